@@ -82,7 +82,7 @@ impl Linker<'_> {
         &self,
         key: impl Fn(&str, &RawShape<'_>) -> Option<Box<str>>,
     ) -> BTreeMap<Box<str>, ShapeId> {
-        let keyed = |(place, (name, raw)): (usize, (&Box<str>, &RawShape<'_>))| {
+        let keyed = |(place, (name, raw)): (usize, (_, &RawShape<'_>))| {
             Some((key(name, raw)?, ShapeId(place)))
         };
         self.shapes.iter().enumerate().filter_map(keyed).collect()
