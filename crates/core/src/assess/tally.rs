@@ -1,0 +1,218 @@
+//! Counts findings as they pass by, so that nothing has to be kept.
+
+use crate::call::Outcome;
+use crate::finding::{Finding, FindingSink, Resource};
+use crate::severity::Severity;
+use crate::verdict::State;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How many findings there are of each state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Requirement holds.
+    pub pass: u64,
+    /// It does not.
+    pub fail: u64,
+    /// It could not be decided.
+    pub unknown: u64,
+    /// The question makes no sense.
+    pub not_applicable: u64,
+    /// It fails, accepted.
+    pub excepted: u64,
+}
+
+impl Counts {
+    /// Adds one.
+    pub const fn add(&mut self, state: State) {
+        *self.slot(state) += 1;
+    }
+
+    const fn slot(&mut self, state: State) -> &mut u64 {
+        match state {
+            State::Pass => &mut self.pass,
+            State::Fail => &mut self.fail,
+            State::Unknown => &mut self.unknown,
+            State::NotApplicable => &mut self.not_applicable,
+            State::Excepted => &mut self.excepted,
+        }
+    }
+
+    /// The sum of two.
+    pub const fn merge(&mut self, other: &Self) {
+        self.pass += other.pass;
+        self.fail += other.fail;
+        self.unknown += other.unknown;
+        self.not_applicable += other.not_applicable;
+        self.excepted += other.excepted;
+    }
+
+    /// All of them.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.pass + self.fail + self.unknown + self.not_applicable + self.excepted
+    }
+
+    /// Share of the applicable findings that were decided, from 0 to 1; 1 when none applies.
+    #[must_use]
+    pub fn coverage(&self) -> f64 {
+        let decided = self.pass + self.fail + self.excepted;
+        ratio(decided, decided + self.unknown)
+    }
+}
+
+/// `a / b`, and 1 when `b` is 0.
+#[must_use]
+pub(crate) fn ratio(a: u64, b: u64) -> f64 {
+    if b == 0 {
+        return 1.0;
+    }
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "counts of findings stay far below 2^52"
+    )]
+    {
+        a as f64 / b as f64
+    }
+}
+
+/// An operation that could not be called, and what that hides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blind {
+    /// `service:Operation`.
+    pub operation: String,
+    /// Why.
+    pub outcome: Outcome,
+    /// How many findings are unknown for it.
+    pub findings: u64,
+}
+
+/// The counts of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    by_control: BTreeMap<(Arc<str>, String), Counts>,
+    by_severity: BTreeMap<Severity, Counts>,
+    examples: BTreeMap<(Arc<str>, String), Vec<Example>>,
+    blind: BTreeMap<(String, Outcome), u64>,
+    total: Counts,
+}
+
+/// A failed resource, kept to be named in a summary.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Example {
+    /// The resource.
+    pub resource: Resource,
+    /// Why it fails.
+    pub reason: String,
+}
+
+/// Failed resources kept by control and account.
+const EXAMPLES: usize = 5;
+
+impl Tally {
+    /// The counts of a control in an account.
+    #[must_use]
+    pub fn of(&self, control: &str, account: &str) -> Counts {
+        self.by_control
+            .get(&(Arc::from(control), account.to_owned()))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// The counts of a control over all accounts.
+    #[must_use]
+    pub fn of_control(&self, control: &str) -> Counts {
+        let mut sum = Counts::default();
+        for ((c, _), counts) in &self.by_control {
+            if &**c == control {
+                sum.merge(counts);
+            }
+        }
+        sum
+    }
+
+    /// The first failed resources of a control in an account.
+    #[must_use]
+    pub fn examples(&self, control: &str, account: &str) -> &[Example] {
+        self.examples
+            .get(&(Arc::from(control), account.to_owned()))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// The counts of everything.
+    #[must_use]
+    pub const fn total(&self) -> &Counts {
+        &self.total
+    }
+
+    /// The counts of a severity.
+    #[must_use]
+    pub fn of_severity(&self, severity: Severity) -> Counts {
+        self.by_severity.get(&severity).copied().unwrap_or_default()
+    }
+
+    /// What could not be called, most hidden findings first.
+    #[must_use]
+    pub fn blind(&self) -> Vec<Blind> {
+        let mut list: Vec<Blind> = self
+            .blind
+            .iter()
+            .map(|((operation, outcome), findings)| Blind {
+                operation: operation.clone(),
+                outcome: *outcome,
+                findings: *findings,
+            })
+            .collect();
+        list.sort_by(|a, b| {
+            b.findings
+                .cmp(&a.findings)
+                .then_with(|| a.operation.cmp(&b.operation))
+        });
+        list
+    }
+
+    /// The worst severity among the fails.
+    #[must_use]
+    pub fn worst_fail(&self) -> Option<Severity> {
+        Severity::ALL
+            .into_iter()
+            .find(|s| self.of_severity(*s).fail > 0)
+    }
+}
+
+impl FindingSink for Tally {
+    fn finding(&mut self, finding: &Finding) -> std::io::Result<()> {
+        let state = finding.verdict.state();
+        let key = (
+            Arc::clone(&finding.control),
+            finding.resource.account_id.clone(),
+        );
+        if state == State::Fail {
+            let kept = self.examples.entry(key.clone()).or_default();
+            if kept.len() < EXAMPLES {
+                kept.push(Example {
+                    resource: finding.resource.clone(),
+                    reason: finding.reason.clone(),
+                });
+            }
+        }
+        if state == State::Unknown {
+            for call in finding.verdict.calls() {
+                if !call.outcome.is_measured() {
+                    *self
+                        .blind
+                        .entry((call.operation.clone(), call.outcome))
+                        .or_default() += 1;
+                }
+            }
+        }
+        self.by_control.entry(key).or_default().add(state);
+        self.by_severity
+            .entry(finding.severity)
+            .or_default()
+            .add(state);
+        self.total.add(state);
+        Ok(())
+    }
+}

@@ -1,0 +1,208 @@
+//! Controls: one testable requirement on one subject.
+
+use crate::severity::Severity;
+use indexmap::IndexMap;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+use std::ops::Range;
+use toml::Spanned;
+
+/// SQL as it stands in a file, with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sql {
+    /// The text.
+    pub text: String,
+    /// Where it stands in the file, quotes included.
+    pub span: Range<usize>,
+}
+
+impl<'de> Deserialize<'de> for Sql {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = Spanned::<String>::deserialize(deserializer)?;
+        Ok(Self {
+            span: spanned.span(),
+            text: spanned.into_inner(),
+        })
+    }
+}
+
+/// What a control asks about: the rows of a table, or of a query that gives `arn`, `account_id`, `region` and
+/// whatever the requirement reads.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a table's name, or { sql = \"select arn, account_id, region, ...\" }"
+)]
+pub enum Subject {
+    /// A table.
+    Table(Sql),
+    /// A query.
+    Query(QuerySubject),
+}
+
+/// A subject that is a query.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuerySubject {
+    /// The query.
+    pub sql: Sql,
+}
+
+/// A control, as its file says.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Control {
+    /// Equal to the file's name.
+    pub id: String,
+    /// The requirement, in the positive, one line.
+    pub title: String,
+    /// How bad a fail is.
+    pub severity: Severity,
+    /// The recommendations that it is evidence for.
+    #[serde(default)]
+    pub answers: Vec<Spanned<String>>,
+    /// Names that people know it by: `tool:id`.
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// What it asks about.
+    pub subject: Subject,
+    /// Rows for which the question makes sense; all, when left out.
+    #[serde(default)]
+    pub applies: Option<Sql>,
+    /// True: pass, false: fail, null: unknown.
+    pub require: Sql,
+    /// One line on what was seen, as an SQL text.
+    #[serde(default)]
+    pub reason: Option<Sql>,
+    /// Why it matters.
+    pub why: String,
+    /// How to repair it.
+    #[serde(default)]
+    pub repair: Repair,
+    /// Its own proofs.
+    #[serde(default, rename = "test")]
+    pub tests: Vec<ControlTest>,
+    /// The file it stands in.
+    #[serde(skip)]
+    pub path: String,
+    /// The file's text, for the place of an error.
+    #[serde(skip)]
+    pub source: String,
+}
+
+/// How to repair a failed control.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Repair {
+    /// In words.
+    #[serde(default)]
+    pub text: String,
+    /// The AWS command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cli: Option<String>,
+    /// The Terraform argument.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terraform: Option<String>,
+    /// The playbook that does it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub playbook: Option<String>,
+    /// How much work it is.
+    #[serde(default)]
+    pub effort: Effort,
+}
+
+/// How much work a repair is, for one team and one account.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effort {
+    /// A setting.
+    Minutes,
+    /// A change that needs a look at who uses the thing.
+    #[default]
+    Hours,
+    /// A project.
+    Days,
+}
+
+impl Effort {
+    /// The word used in files and reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Minutes => "minutes",
+            Self::Hours => "hours",
+            Self::Days => "days",
+        }
+    }
+}
+
+/// A control's own proof: rows in, verdicts out.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ControlTest {
+    /// What it shows.
+    pub name: String,
+    /// Rows by table.
+    #[serde(default)]
+    pub given: IndexMap<String, Vec<Map<String, Value>>>,
+    /// Operations that are denied.
+    #[serde(default)]
+    pub denied: Vec<String>,
+    /// The moment of the snapshot; 2026-01-01T00:00:00Z when left out.
+    #[serde(default)]
+    pub now: Option<jiff::Timestamp>,
+    /// The verdicts, in the order of the resources' ARNs.
+    pub expect: Vec<crate::verdict::State>,
+}
+
+impl Control {
+    /// The table that a finding names as the resource's kind: the subject, or the first table that the query names.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        match &self.subject {
+            Subject::Table(table) => &table.text,
+            Subject::Query(query) => first_table(&query.sql.text).unwrap_or("query"),
+        }
+    }
+
+    /// Whether a name on the command line means this control: its id or one of `also`, in any case.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        self.id.eq_ignore_ascii_case(name)
+            || self.also.iter().any(|a| {
+                a.eq_ignore_ascii_case(name)
+                    || a.split_once(':')
+                        .is_some_and(|(_, id)| id.eq_ignore_ascii_case(name))
+            })
+    }
+}
+
+/// The first `aws_...` name after a `from`.
+fn first_table(sql: &str) -> Option<&str> {
+    let mut words = sql.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    while let Some(word) = words.next() {
+        if word.eq_ignore_ascii_case("from")
+            && let Some(table) = words.by_ref().find(|w| !w.is_empty())
+            && (table.starts_with("aws_") || table.starts_with('_'))
+        {
+            return Some(table);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kind_of_a_query_is_its_first_table() {
+        assert_eq!(first_table("select a.arn from (select 1) x, b"), None);
+        assert_eq!(
+            first_table(
+                "with t as (select * from aws_cloudtrail_trail) select * from aws_account a"
+            ),
+            Some("aws_cloudtrail_trail")
+        );
+    }
+}

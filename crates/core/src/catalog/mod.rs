@@ -1,0 +1,23 @@
+//! The catalogue: tables, controls, recommendations and frameworks, as files that anyone can read, with their checks.
+
+mod attestation;
+mod control;
+mod error;
+mod exception;
+mod framework;
+mod load;
+mod recommendation;
+mod select;
+mod source;
+mod table;
+
+pub use attestation::{Attestation, Attestations};
+pub use control::{Control, ControlTest, Effort, Repair, Sql, Subject};
+pub use error::CatalogError;
+pub use exception::{Exception, Exceptions};
+pub use framework::{Framework, Requirement};
+pub use load::Catalog;
+pub use recommendation::{Attest, Kind, Recommendation, RecommendationScope, Remedy};
+pub use select::{Selection, UnknownId};
+pub use source::{Embedded, Folder, Source, embedded_file};
+pub use table::{Before, Fill, List, Scope, Table, TextType};

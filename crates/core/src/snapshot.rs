@@ -1,0 +1,66 @@
+//! The manifest of a snapshot: what lies in the folder, of which version, and of what moment.
+//!
+//! ```text
+//! DIR/manifest.json
+//! DIR/calls.parquet            the ledger
+//! DIR/tables/<table>.parquet   a table that was planned has a file, even when it has no rows
+//! ```
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The version of the layout that this program writes and reads.
+pub const FORMAT: u32 = 1;
+
+/// The file that makes a folder a snapshot.
+pub const MANIFEST: &str = "manifest.json";
+
+/// The ledger's file.
+pub const LEDGER: &str = "calls.parquet";
+
+/// The folder of the tables.
+pub const TABLES: &str = "tables";
+
+/// `manifest.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// [`FORMAT`] of the program that wrote it.
+    pub format: u32,
+    /// The version of the program that wrote it.
+    pub palisade: String,
+    /// When the collection began; ages are counted from here.
+    pub taken_at: jiff::Timestamp,
+    /// The accounts in scope.
+    pub accounts: Vec<AccountScope>,
+    /// The tables collected, with the number of rows and the hash of the file.
+    pub tables: BTreeMap<String, FileEntry>,
+    /// The ledger.
+    pub ledger: FileEntry,
+}
+
+/// An account in scope.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountScope {
+    /// Twelve digits.
+    pub id: String,
+    /// Its name in the organization, or its alias; empty if neither is known.
+    #[serde(default)]
+    pub name: String,
+    /// The regions looked at.
+    pub regions: Vec<String>,
+    /// Why it could not be entered at all; then nothing of it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_reached: Option<String>,
+}
+
+/// A file of the snapshot.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileEntry {
+    /// Its rows.
+    pub rows: u64,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+    /// The columns that were planned and so can be measured; the others are null in every row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fills: Vec<String>,
+}

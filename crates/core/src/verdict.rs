@@ -1,0 +1,130 @@
+//! What is decided about a resource, and the proof that a decision needs.
+
+use crate::call::CallRef;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Proof that a verdict rests on calls that were answered.
+///
+/// It cannot be made without at least one measured call, and not with any that was not measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Measured(Vec<CallRef>);
+
+impl Measured {
+    /// The proof, or `None` if there is no call or one of them was not answered.
+    #[must_use]
+    pub fn new(calls: Vec<CallRef>) -> Option<Self> {
+        (!calls.is_empty() && calls.iter().all(|c| c.outcome.is_measured())).then_some(Self(calls))
+    }
+
+    /// The calls.
+    #[must_use]
+    pub fn calls(&self) -> &[CallRef] {
+        &self.0
+    }
+}
+
+/// The decision about one resource and one control.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The requirement holds.
+    Pass(Measured),
+    /// The requirement does not hold.
+    Fail(Measured),
+    /// It could not be decided: these calls failed, or an answer lacked the value (then every call was answered).
+    Unknown(Vec<CallRef>),
+    /// The question makes no sense here: nothing of the kind exists, or the control's `applies` is false.
+    NotApplicable(Vec<CallRef>),
+    /// It fails, and an exception accepts that: its owner.
+    Excepted(Measured, String),
+}
+
+impl Verdict {
+    /// The bare word.
+    #[must_use]
+    pub const fn state(&self) -> State {
+        match self {
+            Self::Pass(_) => State::Pass,
+            Self::Fail(_) => State::Fail,
+            Self::Unknown(_) => State::Unknown,
+            Self::NotApplicable(_) => State::NotApplicable,
+            Self::Excepted(..) => State::Excepted,
+        }
+    }
+
+    /// The calls that it rests on, or that failed.
+    #[must_use]
+    pub fn calls(&self) -> &[CallRef] {
+        match self {
+            Self::Pass(m) | Self::Fail(m) | Self::Excepted(m, _) => m.calls(),
+            Self::Unknown(c) | Self::NotApplicable(c) => c,
+        }
+    }
+}
+
+/// A verdict's word, for counting and for output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// See [`Verdict::Pass`].
+    Pass,
+    /// See [`Verdict::Fail`].
+    Fail,
+    /// See [`Verdict::Unknown`].
+    Unknown,
+    /// See [`Verdict::NotApplicable`].
+    NotApplicable,
+    /// See [`Verdict::Excepted`].
+    Excepted,
+}
+
+impl State {
+    /// All, in the order of reports.
+    pub const ALL: [Self; 5] = [
+        Self::Fail,
+        Self::Unknown,
+        Self::Excepted,
+        Self::Pass,
+        Self::NotApplicable,
+    ];
+
+    /// The word used in files and reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Unknown => "unknown",
+            Self::NotApplicable => "not_applicable",
+            Self::Excepted => "excepted",
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::Outcome;
+
+    fn call(outcome: Outcome) -> CallRef {
+        CallRef {
+            id: "0".into(),
+            operation: "sqs:ListQueues".into(),
+            outcome,
+            code: None,
+        }
+    }
+
+    #[test]
+    fn a_proof_needs_an_answer() {
+        assert!(Measured::new(vec![]).is_none());
+        assert!(Measured::new(vec![call(Outcome::Ok), call(Outcome::Denied)]).is_none());
+        assert!(Measured::new(vec![call(Outcome::Ok), call(Outcome::Absent)]).is_some());
+    }
+}
