@@ -1,1 +1,48 @@
-fn main() {}
+//! House tasks: `cargo xtask <task>`. Each task is a module of its own; this file only finds it.
+
+mod error;
+mod models;
+
+use error::TaskError;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// Name, what it does, the function.
+type Task = (
+    &'static str,
+    &'static str,
+    fn(&[String], &mut dyn std::io::Write) -> Result<(), TaskError>,
+);
+
+const TASKS: &[Task] = &[(
+    "models",
+    "make catalog/models from the pinned botocore (--check: only compare)",
+    models::run,
+)];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mut out = std::io::stdout().lock();
+    let done = match arguments.split_first() {
+        Some((name, rest)) => match TASKS.iter().find(|(task, ..)| task == name) {
+            Some((.., run)) => run(rest, &mut out),
+            None => Err(TaskError::new(format!("no task is called `{name}`"))),
+        },
+        None => help(&mut out),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing is left to do with a standard error that is closed.
+            let _ = writeln!(std::io::stderr(), "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help(out: &mut dyn std::io::Write) -> Result<(), TaskError> {
+    for (name, about, _) in TASKS {
+        writeln!(out, "cargo xtask {name:10} {about}")?;
+    }
+    Ok(())
+}
