@@ -82,10 +82,9 @@ impl Linker<'_> {
         &self,
         key: impl Fn(&str, &RawShape<'_>) -> Option<Box<str>>,
     ) -> BTreeMap<Box<str>, ShapeId> {
-        let keyed = |(place, (name, raw)): (usize, (_, &RawShape<'_>))| {
-            Some((key(name, raw)?, ShapeId(place)))
-        };
-        self.shapes.iter().enumerate().filter_map(keyed).collect()
+        let shapes = self.shapes.iter().enumerate();
+        let keyed = shapes.map(|(place, (name, raw))| Some((key(name, raw)?, ShapeId(place))));
+        keyed.flatten().collect()
     }
 
     fn operation(&self, name: String, raw: RawOperation<'_>) -> Result<Operation, ModelError> {
