@@ -1,7 +1,9 @@
 //! Exceptions: accepted risks, each with an owner, a reason and an end.
 
 use super::error::CatalogError;
-use globset::{Glob, GlobMatcher};
+use super::pattern::Pattern;
+use crate::assess::Waiver;
+use crate::finding::Resource;
 use jiff::civil::Date;
 use serde::Deserialize;
 use std::cell::Cell;
@@ -12,19 +14,21 @@ use toml::Spanned;
 pub struct Exception {
     /// The control, as written.
     pub control: String,
-    /// Pattern over the resource's ARN or name.
-    pub resource: String,
-    /// Pattern over the account's id; every account when left out.
-    pub account: Option<String>,
+    /// Over the resource's ARN or name.
+    pub resource: Pattern,
+    /// Over the account's id; every account when left out.
+    pub account: Option<Pattern>,
+    /// Over the region; every region when left out.
+    pub region: Option<Pattern>,
+    /// Resources that it does not reach after all.
+    pub but: Option<Pattern>,
     /// Who answers for it.
     pub owner: String,
     /// Why it is accepted.
     pub reason: String,
-    /// The last day on which it counts.
-    pub expires: Date,
-    resource_glob: GlobMatcher,
-    account_glob: Option<GlobMatcher>,
-    used: Cell<u64>,
+    /// The last day on which it counts; only another tool's list may leave it out, and then it is reported.
+    pub expires: Option<Date>,
+    pub(super) used: Cell<u64>,
 }
 
 /// The accepted risks of a file.
@@ -48,6 +52,8 @@ struct Entry {
     resource: Spanned<String>,
     #[serde(default)]
     account: Option<Spanned<String>>,
+    #[serde(default)]
+    region: Option<Spanned<String>>,
     #[serde(default)]
     owner: Option<String>,
     #[serde(default)]
@@ -87,19 +93,12 @@ impl Exceptions {
 
     /// The exception that accepts this resource's fail on `day`, if any; it is marked as used.
     #[must_use]
-    pub fn accepting(
-        &self,
-        control: &str,
-        account: &str,
-        arn: &str,
-        name: &str,
-        day: Date,
-    ) -> Option<&Exception> {
+    pub fn accepting(&self, control: &str, resource: &Resource, day: Date) -> Option<&Exception> {
         let mut accepted = None;
         for e in &self.entries {
-            if e.matches(control, account, arn, name) {
+            if e.matches(control, resource) {
                 e.used.set(e.used.get() + 1);
-                if e.expires >= day {
+                if e.expires.is_none_or(|last| last >= day) {
                     accepted = accepted.or(Some(e));
                 }
             }
@@ -114,40 +113,40 @@ impl Exceptions {
 
     /// Exceptions whose last day is before `day`.
     pub fn expired(&self, day: Date) -> impl Iterator<Item = &Exception> {
-        self.entries.iter().filter(move |e| e.expires < day)
+        self.entries
+            .iter()
+            .filter(move |e| e.expires.is_some_and(|last| last < day))
+    }
+
+    /// What is wrong with the exceptions themselves, after a run.
+    #[must_use]
+    pub fn waivers(&self, day: Date) -> Vec<Waiver> {
+        let mut waivers = Vec::new();
+        let mut push = |e: &Exception, problem: String| {
+            waivers.push(Waiver {
+                control: e.control.clone(),
+                resource: e.resource.to_string(),
+                owner: e.owner.clone(),
+                problem,
+            });
+        };
+        for e in &self.entries {
+            match e.expires {
+                Some(last) if last < day => push(e, format!("ran out on {last}")),
+                None => push(e, "never runs out: give it an end".to_owned()),
+                Some(_) => {}
+            }
+            if e.used.get() == 0 {
+                push(e, "matches no failed resource: remove it".to_owned());
+            }
+        }
+        waivers
     }
 }
 
 type Wrong = (std::ops::Range<usize>, String, &'static str);
 
 impl Exception {
-    /// An exception that was read from elsewhere (a mutelist of another tool).
-    ///
-    /// # Errors
-    /// When a pattern is not one.
-    pub fn new(
-        control: String,
-        resource: String,
-        account: Option<String>,
-        owner: String,
-        reason: String,
-        expires: Date,
-    ) -> Result<Self, globset::Error> {
-        let resource_glob = glob(&resource)?;
-        let account_glob = account.as_deref().map(glob).transpose()?;
-        Ok(Self {
-            control,
-            resource,
-            account,
-            owner,
-            reason,
-            expires,
-            resource_glob,
-            account_glob,
-            used: Cell::new(0),
-        })
-    }
-
     fn check(
         entry: Spanned<Entry>,
         is_control: &impl Fn(&str) -> Option<String>,
@@ -196,42 +195,32 @@ impl Exception {
         let pattern = |p: Spanned<String>| {
             let span = p.span();
             let text = p.into_inner();
-            glob(&text)
-                .map(|g| (text, g))
-                .map_err(|e| (span, e.to_string(), "`*` and `?` match, as in a shell"))
+            Pattern::glob(&text).map_err(|e| (span, e, "`*` and `?` match, as in a shell"))
         };
-        let (resource, resource_glob) = pattern(entry.resource)?;
-        let (account, account_glob) = entry
-            .account
-            .map(pattern)
-            .transpose()?
-            .map_or((None, None), |(a, g)| (Some(a), Some(g)));
         Ok(Self {
             control,
-            resource,
-            account,
+            resource: pattern(entry.resource)?,
+            account: entry.account.map(pattern).transpose()?,
+            region: entry.region.map(pattern).transpose()?,
+            but: None,
             owner,
             reason,
-            expires,
-            resource_glob,
-            account_glob,
+            expires: Some(expires),
             used: Cell::new(0),
         })
     }
 
-    fn matches(&self, control: &str, account: &str, arn: &str, name: &str) -> bool {
+    fn matches(&self, control: &str, resource: &Resource) -> bool {
+        let named = |p: &Pattern| {
+            p.matches(&resource.arn) || (!resource.name.is_empty() && p.matches(&resource.name))
+        };
+        let optional = |p: &Option<Pattern>, text: &str| p.as_ref().is_none_or(|p| p.matches(text));
         (self.control == "*" || self.control == control)
-            && self
-                .account_glob
-                .as_ref()
-                .is_none_or(|g| g.is_match(account))
-            && (self.resource_glob.is_match(arn)
-                || (!name.is_empty() && self.resource_glob.is_match(name)))
+            && optional(&self.account, &resource.account_id)
+            && optional(&self.region, &resource.region)
+            && named(&self.resource)
+            && !self.but.as_ref().is_some_and(named)
     }
-}
-
-fn glob(pattern: &str) -> Result<GlobMatcher, globset::Error> {
-    Glob::new(pattern).map(|g| g.compile_matcher())
 }
 
 #[cfg(test)]
@@ -252,8 +241,14 @@ mod tests {
         .unwrap();
         let day = |d: &str| d.parse::<Date>().unwrap();
         let accept = |arn, on| {
-            e.accepting("s3-versioning", "1", arn, "", day(on))
-                .is_some()
+            let resource = Resource {
+                arn: str::to_owned(arn),
+                name: String::new(),
+                kind: "aws_s3_bucket".into(),
+                account_id: "111122223333".into(),
+                region: "eu-west-1".into(),
+            };
+            e.accepting("s3-versioning", &resource, day(on)).is_some()
         };
         assert!(!accept("arn:aws:s3:::other", "2026-01-01"));
         assert_eq!(e.unmatched().count(), 1);
@@ -261,6 +256,10 @@ mod tests {
         assert!(!accept("arn:aws:s3:::tmp-1", "2026-07-01"));
         assert_eq!(e.unmatched().count(), 0);
         assert_eq!(e.expired(day("2026-07-01")).count(), 1);
+        assert_eq!(
+            e.waivers(day("2026-07-01"))[0].problem,
+            "ran out on 2026-06-30"
+        );
     }
 
     #[test]
