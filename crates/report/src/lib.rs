@@ -1,1 +1,32 @@
-//! .
+//! Findings and their summary, written for people and for other programs.
+//!
+//! Every format is a [`Report`]: a header, then findings one by one, then the summary. Nothing is kept of a finding
+//! once it is written, so memory does not grow with an estate. Formats for programs are versioned and documented in
+//! `docs/formats`.
+
+mod format;
+mod json;
+mod overview;
+mod terminal;
+mod text;
+
+pub use format::{Format, Options, UnknownFormat, writer};
+
+use palisade_core::assess::{Header, Summary};
+use palisade_core::finding::FindingSink;
+use std::io;
+
+/// A report in the making: [`Report::begin`], then [`FindingSink::finding`] for each finding, then [`Report::end`].
+pub trait Report: FindingSink {
+    /// Writes what is known before the first finding.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn begin(&mut self, header: &Header) -> io::Result<()>;
+
+    /// Writes what is known after the last finding, and flushes.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn end(&mut self, summary: &Summary) -> io::Result<()>;
+}

@@ -1,0 +1,106 @@
+//! The formats, by name.
+
+use crate::Report;
+use crate::json::Json;
+use crate::terminal::Terminal;
+use palisade_core::Catalog;
+use std::fmt;
+use std::io::Write;
+use std::str::FromStr;
+
+/// A form that a report can take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Format {
+    /// Text for a terminal: the first screen, then the rest.
+    Terminal,
+    /// One JSON document, `palisade.assessment/v1`.
+    Json,
+}
+
+impl Format {
+    /// All of them, in the order of the help text.
+    pub const ALL: [Self; 2] = [Self::Terminal, Self::Json];
+
+    /// The word on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Terminal => "table",
+            Self::Json => "json",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A word that names no format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownFormat(String);
+
+impl fmt::Display for UnknownFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is no format: use one of ", self.0)?;
+        for (at, format) in Format::ALL.iter().enumerate() {
+            if at > 0 {
+                f.write_str(", ")?;
+            }
+            f.write_str(format.as_str())?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for UnknownFormat {}
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(word: &str) -> Result<Self, UnknownFormat> {
+        Self::ALL
+            .into_iter()
+            .find(|f| f.as_str() == word)
+            .ok_or_else(|| UnknownFormat(word.to_owned()))
+    }
+}
+
+/// How a report for people looks; the formats for programs ignore it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Whether to use colour: a terminal, and neither `NO_COLOR` nor `--no-color`.
+    pub colour: bool,
+    /// Only the first screen.
+    pub quiet: bool,
+    /// List every finding that is not a pass.
+    pub verbose: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            width: 80,
+            colour: false,
+            quiet: false,
+            verbose: false,
+        }
+    }
+}
+
+/// The writer of a format.
+#[must_use]
+pub fn writer<'a>(
+    format: Format,
+    out: Box<dyn Write + Send + 'a>,
+    catalog: &'a Catalog,
+    options: Options,
+) -> Box<dyn Report + 'a> {
+    match format {
+        Format::Terminal => Box::new(Terminal::new(out, catalog, options)),
+        Format::Json => Box::new(Json::new(out, catalog)),
+    }
+}

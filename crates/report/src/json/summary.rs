@@ -1,0 +1,162 @@
+//! The members after the findings.
+
+use crate::overview::{first_phase, overall, share, share_of};
+use palisade_core::assess::{AccountScore, Answer, Blind, Counts, StandingState, Summary};
+use palisade_core::catalog::{Kind, RecommendationScope};
+use palisade_core::{Catalog, Outcome, Severity};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Serialize)]
+pub(super) struct CountsV1 {
+    total: Counts,
+    by_severity: BTreeMap<&'static str, Counts>,
+}
+
+pub(super) fn counts(summary: &Summary) -> CountsV1 {
+    CountsV1 {
+        total: *summary.tally.total(),
+        by_severity: Severity::ALL
+            .into_iter()
+            .map(|s| (s.as_str(), summary.tally.of_severity(s)))
+            .collect(),
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct RecommendationV1<'a> {
+    id: &'a str,
+    title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<Kind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<RecommendationScope>,
+    /// The state in the account where it stands worst.
+    state: StandingState,
+    accounts: Vec<StandingV1<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct StandingV1<'a> {
+    account_id: &'a str,
+    state: StandingState,
+    why: &'a str,
+    controls: &'a [Answer],
+}
+
+pub(super) fn recommendations<'a>(
+    catalog: &'a Catalog,
+    summary: &'a Summary,
+) -> Vec<RecommendationV1<'a>> {
+    overall(&summary.standings)
+        .into_iter()
+        .map(|one| {
+            let known = catalog.recommendations.get(one.id);
+            RecommendationV1 {
+                id: one.id,
+                title: known.map_or(one.id, |r| &r.title),
+                kind: known.map(|r| r.kind),
+                scope: known.map(|r| r.scope),
+                state: one.state,
+                accounts: one
+                    .standings
+                    .iter()
+                    .map(|s| StandingV1 {
+                        account_id: &s.account_id,
+                        state: s.state,
+                        why: &s.why,
+                        controls: &s.answers,
+                    })
+                    .collect(),
+            }
+        })
+        .collect()
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct FrameworkV1<'a> {
+    id: &'a str,
+    title: &'a str,
+    edition: &'a str,
+    source: &'a str,
+    mean: f64,
+    worst: Option<&'a str>,
+    /// The same for the first maturity phase alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_phase: Option<PhaseV1<'a>>,
+    accounts: &'a [AccountScore],
+}
+
+#[derive(Debug, Serialize)]
+struct PhaseV1<'a> {
+    phase: u8,
+    mean: f64,
+    worst: Option<&'a str>,
+    accounts: BTreeMap<&'a str, f64>,
+}
+
+pub(super) fn frameworks<'a>(catalog: &'a Catalog, summary: &'a Summary) -> Vec<FrameworkV1<'a>> {
+    summary
+        .scores
+        .iter()
+        .map(|score| {
+            let known = catalog.frameworks.get(&score.framework);
+            FrameworkV1 {
+                id: &score.framework,
+                title: known.map_or(&score.framework, |f| &f.title),
+                edition: known.map_or("", |f| &f.edition),
+                source: known.map_or("", |f| &f.source),
+                mean: score.mean,
+                worst: score.worst.as_deref(),
+                first_phase: first_phase(score).map(|phase| {
+                    let share = share(score, Some(phase));
+                    PhaseV1 {
+                        phase,
+                        mean: share.mean,
+                        worst: share.worst.map(|(id, _)| id),
+                        accounts: score
+                            .accounts
+                            .iter()
+                            .filter_map(|a| {
+                                Some((a.account_id.as_str(), share_of(a, Some(phase))?))
+                            })
+                            .collect(),
+                    }
+                }),
+                accounts: &score.accounts,
+            }
+        })
+        .collect()
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct CollectionV1<'a> {
+    calls: u64,
+    outcomes: &'a BTreeMap<Outcome, u64>,
+    denied: u64,
+    /// Share of the applicable findings that were decided.
+    coverage: f64,
+    not_seen: &'a [Blind],
+    missing_actions: &'a [String],
+}
+
+pub(super) fn collection(summary: &Summary) -> CollectionV1<'_> {
+    let collection = &summary.collection;
+    let total = summary.tally.total();
+    CollectionV1 {
+        calls: collection.calls,
+        outcomes: &collection.outcomes,
+        denied: collection
+            .outcomes
+            .get(&Outcome::Denied)
+            .copied()
+            .unwrap_or_default(),
+        coverage: if total.total() == 0 {
+            0.0
+        } else {
+            total.coverage()
+        },
+        not_seen: &collection.blind,
+        missing_actions: &collection.missing_actions,
+    }
+}

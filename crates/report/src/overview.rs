@@ -1,0 +1,138 @@
+//! The summary, seen over all accounts.
+
+use palisade_core::assess::{AccountScore, Counts, FrameworkScore, Standing, StandingState};
+use palisade_core::snapshot::AccountScope;
+
+/// A recommendation over all accounts.
+#[derive(Debug)]
+pub(crate) struct Overall<'a> {
+    /// The recommendation.
+    pub(crate) id: &'a str,
+    /// The state in the account where it stands worst.
+    pub(crate) state: StandingState,
+    /// Its states, by account.
+    pub(crate) standings: &'a [Standing],
+}
+
+impl Overall<'_> {
+    /// The findings of its controls, over all accounts.
+    #[must_use]
+    pub(crate) fn counts(&self) -> Counts {
+        let mut sum = Counts::default();
+        for answer in self.standings.iter().flat_map(|s| &s.answers) {
+            sum.merge(&answer.counts);
+        }
+        sum
+    }
+
+    /// The standing that decided the state.
+    #[must_use]
+    pub(crate) fn deciding(&self) -> Option<&Standing> {
+        self.standings.iter().find(|s| s.state == self.state)
+    }
+
+    /// In how many accounts the state is the overall one.
+    #[must_use]
+    pub(crate) fn accounts(&self) -> u64 {
+        self.standings
+            .iter()
+            .filter(|s| s.state == self.state)
+            .count() as u64
+    }
+}
+
+/// How bad a state is, worst first.
+const fn rank(state: StandingState) -> u8 {
+    match state {
+        StandingState::NotMet => 0,
+        StandingState::Expired => 1,
+        StandingState::Unknown => 2,
+        StandingState::Excepted => 3,
+        StandingState::Attested => 4,
+        StandingState::Met => 5,
+        StandingState::NotApplicable => 6,
+    }
+}
+
+/// Joins the standings of each recommendation; the standings of one stand together.
+#[must_use]
+pub(crate) fn overall(standings: &[Standing]) -> Vec<Overall<'_>> {
+    standings
+        .chunk_by(|a, b| a.recommendation == b.recommendation)
+        .filter_map(|group| {
+            let worst = group.iter().min_by_key(|s| rank(s.state))?;
+            Some(Overall {
+                id: &worst.recommendation,
+                state: worst.state,
+                standings: group,
+            })
+        })
+        .collect()
+}
+
+/// A share over accounts: the mean, and the account that stands worst.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Share<'a> {
+    /// The mean of the accounts that have anything to score.
+    pub(crate) mean: f64,
+    /// The worst account and its share.
+    pub(crate) worst: Option<(&'a str, f64)>,
+}
+
+/// The share of a framework's rows that are met, all of them or those of one phase.
+#[must_use]
+pub(crate) fn share(score: &FrameworkScore, phase: Option<u8>) -> Share<'_> {
+    let mut sum = 0.0;
+    let mut scored = 0_u32;
+    let mut worst: Option<(&str, f64)> = None;
+    for account in &score.accounts {
+        let Some(share) = share_of(account, phase) else {
+            continue;
+        };
+        sum += share;
+        scored += 1;
+        if worst.is_none_or(|(_, w)| share < w) {
+            worst = Some((&account.account_id, share));
+        }
+    }
+    Share {
+        mean: if scored == 0 {
+            0.0
+        } else {
+            sum / f64::from(scored)
+        },
+        worst,
+    }
+}
+
+/// An account's share, all of it or that of one phase; `None` when it has nothing to score.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "numbers of recommendations")]
+pub(crate) fn share_of(account: &AccountScore, phase: Option<u8>) -> Option<f64> {
+    let (met, scored) = account
+        .cells
+        .iter()
+        .filter(|c| phase.is_none() || c.phase == phase)
+        .fold((0, 0), |(m, s), c| (m + c.met, s + c.scored));
+    (scored > 0).then(|| met as f64 / scored as f64)
+}
+
+/// The first maturity phase that a framework's score has, if it has phases.
+#[must_use]
+pub(crate) fn first_phase(score: &FrameworkScore) -> Option<u8> {
+    score
+        .accounts
+        .iter()
+        .flat_map(|a| &a.cells)
+        .filter_map(|c| c.phase)
+        .min()
+}
+
+/// `name (id)`, or the bare id.
+#[must_use]
+pub(crate) fn account_label(accounts: &[AccountScope], id: &str) -> String {
+    match accounts.iter().find(|a| a.id == id) {
+        Some(a) if !a.name.is_empty() => format!("{} ({id})", a.name),
+        _ => id.to_owned(),
+    }
+}

@@ -1,0 +1,227 @@
+//! What follows the first screen: recommendation by recommendation, what was not seen, exceptions to look at.
+
+use super::Page;
+use crate::overview::{Overall, account_label, overall, share_of};
+use crate::text;
+use palisade_core::Catalog;
+use palisade_core::assess::{Header, StandingState, Summary};
+use std::collections::BTreeMap;
+use std::io;
+
+pub(super) fn write(
+    page: &mut Page<'_>,
+    catalog: &Catalog,
+    header: &Header,
+    summary: &Summary,
+) -> io::Result<()> {
+    let all = overall(&summary.standings);
+    counts(page, &all)?;
+    not_met(page, catalog, header, &all)?;
+    unknown(page, &all)?;
+    not_seen(page, header, summary)?;
+    accounts(page, catalog, header, summary)?;
+    exceptions(page, summary)?;
+    page.line("")?;
+    let hint = "Next: `palisade roadmap` for all steps, `palisade explain ID` for one, `--format html --out report.html` to show it.";
+    for line in text::wrap(hint, page.width) {
+        let line = page.paint.dim(&line);
+        page.line(&line)?;
+    }
+    Ok(())
+}
+
+fn heading(page: &mut Page<'_>, text: &str) -> io::Result<()> {
+    page.line("")?;
+    let text = page.paint.bold(text);
+    page.line(&text)
+}
+
+const STATES: [StandingState; 7] = [
+    StandingState::NotMet,
+    StandingState::Expired,
+    StandingState::Unknown,
+    StandingState::Excepted,
+    StandingState::Met,
+    StandingState::Attested,
+    StandingState::NotApplicable,
+];
+
+fn counts(page: &mut Page<'_>, all: &[Overall<'_>]) -> io::Result<()> {
+    let parts: Vec<String> = STATES
+        .into_iter()
+        .filter_map(|state| {
+            let n = all.iter().filter(|o| o.state == state).count() as u64;
+            (n > 0).then(|| format!("{} {}", text::count(n), state.as_str().replace('_', " ")))
+        })
+        .collect();
+    heading(page, &text::plural(all.len() as u64, "recommendation"))?;
+    for line in text::wrap(&parts.join(" · "), page.width) {
+        page.line(&line)?;
+    }
+    Ok(())
+}
+
+fn not_met(
+    page: &mut Page<'_>,
+    catalog: &Catalog,
+    header: &Header,
+    all: &[Overall<'_>],
+) -> io::Result<()> {
+    let open: Vec<&Overall<'_>> = all
+        .iter()
+        .filter(|o| matches!(o.state, StandingState::NotMet | StandingState::Expired))
+        .collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    heading(page, "Not met")?;
+    let room = page.width.saturating_sub(2);
+    for one in open {
+        let title = catalog
+            .recommendations
+            .get(one.id)
+            .map_or(one.id, |r| &r.title);
+        for line in text::wrap(title, room) {
+            page.line(&format!("  {line}"))?;
+        }
+        let counts = one.counts();
+        let mut facts = vec![format!("{} fail", text::count(counts.fail))];
+        if one.state == StandingState::Expired {
+            facts = vec![one.deciding().map(|s| s.why.clone()).unwrap_or_default()];
+        }
+        if counts.unknown > 0 {
+            facts.push(format!("{} unknown", text::count(counts.unknown)));
+        }
+        facts.push(format!("{} pass", text::count(counts.pass)));
+        if header.accounts.len() > 1 {
+            facts.push(format!("in {}", text::plural(one.accounts(), "account")));
+        }
+        facts.push(one.id.to_owned());
+        for line in text::wrap(&facts.join(" · "), room.saturating_sub(2)) {
+            let line = page.paint.dim(&line);
+            page.line(&format!("    {line}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Unknown ones, by what would decide them.
+fn unknown(page: &mut Page<'_>, all: &[Overall<'_>]) -> io::Result<()> {
+    let mut by_why: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for one in all.iter().filter(|o| o.state == StandingState::Unknown) {
+        let why = one.deciding().map_or("", |s| s.why.as_str());
+        by_why.entry(why).or_default().push(one.id);
+    }
+    if by_why.is_empty() {
+        return Ok(());
+    }
+    heading(page, "Unknown")?;
+    let room = page.width.saturating_sub(4);
+    for (why, ids) in by_why {
+        for line in text::wrap(
+            &format!("{} ({})", why, ids.len()),
+            page.width.saturating_sub(2),
+        ) {
+            page.line(&format!("  {line}"))?;
+        }
+        for line in text::wrap(&ids.join(", "), room) {
+            let line = page.paint.dim(&line);
+            page.line(&format!("    {line}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn not_seen(page: &mut Page<'_>, header: &Header, summary: &Summary) -> io::Result<()> {
+    let unreached = header
+        .accounts
+        .iter()
+        .filter_map(|a| a.not_reached.as_ref().map(|why| (a, why)));
+    let collection = &summary.collection;
+    let mut lines: Vec<String> = unreached
+        .map(|(a, why)| format!("{}: {why}", account_label(&header.accounts, &a.id)))
+        .collect();
+    lines.extend(collection.blind.iter().map(|b| {
+        format!(
+            "{} {}, hides {}",
+            b.operation,
+            b.outcome,
+            text::plural(b.findings, "finding")
+        )
+    }));
+    if lines.is_empty() {
+        return Ok(());
+    }
+    heading(page, "What could not be seen")?;
+    for line in lines {
+        for line in text::wrap(&line, page.width.saturating_sub(2)) {
+            page.line(&format!("  {line}"))?;
+        }
+    }
+    if !collection.missing_actions.is_empty() {
+        page.line("  These IAM actions would make it seen:")?;
+        for line in text::wrap(
+            &collection.missing_actions.join(" "),
+            page.width.saturating_sub(4),
+        ) {
+            let line = page.paint.warn(&line);
+            page.line(&format!("    {line}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// The score of each framework in each account.
+fn accounts(
+    page: &mut Page<'_>,
+    catalog: &Catalog,
+    header: &Header,
+    summary: &Summary,
+) -> io::Result<()> {
+    if header.accounts.len() < 2 {
+        return Ok(());
+    }
+    for score in &summary.scores {
+        let title = catalog
+            .frameworks
+            .get(&score.framework)
+            .map_or(&score.framework, |f| &f.title);
+        heading(page, &text::cut_end(title, page.width))?;
+        for account in &score.accounts {
+            let share = share_of(account, None);
+            let percent = share.map_or_else(|| "-".to_owned(), text::percent);
+            let painted = page
+                .paint
+                .share(share.unwrap_or_default(), &format!("{percent:>6}"));
+            let line = format!(
+                "{} met, {} unknown of {}  {}",
+                account.met,
+                account.unknown,
+                account.scored,
+                account_label(&header.accounts, &account.account_id),
+            );
+            page.line(&format!(
+                "{painted}  {}",
+                text::cut_end(&line, page.width.saturating_sub(8))
+            ))?;
+        }
+    }
+    Ok(())
+}
+
+fn exceptions(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
+    if summary.waivers.is_empty() {
+        return Ok(());
+    }
+    heading(page, "Exceptions to look at")?;
+    for waiver in &summary.waivers {
+        let line = format!(
+            "{} on {} ({}): {}",
+            waiver.control, waiver.resource, waiver.owner, waiver.problem
+        );
+        for line in text::wrap(&line, page.width.saturating_sub(2)) {
+            page.line(&format!("  {line}"))?;
+        }
+    }
+    Ok(())
+}
