@@ -36,6 +36,9 @@ pub struct Manifest {
     pub tables: BTreeMap<String, FileEntry>,
     /// The ledger.
     pub ledger: FileEntry,
+    /// Why the collection stopped before its end; `--resume` goes on from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incomplete: Option<String>,
 }
 
 /// An account in scope.
@@ -63,4 +66,7 @@ pub struct FileEntry {
     /// The columns that were planned and so can be measured; the others are null in every row.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fills: Vec<String>,
+    /// Resources that were listed but left out, because their own region is not in scope, by region.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub out_of_scope: BTreeMap<String, u64>,
 }

@@ -117,11 +117,13 @@ impl Catalog {
                 return;
             }
         };
+        let shared: std::sync::Arc<str> = text.into();
         for (id, mut table) in file {
             let span = id.span();
             let id = id.into_inner();
             table.id.clone_from(&id);
             path.clone_into(&mut table.path);
+            table.source = std::sync::Arc::clone(&shared);
             for call in table.operations() {
                 if !call.contains(':') {
                     errors.push(
@@ -192,6 +194,7 @@ impl Catalog {
                 format!("the control `{}` is there twice", control.id),
             ));
         }
+        control.subject.locate(&text);
         control.source = text;
         self.controls.insert(control.id.clone(), control);
     }

@@ -1,8 +1,10 @@
 //! Tables: which calls fill which columns.
 
+use super::CatalogError;
 use crate::template::Template;
 use indexmap::IndexMap;
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// Where a table is collected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -26,6 +28,9 @@ pub struct Table {
     /// The file it stands in.
     #[serde(skip)]
     pub path: String,
+    /// The file's text, for the place of an error.
+    #[serde(skip)]
+    pub source: Arc<str>,
     /// One line on what a row is.
     pub about: String,
     /// Where it is collected.
@@ -46,6 +51,9 @@ pub struct Table {
     /// The resource's own region, where it is not the region that was asked.
     #[serde(default)]
     pub region: Option<Template>,
+    /// Rows are kept even where their own region is out of scope: a trail serves every region, wherever it lives.
+    #[serde(default)]
+    pub any_region: bool,
     /// Columns whose text is a JSON document.
     #[serde(default)]
     pub json: Vec<String>,
@@ -151,5 +159,57 @@ impl Table {
         before
             .chain(std::iter::once(self.list.call.as_str()))
             .chain(fills)
+    }
+
+    /// An error in this table's file, at the first place inside the table that has the word; at the table's head
+    /// where there is none.
+    #[must_use]
+    pub fn error(&self, word: &str, message: impl Into<String>) -> CatalogError {
+        let text: &str = &self.source;
+        let head = format!("[{}]", self.id);
+        let at = text.find(&head);
+        let span = at.map(|start| {
+            // The table ends where the head of another one begins.
+            let rest = text.get(start + head.len()..).unwrap_or_default();
+            let own = format!("\n[{}.", self.id);
+            let end = rest
+                .match_indices("\n[")
+                .find(|(at, _)| !rest.get(*at..).unwrap_or_default().starts_with(&own))
+                .map_or(rest.len(), |(at, _)| at);
+            let body = rest.get(..end).unwrap_or_default();
+            match body.find(word).filter(|_| !word.is_empty()) {
+                Some(found) => {
+                    let found = start + head.len() + found;
+                    found..found + word.len()
+                }
+                None => start..start + head.len(),
+            }
+        });
+        CatalogError::new(&self.path, text, span, message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_has_the_place_of_the_word_inside_the_table() {
+        let source = "[aws_a]\nabout = \"policy\"\n\n[aws_b]\nabout = \"x\"\n[aws_b.fill.p]\ntake = \"policy\"\n[aws_c]\n";
+        let table = |id: &str| Table {
+            id: id.to_owned(),
+            path: "t.toml".to_owned(),
+            source: source.into(),
+            ..toml::from_str("about = \"\"\nscope = \"region\"\nlist.call = \"a:B\"\narn = \"x\"")
+                .unwrap()
+        };
+        assert_eq!(
+            table("aws_b").error("policy", "wrong").one_line(),
+            "t.toml:7:9: wrong"
+        );
+        assert_eq!(
+            table("aws_c").error("policy", "wrong").one_line(),
+            "t.toml:8:1: wrong"
+        );
     }
 }
