@@ -28,24 +28,60 @@ impl<'de> Deserialize<'de> for Sql {
 
 /// What a control asks about: the rows of a table, or of a query that gives `arn`, `account_id`, `region` and
 /// whatever the requirement reads.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "a table's name, or { sql = \"select arn, account_id, region, ...\" }"
-)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     /// A table.
     Table(Sql),
     /// A query.
-    Query(QuerySubject),
+    Query(Sql),
 }
 
-/// A subject that is a query.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a table's name, or { sql = \"select arn, account_id, region, ...\" }"
+)]
+enum RawSubject {
+    Table(String),
+    Query(RawQuery),
+}
+
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct QuerySubject {
-    /// The query.
-    pub sql: Sql,
+struct RawQuery {
+    sql: String,
+}
+
+impl<'de> Deserialize<'de> for Subject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Spanned::<RawSubject>::deserialize(deserializer)?;
+        let span = raw.span();
+        Ok(match raw.into_inner() {
+            RawSubject::Table(text) => Self::Table(Sql { text, span }),
+            RawSubject::Query(RawQuery { sql: text }) => Self::Query(Sql { text, span }),
+        })
+    }
+}
+
+impl Subject {
+    /// Narrows a query's span from `{ sql = "..." }` to the text in its quotes.
+    pub(super) fn locate(&mut self, source: &str) {
+        let Self::Query(sql) = self else { return };
+        let Some(at) = source
+            .get(sql.span.clone())
+            .and_then(|whole| whole.find(sql.text.as_str()))
+        else {
+            // Escapes stand between the file and the text: the whole value is the place.
+            return;
+        };
+        let start = sql.span.start + at;
+        let end = start + sql.text.len();
+        let quote = |c: &char| matches!(c, '\'' | '"');
+        let before = source.get(..start).unwrap_or_default();
+        let before = before.trim_end_matches('\n');
+        let quotes = before.chars().rev().take_while(quote).count();
+        sql.span = before.len() - quotes..end + quotes;
+    }
 }
 
 /// A control, as its file says.
@@ -161,7 +197,7 @@ impl Control {
     pub fn kind(&self) -> &str {
         match &self.subject {
             Subject::Table(table) => &table.text,
-            Subject::Query(query) => first_table(&query.sql.text).unwrap_or("query"),
+            Subject::Query(query) => first_table(&query.text).unwrap_or("query"),
         }
     }
 
@@ -204,5 +240,24 @@ mod tests {
             ),
             Some("aws_cloudtrail_trail")
         );
+    }
+
+    #[test]
+    fn a_querys_place_is_its_text() {
+        let source = "subject = { sql = 'select 1' }\n";
+        #[derive(Deserialize)]
+        struct File {
+            subject: Subject,
+        }
+        let mut file: File = toml::from_str(source).unwrap();
+        file.subject.locate(source);
+        let Subject::Query(sql) = file.subject else {
+            panic!("a query");
+        };
+        assert_eq!(&source[sql.span], "'select 1'");
+        let Err(error) = toml::from_str::<File>("subject = 3\n") else {
+            panic!("3 is no subject");
+        };
+        assert!(error.message().contains("a table's name"), "{error}");
     }
 }
