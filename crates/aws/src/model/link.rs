@@ -1,7 +1,7 @@
 //! Turns names into references, and refuses a model that contradicts itself.
 
 use super::error::ModelError;
-use super::operation::{Http, Operation};
+use super::operation::Operation;
 use super::raw::{RawModel, RawOperation, RawShape};
 use super::service::{Metadata, Model, Protocol};
 use super::shape::{Kind, Member, Ref, Shape, ShapeId, Structure, Traits};
@@ -108,11 +108,7 @@ impl Linker<'_> {
             errors: errors.collect::<Result<_, _>>()?,
             input,
             output,
-            http: raw.http.unwrap_or_else(|| Http {
-                method: "POST".into(),
-                request_uri: "/".into(),
-                response_code: None,
-            }),
+            http: raw.http,
             host_prefix: raw.endpoint.and_then(|endpoint| endpoint.host_prefix),
             static_context_params: raw
                 .static_context_params

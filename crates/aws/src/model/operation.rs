@@ -32,7 +32,7 @@ pub struct Operation {
 
 /// The HTTP binding of an operation.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", default)]
 pub struct Http {
     /// `GET`
     pub method: String,
@@ -59,6 +59,17 @@ pub struct Paginator {
     pub limit_key: Option<String>,
     /// Reply expression that is true if more follows.
     pub more_results: Option<String>,
+}
+
+impl Default for Http {
+    /// What the protocols without bindings use.
+    fn default() -> Self {
+        Self {
+            method: "POST".into(),
+            request_uri: "/".into(),
+            response_code: None,
+        }
+    }
 }
 
 fn one_or_many<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {

@@ -27,7 +27,7 @@ pub(super) struct RawModel<'a> {
 #[serde(rename_all = "camelCase")]
 pub(super) struct RawOperation<'a> {
     #[serde(default)]
-    pub(super) http: Option<Http>,
+    pub(super) http: Http,
     #[serde(borrow)]
     pub(super) input: Option<RawShape<'a>>,
     #[serde(borrow)]

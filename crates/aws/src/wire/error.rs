@@ -72,7 +72,7 @@ impl WireError {
 pub enum ReplyError {
     /// The service answered with an error.
     #[error(transparent)]
-    Service(ServiceError),
+    Service(Box<ServiceError>),
     /// The reply is not readable.
     #[error(transparent)]
     Wire(#[from] WireError),

@@ -5,7 +5,7 @@ use super::error::ServiceError;
 use super::scalar;
 use super::xml_cursor::{Cursor, XmlError};
 use super::{MAX_BODY, Reply, headers, json_read, xml_read};
-use crate::model::{Model, Structure};
+use crate::model::{Model, Protocol, Structure};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -64,8 +64,9 @@ fn bare(code: &str) -> Option<String> {
     (!code.is_empty()).then(|| code.to_owned())
 }
 
-/// Errors of the JSON protocols: the code is in a header or in the body. Services with
-/// `awsQueryCompatible` tell the code of the old protocol in `x-amzn-query-error`.
+/// Errors of the JSON protocols: the code is in a header or in the body, in awsJson as `__type`, in
+/// restJson1 rather as `code`. Services with `awsQueryCompatible` tell the code of the old protocol in
+/// `x-amzn-query-error`.
 pub(super) fn json(model: &Model, reply: Reply<'_>) -> ServiceError {
     let body = reply
         .body
@@ -75,7 +76,16 @@ pub(super) fn json(model: &Model, reply: Reply<'_>) -> ServiceError {
     let readable = words.is_ok() || body.is_empty();
     let words = words.unwrap_or_default();
     let own = reply.header("x-amzn-errortype").and_then(bare);
-    let own = own.or_else(|| words.code.as_deref().and_then(bare));
+    let own = own.or_else(|| {
+        let (first, second) = match model.protocol {
+            Protocol::Json => (&words.kind, &words.code),
+            _ => (&words.code, &words.kind),
+        };
+        first
+            .as_deref()
+            .and_then(bare)
+            .or_else(|| second.as_deref().and_then(bare))
+    });
     let old = reply
         .header("x-amzn-query-error")
         .and_then(|text| bare(text.split(';').next()?));
@@ -110,6 +120,8 @@ pub(super) fn json(model: &Model, reply: Reply<'_>) -> ServiceError {
 /// The words of a JSON error body; whatever else is there is passed over.
 #[derive(Default)]
 struct Words {
+    /// `__type`
+    kind: Option<String>,
     code: Option<String>,
     message: Option<String>,
 }
@@ -133,21 +145,18 @@ impl<'d> Visitor<'d> for WordsVisitor {
         let mut words = Words::default();
         while let Some(key) = from.next_key::<String>()? {
             let slot = match key.as_str() {
-                "__type" | "code" | "Code" => &mut words.code,
+                "__type" => &mut words.kind,
+                "code" | "Code" => &mut words.code,
                 "message" | "Message" | "errorMessage" => &mut words.message,
                 _ => {
                     from.next_value::<IgnoredAny>()?;
                     continue;
                 }
             };
-            // `code` and `Code` of rest-json tell more than `__type`, which may be a bare status.
-            let value = match from.next_value::<Value>()? {
-                Value::String(text) => Some(text),
-                Value::Number(number) => Some(number.to_string()),
-                _ => None,
-            };
-            if slot.is_none() || key != "__type" {
-                *slot = value.or_else(|| slot.take());
+            match from.next_value::<Value>()? {
+                Value::String(text) => *slot = Some(text),
+                Value::Number(number) => *slot = Some(number.to_string()),
+                _ => {}
             }
         }
         Ok(words)

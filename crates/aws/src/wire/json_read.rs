@@ -218,7 +218,7 @@ impl<'d> Visitor<'d> for Seed<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'d>>(self, mut from: A) -> Result<Self::Value, A::Error> {
-        let Kind::List { member, sparse } = self.kind() else {
+        let Kind::List { member, .. } = self.kind() else {
             return Err(self.wrong());
         };
         let (model, name) = (self.model, self.name);
@@ -228,12 +228,8 @@ impl<'d> Visitor<'d> for Seed<'_> {
             target: member,
             name,
         })? {
-            match value {
-                Some(value) => list.push(value),
-                None if *sparse => list.push(Value::Null),
-                // A null among values that cannot be null says nothing.
-                None => {}
-            }
+            // Also where the model has no nulls in the list: positions may matter.
+            list.push(value.unwrap_or(Value::Null));
         }
         Ok(Some(Value::Array(list)))
     }

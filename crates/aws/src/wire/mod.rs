@@ -131,17 +131,14 @@ pub fn read(model: &Model, op: &Operation, reply: Reply<'_>) -> Result<Value, Re
         return Err(WireError::too_big(op, size).into());
     }
     if !(200..300).contains(&reply.status) {
-        return Err(ReplyError::Service(wire.error(model, op, reply)));
+        return Err(ReplyError::Service(wire.error(model, op, reply).into()));
     }
     if custom::is_hidden_error(model, op, reply) {
-        return Err(ReplyError::Service(wire.error(
-            model,
-            op,
-            Reply {
-                status: 500,
-                ..reply
-            },
-        )));
+        let reply = Reply {
+            status: 500,
+            ..reply
+        };
+        return Err(ReplyError::Service(wire.error(model, op, reply).into()));
     }
     let mut value = wire.reply(model, op, reply)?;
     custom::reply(model, op, reply, &mut value)?;
