@@ -13,10 +13,16 @@ use std::process::{Child, Command, Stdio};
 pub(crate) fn python() -> Result<PathBuf, TaskError> {
     let requirements = root().join("tests/requirements.txt");
     let system = program(&["python3", "python"]).ok_or_else(|| {
-        TaskError::new("no `python3` on the path: install Python 3.10 or newer with its venv module")
+        TaskError::new(
+            "no `python3` on the path: install Python 3.10 or newer with its venv module",
+        )
     })?;
     let folder = cache().join("venv");
-    let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    let python = folder.join(if cfg!(windows) {
+        "Scripts/python.exe"
+    } else {
+        "bin/python"
+    });
     let wanted = fingerprint(&requirements)?;
     // Written last: an installation that was cut short is done again.
     let mark = folder.join(".palisade-requirements");
@@ -24,12 +30,23 @@ pub(crate) fn python() -> Result<PathBuf, TaskError> {
         return Ok(python);
     }
     fs_err::create_dir_all(cache())?;
-    succeed(Command::new(system).args(["-m", "venv", "--clear"]).arg(&folder)).map_err(
-        TaskError::at("making a virtual environment (on Debian and Ubuntu: install python3-venv)"),
-    )?;
+    succeed(
+        Command::new(system)
+            .args(["-m", "venv", "--clear"])
+            .arg(&folder),
+    )
+    .map_err(TaskError::at(
+        "making a virtual environment (on Debian and Ubuntu: install python3-venv)",
+    ))?;
     succeed(
         Command::new(&python)
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args([
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+            ])
             .args(["--require-hashes", "--requirement"])
             .arg(&requirements),
     )?;

@@ -26,11 +26,7 @@ pub(crate) fn run(_: &[String], out: &mut dyn Write) -> Result<(), TaskError> {
     Err(TaskError::new(faults.join("\nerror: ")))
 }
 
-fn sources(
-    root: &Path,
-    faults: &mut Vec<String>,
-    out: &mut dyn Write,
-) -> Result<(), TaskError> {
+fn sources(root: &Path, faults: &mut Vec<String>, out: &mut dyn Write) -> Result<(), TaskError> {
     for folder in ["crates", "xtask", "fuzz"] {
         for file in files(&root.join(folder), "rs")? {
             let lines = lines(&file)?;
@@ -73,7 +69,10 @@ fn lengths(root: &Path, faults: &mut Vec<String>) -> Result<(), TaskError> {
     let mut check = |file: &Path, most: usize| -> Result<(), TaskError> {
         let lines = lines(file)?;
         if lines > most {
-            faults.push(format!("{}: {lines} lines, at most {most}", shown(root, file)));
+            faults.push(format!(
+                "{}: {lines} lines, at most {most}",
+                shown(root, file)
+            ));
         }
         Ok(())
     };
@@ -105,7 +104,10 @@ fn entries(text: &str) -> Vec<(String, usize)> {
     let mut all: Vec<(String, usize)> = Vec::new();
     let mut own = false;
     for line in text.lines().map(str::trim) {
-        if let Some(header) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        if let Some(header) = line
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
             own = !header.contains('.');
             if own {
                 all.push((header.to_owned(), 1));
@@ -149,7 +151,10 @@ fn lines(file: &Path) -> Result<usize, TaskError> {
 }
 
 fn shown(root: &Path, file: &Path) -> String {
-    file.strip_prefix(root).unwrap_or(file).display().to_string()
+    file.strip_prefix(root)
+        .unwrap_or(file)
+        .display()
+        .to_string()
 }
 
 #[cfg(test)]
@@ -158,7 +163,8 @@ mod tests {
 
     #[test]
     fn an_entry_is_counted_without_its_fills() {
-        let text = "# head\n[aws_a]\nabout = \"\"\n\nlist = {}\n[aws_a.fill.b]\ncall = \"\"\n[aws_c]\n";
+        let text =
+            "# head\n[aws_a]\nabout = \"\"\n\nlist = {}\n[aws_a.fill.b]\ncall = \"\"\n[aws_c]\n";
         assert_eq!(
             entries(text),
             [("aws_a".to_owned(), 3), ("aws_c".to_owned(), 1)]

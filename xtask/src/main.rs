@@ -1,7 +1,11 @@
 //! House tasks: `cargo xtask <task>`. Each task is a module of its own; this file only finds it.
 
+mod emulator;
 mod error;
+mod house;
 mod models;
+mod place;
+mod test;
 
 use error::TaskError;
 use std::io::Write as _;
@@ -14,11 +18,23 @@ type Task = (
     fn(&[String], &mut dyn std::io::Write) -> Result<(), TaskError>,
 );
 
-const TASKS: &[Task] = &[(
-    "models",
-    "make catalog/models from the pinned botocore (--check: only compare)",
-    models::run,
-)];
+const TASKS: &[Task] = &[
+    (
+        "test",
+        "run all tests against the emulator (--ci: and all other checks; -- ARGS: for the runner)",
+        test::run,
+    ),
+    (
+        "models",
+        "make catalog/models from the pinned botocore (--check: only compare)",
+        models::run,
+    ),
+    (
+        "house",
+        "check sizes and habits that no compiler looks at",
+        house::run,
+    ),
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -10,6 +10,7 @@ mod trim;
 mod wanted;
 
 use crate::error::TaskError;
+use crate::place::root;
 use lock::Lock;
 use palisade_aws::reads::Reads;
 use std::collections::BTreeMap;
@@ -24,13 +25,18 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskE
     let check = match arguments {
         [] => false,
         [one] if one == "--check" => true,
-        other => return Err(TaskError::new(format!("`{}`: only --check is known", other.join(" ")))),
+        other => {
+            return Err(TaskError::new(format!(
+                "`{}`: only --check is known",
+                other.join(" ")
+            )));
+        }
     };
     let root = root();
     let folder = root.join("catalog/models");
     let lock_path = folder.join("models.lock.toml");
     let mut lock = Lock::read(&lock_path)?;
-    let botocore = source::unpacked(&root, &lock)?;
+    let botocore = source::unpacked(&lock)?;
     let wanted = wanted::collect(&root.join("catalog"))?;
     let reads = Reads::from_toml(&fs_err::read_to_string(folder.join("reads.toml"))?)
         .map_err(|error| TaskError::new(format!("catalog/models/reads.toml: {error}")))?;
@@ -53,6 +59,13 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskE
         )?;
     }
     Ok(())
+}
+
+/// The folder of the unpacked botocore distribution that the lock names, with its own tests.
+pub(crate) fn botocore() -> Result<PathBuf, TaskError> {
+    source::unpacked(&Lock::read(
+        &root().join("catalog/models/models.lock.toml"),
+    )?)
 }
 
 fn make(
@@ -125,10 +138,4 @@ fn compare(folder: &Path, made: &Made, lock_path: &Path, lock: &Lock) -> Result<
         "catalog/models is out of date: {} (run `cargo xtask models`)",
         faults.join(", ")
     )))
-}
-
-/// The checkout.
-fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here).to_path_buf()
 }

@@ -2,13 +2,14 @@
 
 use super::lock::{Lock, sha256};
 use crate::error::TaskError;
+use crate::place::{cache, succeed};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The folder of the unpacked distribution, made if it is not there.
-pub(super) fn unpacked(root: &Path, lock: &Lock) -> Result<PathBuf, TaskError> {
-    let cache = cache(root);
+pub(super) fn unpacked(lock: &Lock) -> Result<PathBuf, TaskError> {
+    let cache = cache();
     let name = format!("botocore-{}", lock.botocore.version);
     let folder = cache.join(&name);
     // Written last: an unpacking that was cut short is done again.
@@ -40,33 +41,22 @@ pub(super) fn unpacked(root: &Path, lock: &Lock) -> Result<PathBuf, TaskError> {
     Ok(folder)
 }
 
-/// `$PALISADE_CACHE`, or `.cache` in the checkout.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a task has no command line module that reads the environment for it"
-)]
-pub(crate) fn cache(root: &Path) -> PathBuf {
-    std::env::var("PALISADE_CACHE").map_or_else(|_| root.join(".cache"), PathBuf::from)
-}
-
 fn fetch(cache: &Path, version: &str) -> Result<(), TaskError> {
     succeed(
         Command::new("python3")
-            .args(["-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"])
+            .args([
+                "-m",
+                "pip",
+                "download",
+                "--quiet",
+                "--no-deps",
+                "--no-binary",
+                ":all:",
+            ])
             .arg("--dest")
             .arg(cache)
             .arg(format!("botocore=={version}")),
     )
-}
-
-fn succeed(command: &mut Command) -> Result<(), TaskError> {
-    let status = command
-        .status()
-        .map_err(|error| TaskError::new(format!("{command:?}: {error}")))?;
-    if status.success() {
-        return Ok(());
-    }
-    Err(TaskError::new(format!("{command:?}: {status}")))
 }
 
 /// A JSON file.
