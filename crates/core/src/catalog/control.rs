@@ -254,7 +254,7 @@ mod tests {
         let Subject::Query(sql) = file.subject else {
             panic!("a query");
         };
-        assert_eq!(&source[sql.span], "'select 1'");
+        assert_eq!(source.get(sql.span), Some("'select 1'"));
         let Err(error) = toml::from_str::<File>("subject = 3\n") else {
             panic!("3 is no subject");
         };
