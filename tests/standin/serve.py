@@ -1,0 +1,40 @@
+"""The AWS emulator of the tests: moto, with a stand-in before it for what moto lacks.
+
+Prints its address on one line and serves until its standard input ends, so that it cannot outlive
+the process that started it. Lanes are further addresses onto the same accounts, each with its own
+log and its own faults:
+
+    POST /_lane             {"account": "...", "answers": ["FOLDER"], "faults": {...}} -> {"url": "..."}
+    GET  /_lane/log         one JSON object per request of this lane
+    PUT  /_lane/faults      {...}: see faults.py
+"""
+
+import os
+import sys
+
+# Before moto is imported: it reads its switches once.
+os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+os.environ.setdefault("MOTO_EVENTS_INVOKE_HTTP", "false")
+os.environ.setdefault("SKIP_REQUIRES_DOCKER", "true")
+os.environ.setdefault("TESTS_SKIP_REQUIRES_DOCKER", "true")
+os.environ.setdefault("AWS_ACCESS_KEY_ID", "testing")
+os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "testing")
+os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+
+from lane import Lanes  # noqa: E402
+
+
+def main() -> None:
+    lanes = Lanes()
+    first = lanes.open({})
+    print(first["url"], flush=True)
+    while sys.stdin.buffer.read(4096):
+        pass
+    # No tidy end: threads that hang on purpose must not keep the process.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
