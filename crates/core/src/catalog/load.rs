@@ -1,6 +1,7 @@
 //! Reads a catalogue and proves what can be proved without SQL: ids, references, templates, tests that are missing.
 
 use super::error::CatalogError;
+use super::select::{UnknownId, unknown};
 use super::source::{Embedded, Source};
 use super::{Control, Framework, Recommendation, Subject, Table};
 use crate::verdict::State;
@@ -271,6 +272,16 @@ impl Catalog {
             },
             |control| vec![control],
         )
+    }
+
+    /// A recommendation by id.
+    ///
+    /// # Errors
+    /// When there is none of that id, with ids that look like it.
+    pub fn recommendation(&self, id: &str) -> Result<&Recommendation, UnknownId> {
+        self.recommendations
+            .get(id)
+            .ok_or_else(|| unknown("recommendation", id, self.recommendations.keys()))
     }
 
     /// The controls that are evidence for a recommendation.

@@ -54,6 +54,17 @@ pub fn embedded_file(path: &str) -> Option<Cow<'static, [u8]>> {
     Files::get(path).map(|f| f.data)
 }
 
+/// The files of the demo's snapshot, sorted.
+#[must_use]
+pub fn demo_files() -> Vec<String> {
+    let mut paths: Vec<String> = Files::iter()
+        .map(|p| p.replace('\\', "/"))
+        .filter(|p| p.starts_with("demo/"))
+        .collect();
+    paths.sort_unstable();
+    paths
+}
+
 /// A user's own folder. Its files are data: nothing in it is run, and it can call no operation that is not in the
 /// built-in list of reads.
 #[derive(Debug, Clone)]
