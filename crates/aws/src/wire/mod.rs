@@ -15,6 +15,7 @@ mod error;
 mod fault;
 mod headers;
 mod json_read;
+mod json_value;
 mod json_write;
 mod query;
 mod query_write;
@@ -23,6 +24,10 @@ mod rest_read;
 mod rest_write;
 mod scalar;
 mod slots;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod uri;
 mod xml_cursor;
 mod xml_read;
@@ -34,7 +39,10 @@ use crate::model::{Model, Operation, Protocol};
 use serde_json::Value;
 
 /// The largest body that is read, in bytes. Listings are paged far below it.
-pub const MAX_BODY: usize = 64 << 20;
+pub const MAX_BODY: usize = 32 << 20;
+
+/// The most values that are read from one reply: `[{},{},...]` takes thirty times its size in memory.
+pub const MAX_VALUES: usize = 2_000_000;
 
 /// What an operation and its input become; everything but the endpoint and the signature.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

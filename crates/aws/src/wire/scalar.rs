@@ -155,7 +155,7 @@ mod tests {
             ("1398796238", "2014-04-29T18:30:38Z"),
             ("946845296.123", "2000-01-02T20:34:56.123Z"),
             ("1.398796238E9", "2014-04-29T18:30:38Z"),
-            ("-1.5", "1969-12-31T23:59:58.500Z"),
+            ("-1.5", "1969-12-31T23:59:58.5Z"),
         ] {
             let value = timestamp(text).and_then(rfc3339);
             assert_eq!(value, Some(Value::from(expected)), "{text}");
@@ -179,10 +179,7 @@ mod tests {
     fn timestamps_are_written_as_told() {
         let time = timestamp("2014-04-29T18:30:38.250Z").unwrap();
         let written = |format| write_timestamp(time, format).unwrap();
-        assert_eq!(
-            written(TimestampFormat::Iso8601),
-            "2014-04-29T18:30:38.250Z"
-        );
+        assert_eq!(written(TimestampFormat::Iso8601), "2014-04-29T18:30:38.25Z");
         assert_eq!(
             written(TimestampFormat::Rfc822),
             "Tue, 29 Apr 2014 18:30:38 GMT"

@@ -3,7 +3,7 @@
 //! Nothing is fetched, no document type and no entity is accepted, the depth is limited: a reply
 //! cannot grow in memory beyond the values that the model knows.
 
-use super::scalar;
+use super::{MAX_VALUES, scalar};
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::attributes::Attribute;
@@ -50,6 +50,8 @@ pub(super) struct Cursor<'b> {
     reader: Reader<&'b [u8]>,
     body: &'b [u8],
     depth: usize,
+    /// Elements that may still come.
+    left: usize,
 }
 
 impl<'b> Cursor<'b> {
@@ -65,6 +67,7 @@ impl<'b> Cursor<'b> {
             reader,
             body,
             depth: 0,
+            left: MAX_VALUES,
         })
     }
 
@@ -116,6 +119,10 @@ impl<'b> Cursor<'b> {
 
     fn open(&mut self, start: BytesStart<'b>) -> Result<Element<'b>, XmlError> {
         self.depth += 1;
+        let Some(left) = self.left.checked_sub(1) else {
+            return Err(self.fault(format!("more than {MAX_VALUES} elements")));
+        };
+        self.left = left;
         if self.depth > DEPTH {
             return Err(self.fault(format!("nested more than {DEPTH} times")));
         }

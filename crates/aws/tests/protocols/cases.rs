@@ -38,6 +38,10 @@ fn botocore() -> Option<PathBuf> {
 }
 
 /// Runs all cases of a direction and prints the count of each file.
+#[expect(
+    clippy::disallowed_macros,
+    reason = "the counts are the output of the test"
+)]
 pub(crate) fn run(direction: &str, check: fn(&Case) -> Result<(), String>) {
     let Some(root) = botocore() else {
         println!("not run: PALISADE_BOTOCORE does not name the unpacked botocore");
