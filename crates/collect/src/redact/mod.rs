@@ -1,0 +1,104 @@
+//! Secret values never reach a snapshot: they are replaced before anything is written, the journal included.
+
+mod decode;
+mod kinds;
+mod rules;
+
+pub use kinds::kinds;
+pub(crate) use rules::Secrets;
+
+use palisade_aws::model::names::snake_case;
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+
+/// Replaces every secret of an answer: text becomes `{"redacted":true,"length":…,"sha256":…,"kinds":[…]}`; keys of
+/// maps, as names of environment variables, stay, and so does what is not text.
+pub(crate) fn redact(value: &mut Value, secrets: &Secrets) {
+    if secrets.here {
+        hide(value, "");
+        return;
+    }
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map.iter_mut() {
+                if let Some(below) = secrets.below(&snake_case(key)) {
+                    redact_named(value, below, key);
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(|v| redact(v, secrets)),
+        _ => {}
+    }
+}
+
+fn redact_named(value: &mut Value, secrets: &Secrets, name: &str) {
+    if secrets.here {
+        hide(value, name);
+    } else {
+        redact(value, secrets);
+    }
+}
+
+fn hide(value: &mut Value, name: &str) {
+    match value {
+        Value::String(text) => *value = sample(name, text),
+        Value::Array(list) => list.iter_mut().for_each(|v| hide(v, name)),
+        Value::Object(map) => map.iter_mut().for_each(|(key, v)| hide(v, key)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// What is kept of a secret: its length in bytes, its hash, and what it looks like.
+fn sample(name: &str, text: &str) -> Value {
+    let digest = Sha256::digest(text.as_bytes());
+    let mut hash = String::with_capacity(64);
+    for byte in digest {
+        use std::fmt::Write as _;
+        let _ = write!(hash, "{byte:02x}");
+    }
+    let plain = decode::plain(text);
+    let mut found = kinds(name, text);
+    if let Some(plain) = &plain {
+        found.extend(kinds(name, plain));
+        found.sort_unstable();
+        found.dedup();
+    }
+    let mut map = Map::with_capacity(4);
+    map.insert("redacted".to_owned(), Value::Bool(true));
+    map.insert("length".to_owned(), json!(text.len()));
+    map.insert("sha256".to_owned(), Value::String(hash));
+    map.insert("kinds".to_owned(), json!(found));
+    Value::Object(map)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_go_and_keys_stay() {
+        let mut secrets = Secrets::default();
+        secrets.add(&["functions", "environment", "variables"]);
+        let mut value = json!({"Functions": [{
+            "Name": "f",
+            "Environment": {"Variables": {"DB_PASSWORD": "hunter2-marked", "STAGE": "prod"}}
+        }]});
+        redact(&mut value, &secrets);
+        let text = value.to_string();
+        assert!(!text.contains("marked") && !text.contains("prod"), "{text}");
+        let variables = value.pointer("/Functions/0/Environment/Variables").unwrap();
+        assert_eq!(variables["DB_PASSWORD"]["kinds"], json!(["password"]));
+        assert_eq!(variables["DB_PASSWORD"]["length"], json!(14));
+        assert_eq!(variables["STAGE"]["kinds"], json!([]));
+        assert_eq!(value.pointer("/Functions/0/Name"), Some(&json!("f")));
+    }
+
+    #[test]
+    fn user_data_is_decoded_for_its_kinds() {
+        use base64::Engine as _;
+        let script = "#!/bin/sh\nexport DB_PASSWORD=correct-horse\naws_access_key_id=AKIAIOSFODNN7EXAMPLE\n";
+        let text = base64::engine::general_purpose::STANDARD.encode(script);
+        let kept = sample("UserData", &text);
+        assert_eq!(kept["kinds"], json!(["aws_access_key_id", "password"]));
+    }
+}
