@@ -24,6 +24,11 @@ os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
 
 from lane import Lanes  # noqa: E402
+from moto.core.config import default_user_config  # noqa: E402
+
+# Functions are never run: nothing here needs Docker.
+default_user_config["lambda"] = {"use_docker": False}
+default_user_config["batch"] = {"use_docker": False}
 
 
 def main() -> None:
