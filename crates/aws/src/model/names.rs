@@ -3,19 +3,20 @@
 /// A member name in snake case: `DBInstanceIdentifier` → `db_instance_identifier`.
 ///
 /// A run of capitals is one word up to the capital that starts the next word (`KMSKeyId` →
-/// `kms_key_id`); digits stay with the word before them (`EC2InstanceId` → `ec2_instance_id`). Names
-/// that mix an acronym with small letters are known words (`IPv6`, `IPs`, ...); anything that is not a letter or
-/// a digit becomes one underscore.
+/// `kms_key_id`); digits stay with the word before them (`EC2InstanceId` → `ec2_instance_id`). Acronyms
+/// in the plural (`ARNs`) and words that mix capitals with small letters (`IPv6`) stay whole;
+/// anything that is not a letter or a digit becomes one underscore.
 #[must_use]
 pub fn snake_case(name: &str) -> String {
     let letters: Vec<char> = name.chars().collect();
     let mut out = String::with_capacity(name.len() + 8);
     let mut at = 0;
     while let Some(&letter) = letters.get(at) {
-        if let Some(word) = known_word(&letters, at) {
+        if let Some(length) = known_word(&letters, at) {
             gap(&mut out);
-            out.push_str(&word.to_ascii_lowercase());
-            at += word.len();
+            let word = letters.iter().skip(at).take(length);
+            out.extend(word.flat_map(|letter| letter.to_lowercase()));
+            at += length;
             if letters.get(at).is_some_and(|next| next.is_alphanumeric()) {
                 gap(&mut out);
             }
@@ -36,20 +37,27 @@ pub fn snake_case(name: &str) -> String {
 }
 
 /// Words that the rule of capitals would cut in the wrong place.
-const WORDS: [&str; 16] = [
-    "IPv4", "IPv6", "IPs", "IDs", "ARNs", "ACLs", "VPCs", "URLs", "URIs", "CIDRs", "DBs", "AZs",
-    "AMIs", "OUs", "VLANs", "GiB",
-];
+const WORDS: [&str; 8] = ["IPv4", "IPv6", "GiB", "MBps", "FSx", "DDoS", "ETag", "VCpu"];
 
-/// A known word at this place that ends where a word may end.
-fn known_word(letters: &[char], at: usize) -> Option<&'static str> {
+/// The length of a known word, or of an acronym in the plural (`ARNs`, `IPs`), at this place. It ends
+/// where a word may end.
+fn known_word(letters: &[char], at: usize) -> Option<usize> {
     let rest = letters.get(at..)?;
-    WORDS.into_iter().find(|word| {
-        let length = word.len();
-        rest.len() >= length
-            && word.chars().eq(rest.iter().take(length).copied())
-            && rest.get(length).is_none_or(|next| !next.is_lowercase())
-    })
+    let ends = |length: usize| rest.get(length).is_none_or(|next| !next.is_lowercase());
+    let known = WORDS
+        .iter()
+        .find(|word| word.chars().eq(rest.iter().take(word.len()).copied()) && ends(word.len()));
+    let before = at.checked_sub(1).and_then(|before| letters.get(before));
+    let inside = before.is_some_and(|before| before.is_uppercase());
+    let capitals = rest
+        .iter()
+        .take_while(|letter| letter.is_uppercase())
+        .count();
+    let plural =
+        || !inside && capitals >= 2 && rest.get(capitals) == Some(&'s') && ends(capitals + 1);
+    known
+        .map(|word| word.len())
+        .or_else(|| plural().then_some(capitals + 1))
 }
 
 fn starts_word(letters: &[char], at: usize) -> bool {
@@ -101,6 +109,12 @@ mod tests {
             ("AWSKMSKeyArn", "awskms_key_arn"),
             ("VolumeSizeInGiB", "volume_size_in_gib"),
             ("IPAddress", "ip_address"),
+            ("VPCsInUse", "vpcs_in_use"),
+            ("SizeInGBs", "size_in_gbs"),
+            ("ETag", "etag"),
+            ("FSxLustreConfig", "fsx_lustre_config"),
+            ("DBSnapshots", "db_snapshots"),
+            ("AwsSns", "aws_sns"),
             ("SHA256", "sha256"),
             ("Route53HealthCheckId", "route53_health_check_id"),
             ("HTTP2Enabled", "http2_enabled"),

@@ -62,14 +62,10 @@ fn read(
 ) -> Result<Map<String, Value>, XmlError> {
     let mut cursor = Cursor::new(body)?;
     let root = cursor.root()?;
-    // A proxy's or a portal's page must not pass for an empty listing.
-    let expected = root.name().strip_prefix(op.name.as_str()) == Some("Response");
-    if !expected {
-        return Err(cursor.fault(format!(
-            "the root is `{}`, not `{}Response`",
-            root.name(),
-            op.name
-        )));
+    // A page of a proxy or portal must not pass for an empty listing, nor an error for a success.
+    let name = root.name();
+    if !name.ends_with("Response") || name == "Response" || name == "ErrorResponse" {
+        return Err(cursor.fault(format!("the root is `{name}`, not `{}Response`", op.name)));
     }
     let Some(wrapper) = wrapper else {
         let members = xml_read::structure(&mut cursor, model, shape, &root)?;
