@@ -1,7 +1,14 @@
 //! The formats, by name.
 
 use crate::Report;
+use crate::asff::Asff;
+use crate::csv::Csv;
+use crate::html::Html;
 use crate::json::Json;
+use crate::junit::JUnit;
+use crate::ocsf::Ocsf;
+use crate::parquet::Parquet;
+use crate::sarif::Sarif;
 use crate::terminal::Terminal;
 use palisade_core::Catalog;
 use std::fmt;
@@ -15,11 +22,35 @@ pub enum Format {
     Terminal,
     /// One JSON document, `palisade.assessment/v1`.
     Json,
+    /// One finding a line, RFC 4180.
+    Csv,
+    /// OCSF 1.6 compliance findings, JSON lines.
+    Ocsf,
+    /// AWS Security Finding Format, a JSON array.
+    Asff,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// JUnit XML.
+    JUnit,
+    /// One self-contained page.
+    Html,
+    /// Parquet; binary, so for a file.
+    Parquet,
 }
 
 impl Format {
     /// All of them, in the order of the help text.
-    pub const ALL: [Self; 2] = [Self::Terminal, Self::Json];
+    pub const ALL: [Self; 9] = [
+        Self::Terminal,
+        Self::Json,
+        Self::Csv,
+        Self::Ocsf,
+        Self::Asff,
+        Self::Sarif,
+        Self::JUnit,
+        Self::Html,
+        Self::Parquet,
+    ];
 
     /// The word on the command line.
     #[must_use]
@@ -27,6 +58,13 @@ impl Format {
         match self {
             Self::Terminal => "table",
             Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Ocsf => "ocsf",
+            Self::Asff => "asff",
+            Self::Sarif => "sarif",
+            Self::JUnit => "junit",
+            Self::Html => "html",
+            Self::Parquet => "parquet",
         }
     }
 }
@@ -102,5 +140,12 @@ pub fn writer<'a>(
     match format {
         Format::Terminal => Box::new(Terminal::new(out, catalog, options)),
         Format::Json => Box::new(Json::new(out, catalog)),
+        Format::Csv => Box::new(Csv::new(out, catalog)),
+        Format::Ocsf => Box::new(Ocsf::new(out, catalog)),
+        Format::Asff => Box::new(Asff::new(out, catalog)),
+        Format::Sarif => Box::new(Sarif::new(out, catalog)),
+        Format::JUnit => Box::new(JUnit::new(out, catalog)),
+        Format::Html => Box::new(Html::new(out, catalog)),
+        Format::Parquet => Box::new(Parquet::new(out, catalog)),
     }
 }

@@ -4,9 +4,18 @@
 //! once it is written, so memory does not grow with an estate. Formats for programs are versioned and documented in
 //! `docs/formats`.
 
+mod asff;
+mod csv;
 mod format;
+mod html;
 mod json;
+mod junit;
+mod lookup;
+mod ocsf;
 mod overview;
+mod parquet;
+mod place;
+mod sarif;
 mod terminal;
 mod text;
 
@@ -29,4 +38,9 @@ pub trait Report: FindingSink {
     /// # Errors
     /// When it cannot be written.
     fn end(&mut self, summary: &Summary) -> io::Result<()>;
+}
+
+/// The caller left out [`Report::begin`].
+fn not_begun() -> io::Error {
+    io::Error::other("the report was not begun")
 }

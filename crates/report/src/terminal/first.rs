@@ -157,7 +157,8 @@ fn open(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
         paint.warn(&plain)
     };
     parts.push((plain, painted));
-    if page.is_narrow() {
+    let plain: Vec<&str> = parts.iter().map(|(plain, _)| plain.as_str()).collect();
+    if 19 + text::width(&plain.join(" · ")) > page.width {
         page.line("Failing")?;
         for (_, painted) in parts {
             page.line(&format!("  {painted}"))?;
@@ -211,7 +212,8 @@ fn example(step: &Step) -> Option<&str> {
 
 fn wide_step(page: &mut Page<'_>, number: usize, step: &Step) -> io::Result<()> {
     let paint = page.paint;
-    let tail = format!("{:>8}", step.effort.as_str());
+    let effort = step.severity.map_or("", |_| step.effort.as_str());
+    let tail = format!("{effort:>8}");
     let room = page.width.saturating_sub(3 + 9 + 8);
     let title = text::pad(&text::cut_end(&step.title, room.saturating_sub(1)), room);
     page.line(&format!(

@@ -80,9 +80,7 @@ impl Report for Terminal<'_> {
     }
 
     fn end(&mut self, summary: &Summary) -> io::Result<()> {
-        let Some(header) = self.header.take() else {
-            return Err(io::Error::other("the report was not begun"));
-        };
+        let header = self.header.take().ok_or_else(crate::not_begun)?;
         if self.options.verbose {
             self.page.line("")?;
         }

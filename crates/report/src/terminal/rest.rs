@@ -159,7 +159,12 @@ fn not_seen(page: &mut Page<'_>, header: &Header, summary: &Summary) -> io::Resu
         }
     }
     if !collection.missing_actions.is_empty() {
-        page.line("  These IAM actions would make it seen:")?;
+        for line in text::wrap(
+            "These IAM actions would make it seen:",
+            page.width.saturating_sub(2),
+        ) {
+            page.line(&format!("  {line}"))?;
+        }
         for line in text::wrap(
             &collection.missing_actions.join(" "),
             page.width.saturating_sub(4),

@@ -1,0 +1,54 @@
+/** An element. Text goes in as text: there is no innerHTML in this page. */
+function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false || value === null || value === undefined) continue;
+    if (name === "class") node.className = value;
+    else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (name.startsWith("--")) node.style.setProperty(name, value);
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  for (const child of children.flat()) {
+    if (child !== null && child !== undefined && child !== false) node.append(child);
+  }
+  return node;
+}
+
+const chip = (word, label = words(word)) => el("span", { class: `chip ${word}` }, label);
+
+/** A `details` whose inside is made when it is first opened. */
+function lazy(summary, inside, attributes = {}) {
+  const node = el("details", attributes, summary);
+  let made = false;
+  const make = () => {
+    if (node.open && !made) {
+      made = true;
+      node.append(inside());
+    }
+  };
+  node.addEventListener("toggle", make);
+  make();
+  return node;
+}
+
+/** A list shown a page at a time. */
+function paged(items, render, size, className) {
+  const box = el("div", { class: className });
+  const button = el("button", { class: "quiet-button more-button", type: "button" });
+  let shown = 0;
+  const more = () => {
+    box.append(...items.slice(shown, shown + size).map(render));
+    shown = Math.min(shown + size, items.length);
+    button.hidden = shown >= items.length;
+    button.textContent = `Show ${number(Math.min(size, items.length - shown))} more of ${number(items.length - shown)}`;
+  };
+  button.addEventListener("click", more);
+  more();
+  return [box, button];
+}
+
+function table(heads, rows) {
+  return el("table", { class: "plain" },
+    el("thead", {}, el("tr", {}, heads.map(([head, cls]) => el("th", { class: cls, scope: "col" }, head)))),
+    el("tbody", {}, rows.map((cells) => el("tr", {}, cells.map((cell, at) => el("td", { class: heads[at][1] }, cell))))));
+}

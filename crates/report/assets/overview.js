@@ -1,0 +1,150 @@
+// The upper half: figures, heat map, scores, what to do first, what was not seen.
+
+const scored = (cells) => cells.reduce((sum, c) => ({
+  met: sum.met + c.met, scored: sum.scored + c.scored, unknown: sum.unknown + c.unknown, not_met: sum.not_met + c.not_met,
+}), { met: 0, scored: 0, unknown: 0, not_met: 0 });
+
+/** Mean and worst account of a framework, all of it or one phase. */
+function shares(score, phase) {
+  const all = [];
+  for (const account of score.accounts) {
+    const sum = scored(account.cells.filter((c) => phase === null || c.phase === phase));
+    if (sum.scored > 0) all.push({ id: account.account_id, share: sum.met / sum.scored });
+  }
+  const worst = all.reduce((low, a) => (low === null || a.share < low.share ? a : low), null);
+  return { mean: all.length ? all.reduce((s, a) => s + a.share, 0) / all.length : 0, worst };
+}
+
+const phasesOf = (score) => [...new Set(score.accounts.flatMap((a) => a.cells.map((c) => c.phase)))].filter((p) => p !== null).sort();
+
+function figure(label, share, more) {
+  return el("div", { class: "card figure" },
+    el("div", { class: "label" }, label),
+    el("div", { class: "value" }, String(percent(share)), el("small", {}, "%")),
+    el("div", { class: "meter", "--share": String(share) }, el("i")),
+    el("div", { class: "more" }, more));
+}
+
+function figures() {
+  const box = el("div", { class: "figures" });
+  const scores = [...TAIL.scores].sort((a, b) => phasesOf(b).length - phasesOf(a).length).slice(0, 2);
+  for (const score of scores) {
+    const phase = phasesOf(score)[0] ?? null;
+    const { mean, worst } = shares(score, phase);
+    const title = TAIL.frameworks[score.framework]?.title ?? score.framework;
+    const more = worst === null ? "nothing to score" : many ? `worst ${percent(worst.share)} %: ${accountLabel(worst.id)}` : accountLabel(worst.id);
+    box.append(figure(phase === null ? title : `${title}, phase ${phase}`, mean, more));
+  }
+  const missed = Object.entries(TAIL.collection.outcomes).filter(([o]) => o !== "ok" && o !== "absent").reduce((s, [, n]) => s + n, 0);
+  box.append(figure("Coverage: findings that could be decided", TAIL.coverage, `${plural(TAIL.collection.calls, "call")}, ${number(missed)} without an answer`));
+  box.append(el("div", { class: "card figure" },
+    el("div", { class: "label" }, "Failing"),
+    el("div", { class: "tally" },
+      SEVERITIES.flatMap((s) => {
+        const n = TAIL.by_severity[s].fail;
+        return [el("b", { class: n ? "" : "none" }, number(n)), el("span", {}, chip(s))];
+      }),
+      el("b", { class: TAIL.counts.unknown ? "" : "none" }, number(TAIL.counts.unknown)), el("span", {}, chip("unknown")))));
+  return box;
+}
+
+function heatClass(sum) {
+  if (sum.met === 0 && sum.not_met === 0) return "blind";
+  const share = sum.met / sum.scored;
+  return share === 1 ? "full" : share >= 0.75 ? "h3" : share >= 0.5 ? "h2" : share > 0 ? "h1" : "h0";
+}
+
+/** Phases by categories; a press on a cell narrows the list below to its recommendations. */
+function heatMap(score, pick) {
+  const box = el("div");
+  const phases = phasesOf(score);
+  const groups = [...new Set(score.accounts.flatMap((a) => a.cells.map((c) => c.group)))];
+  const draw = (account) => {
+    const cells = score.accounts.filter((a) => !account || a.account_id === account).flatMap((a) => a.cells);
+    const rows = groups.map((group) => el("tr", {},
+      el("th", { scope: "row" }, group ?? "Other"),
+      phases.map((phase) => {
+        const mine = cells.filter((c) => c.group === group && c.phase === phase);
+        const sum = scored(mine);
+        if (sum.scored === 0) return el("td", { class: "none" }, "·");
+        const ids = [...new Set(mine.flatMap((c) => c.recommendations))];
+        const label = `${group ?? "Other"}, phase ${phase}`;
+        const button = el("button", { type: "button", class: `cell ${heatClass(sum)}`, "aria-pressed": "false",
+          "aria-label": `${label}: ${sum.met} of ${sum.scored} met, ${sum.unknown} unknown`, title: `${sum.met} met, ${sum.not_met} not met, ${sum.unknown} unknown` },
+          el("b", {}, `${sum.met}/${sum.scored}`), el("span", {}, sum.unknown ? `${sum.unknown} unknown` : ""));
+        button.addEventListener("click", () => pick(label, ids, button));
+        return el("td", {}, button);
+      })));
+    box.replaceChildren(el("table", { class: "heat" },
+      el("thead", {}, el("tr", {}, el("th", { scope: "col" }, el("span", { class: "soft" }, "Category")), phases.map((p) => el("th", { scope: "col" }, `Phase ${p}`)))),
+      el("tbody", {}, rows)));
+  };
+  draw("");
+  const legend = el("div", { class: "legend" },
+    [["h0", "none met"], ["h1", "below half"], ["h2", "half or more"], ["h3", "three quarters"], ["full", "all met"], ["blind", "nothing known"]]
+      .map(([cls, label]) => el("span", {}, el("i", { class: `cell ${cls}` }), label)));
+  return { node: el("div", { class: "card" }, box, legend), draw };
+}
+
+function accountSelect(label, onchange) {
+  const select = el("select", { "aria-label": label, class: "quiet-button" },
+    el("option", { value: "" }, "All accounts"), HEAD.accounts.map((a) => el("option", { value: a.id }, accountLabel(a.id))));
+  select.addEventListener("change", () => onchange(select.value));
+  return select;
+}
+
+function scoreTable() {
+  const name = (s) => TAIL.frameworks[s.framework]?.title ?? s.framework;
+  const rows = HEAD.accounts.map((account) => [
+    accountLabel(account.id),
+    ...TAIL.scores.map((score) => {
+      const mine = score.accounts.find((a) => a.account_id === account.id);
+      const sum = mine ? scored(mine.cells) : { scored: 0 };
+      return sum.scored ? `${percent(sum.met / sum.scored)} % (${sum.met} of ${sum.scored})` : "-";
+    }),
+  ]);
+  return el("div", { class: "card" }, table([["Account", ""], ...TAIL.scores.map((s) => [name(s), "number"])], rows));
+}
+
+function step(one) {
+  const example = one.examples[0];
+  const more = one.failing - 1;
+  return el("li", {},
+    el("div", { class: "body" },
+      el("div", { class: "title wrap" }, one.title),
+      el("div", { class: "small wrap" }, one.why),
+      example && el("div", { class: "example" }, example.resource.name || example.resource.arn, more > 0 ? ` and ${number(more)} more` : "")),
+    el("div", { class: "facts" },
+      chip(one.severity ?? "expired"), el("br"),
+      one.severity ? `${one.effort}` : "", many ? ` · ${plural(one.accounts.length, "account")}` : ""));
+}
+
+function doFirst() {
+  const [first, rest] = [TAIL.roadmap.slice(0, 5), TAIL.roadmap.slice(5)];
+  if (!first.length) return el("div", { class: "card empty" }, "Nothing is open.");
+  const list = el("ol", { class: "steps" }, first.map(step));
+  const button = rest.length > 0 && el("button", { type: "button", class: "quiet-button more-button", onclick: () => {
+    list.append(...rest.map(step));
+    button.remove();
+  } }, `Show all ${number(TAIL.roadmap.length)} steps`);
+  return el("div", { class: "card" }, list, button);
+}
+
+function notSeen() {
+  const lost = HEAD.accounts.filter((a) => a.not_reached);
+  const { not_seen, missing_actions } = TAIL.collection;
+  if (!lost.length && !not_seen.length) return el("div", { class: "card" }, "Everything that was asked for was seen.");
+  const rows = [
+    ...lost.map((a) => [accountLabel(a.id), a.not_reached, "everything"]),
+    ...not_seen.map((b) => [b.operation, chip(b.outcome), number(b.findings)]),
+  ];
+  const actions = missing_actions.length > 0 && [
+    el("p", { class: "small" }, "These IAM actions would make it seen:"),
+    el("pre", { tabindex: "0" }, missing_actions.join("\n"))];
+  return el("div", { class: "card" }, table([["Operation or account", ""], ["Outcome", ""], ["Findings hidden", "number"]], rows), actions);
+}
+
+function exceptions() {
+  const rows = TAIL.waivers.map((w) => [w.control, w.resource, w.owner, w.problem]);
+  return el("div", { class: "card" }, table([["Control", ""], ["Resource", ""], ["Owner", ""], ["Problem", ""]], rows));
+}

@@ -1,0 +1,162 @@
+//! Parquet: one row a finding, flat columns, for whoever joins findings with other tables.
+
+use crate::Report;
+use crate::lookup::Lookup;
+use arrow::array::{ArrayRef, RecordBatch, StringBuilder, TimestampMicrosecondArray};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use palisade_core::assess::{Header, Summary};
+use palisade_core::finding::FindingSink;
+use palisade_core::{Catalog, Finding, Verdict};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+use std::fmt;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+/// The text columns, in order; `taken_at` follows.
+const TEXT: [&str; 14] = [
+    "id",
+    "control",
+    "title",
+    "severity",
+    "verdict",
+    "resource",
+    "name",
+    "kind",
+    "account_id",
+    "region",
+    "reason",
+    "owner",
+    "values",
+    "calls",
+];
+
+/// Rows kept before they are encoded.
+const BATCH: usize = 4096;
+/// Rows of a row group: what is encoded is kept until the group is full.
+const GROUP: usize = 65_536;
+
+/// Writes Parquet.
+pub(crate) struct Parquet<'a> {
+    out: Option<Box<dyn Write + Send + 'a>>,
+    writer: Option<ArrowWriter<Box<dyn Write + Send + 'a>>>,
+    lookup: Lookup<'a>,
+    schema: SchemaRef,
+    columns: [StringBuilder; TEXT.len()],
+    rows: usize,
+    taken_at: i64,
+}
+
+impl fmt::Debug for Parquet<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parquet")
+            .field("rows", &self.rows)
+            .finish_non_exhaustive()
+    }
+}
+
+fn schema() -> SchemaRef {
+    let mut fields: Vec<Field> = TEXT
+        .iter()
+        .map(|name| Field::new(*name, DataType::Utf8, false))
+        .collect();
+    fields.push(Field::new(
+        "taken_at",
+        DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+        false,
+    ));
+    Arc::new(Schema::new(fields))
+}
+
+impl<'a> Parquet<'a> {
+    pub(crate) fn new(out: Box<dyn Write + Send + 'a>, catalog: &'a Catalog) -> Self {
+        Self {
+            out: Some(out),
+            writer: None,
+            lookup: Lookup::new(catalog),
+            schema: schema(),
+            columns: std::array::from_fn(|_| StringBuilder::new()),
+            rows: 0,
+            taken_at: 0,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.rows == 0 {
+            return Ok(());
+        }
+        let mut columns: Vec<ArrayRef> = self
+            .columns
+            .iter_mut()
+            .map(|c| Arc::new(c.finish()) as ArrayRef)
+            .collect();
+        let moments = TimestampMicrosecondArray::from_value(self.taken_at, self.rows);
+        columns.push(Arc::new(moments.with_timezone("UTC")));
+        self.rows = 0;
+        let batch =
+            RecordBatch::try_new(Arc::clone(&self.schema), columns).map_err(io::Error::other)?;
+        let writer = self.writer.as_mut().ok_or_else(crate::not_begun)?;
+        writer.write(&batch).map_err(io::Error::other)
+    }
+}
+
+impl Report for Parquet<'_> {
+    fn begin(&mut self, header: &Header) -> io::Result<()> {
+        self.taken_at = header.taken_at.as_microsecond();
+        let properties = WriterProperties::builder()
+            .set_created_by(format!("palisade {}", header.palisade))
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_max_row_group_row_count(Some(GROUP))
+            .build();
+        let out = self.out.take().ok_or_else(crate::not_begun)?;
+        let writer = ArrowWriter::try_new(out, Arc::clone(&self.schema), Some(properties))
+            .map_err(io::Error::other)?;
+        self.writer = Some(writer);
+        Ok(())
+    }
+
+    fn end(&mut self, _: &Summary) -> io::Result<()> {
+        self.flush()?;
+        let writer = self.writer.take().ok_or_else(crate::not_begun)?;
+        let mut out = writer.into_inner().map_err(io::Error::other)?;
+        out.flush()
+    }
+}
+
+impl FindingSink for Parquet<'_> {
+    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        let at = &finding.resource;
+        let owner = match &finding.verdict {
+            Verdict::Excepted(_, owner) => owner.as_str(),
+            Verdict::Pass(_)
+            | Verdict::Fail(_)
+            | Verdict::Unknown(_)
+            | Verdict::NotApplicable(_) => "",
+        };
+        let cells = [
+            finding.id.as_str(),
+            &finding.control,
+            self.lookup.title(&finding.control),
+            finding.severity.as_str(),
+            finding.verdict.state().as_str(),
+            &at.arn,
+            &at.name,
+            &at.kind,
+            &at.account_id,
+            &at.region,
+            &finding.reason,
+            owner,
+            &serde_json::to_string(&finding.evidence.values)?,
+            &serde_json::to_string(finding.verdict.calls())?,
+        ];
+        for (column, cell) in self.columns.iter_mut().zip(cells) {
+            column.append_value(cell);
+        }
+        self.rows += 1;
+        if self.rows >= BATCH {
+            self.flush()?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,10 @@
+//! Whole reports of a made-up estate, compared with what they were and checked against published schemas.
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod html;
+#[cfg(test)]
+mod json;
+#[cfg(test)]
+mod terminal;
