@@ -41,10 +41,6 @@ def _fill(text: str, account: str, region: str):
     return regions.get(region, regions.get("*", {})) if regions else document
 
 
-def protocol(service: str) -> str:
-    return model(service).metadata["protocol"] if service else "json"
-
-
 def serialise(request, document: dict):
     """(status, headers, body) of a document."""
     if "$error" in document:
@@ -53,7 +49,7 @@ def serialise(request, document: dict):
             request, error.get("status", 400), error["code"], error.get("message", "")
         )
     operation = get_service_model(request.service).operation_model(request.operation)
-    serializer = get_serializer_class(request.service, protocol(request.service))
+    serializer = get_serializer_class(request.service, request.protocol)
     reply = serializer(operation_model=operation).serialize(document)
     body = reply["body"]
     return reply["status_code"], reply["headers"], body.encode() if isinstance(body, str) else body
@@ -61,7 +57,7 @@ def serialise(request, document: dict):
 
 def error_reply(request, status: int, code: str, message: str):
     """(status, headers, body) of an error as the service's protocol spells it."""
-    kind = protocol(request.service)
+    kind = request.protocol
     if kind == "ec2":
         body = (
             f"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"

@@ -3,8 +3,10 @@
 import json
 
 from identify import path_value
+from moto.backends import get_backend
 from moto.core.exceptions import ServiceException
 from moto.s3.models import s3_backends
+from werkzeug.exceptions import HTTPException
 
 
 def find(request, account: str):
@@ -35,4 +37,18 @@ def _bucket_policy_status(request, account: str):
     return {"PolicyStatus": {"IsPublic": public}}
 
 
-_MADE = {"s3:GetBucketPolicyStatus": _bucket_policy_status}
+def _function_urls(request, account: str):
+    """moto knows the one address of a function, and not the list of them."""
+    try:
+        name = path_value(request, "FunctionName").rsplit(":", 1)[-1]
+        function = get_backend("lambda_simple")[account][request.region].get_function(name)
+    except HTTPException:
+        return {"$error": {"code": "ResourceNotFoundException", "status": 404}}
+    about = function.url_config.to_dict() if function.url_config else None
+    return {"FunctionUrlConfigs": [about] if about else []}
+
+
+_MADE = {
+    "s3:GetBucketPolicyStatus": _bucket_policy_status,
+    "lambda:ListFunctionUrlConfigs": _function_urls,
+}

@@ -17,6 +17,7 @@ class Request:
     service: str
     operation: str
     region: str
+    protocol: str
     access_key: str
     method: str
     path: str
@@ -55,15 +56,28 @@ def identify(environ: dict, body: bytes) -> Request:
     form = {}
     if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    cbor = re.fullmatch(r"/service/\w+/operation/(\w+)", path)
     found = ("", "")
-    for service in _signers().get(signer, []):
+    for service in ["s3control"] if path.startswith("/v20180820/") else _signers().get(signer, []):
         if service in _SHADOWED:
             continue
-        operation = _operation(service, target, form, method, path, query)
+        operation = cbor[1] if cbor else _operation(service, target, form, method, path, query)
         if operation:
             found = (service, operation)
             break
-    return Request(*found, region, key, method, path, query, body)
+    protocol = "cbor" if cbor else _protocol(found[0], target)
+    return Request(*found, region, protocol, key, method, path, query, body)
+
+
+def _protocol(service: str, target: str) -> str:
+    """What the client spoke; a model may name several protocols."""
+    if target or not service:
+        return "json"
+    metadata = model(service).metadata
+    spoken = ("ec2", "query", "rest-json", "rest-xml")
+    return next(
+        (one for one in [metadata["protocol"], *metadata.get("protocols", [])] if one in spoken), "json"
+    )
 
 
 def _credential(header: str) -> tuple:
@@ -73,7 +87,6 @@ def _credential(header: str) -> tuple:
 
 def _operation(service, target, form, method, path, query) -> str:
     about = model(service)
-    protocol = about.metadata["protocol"]
     if target:
         prefix, _, name = target.rpartition(".")
         known = about.metadata.get("targetPrefix") == prefix and name in about.operation_names
@@ -81,7 +94,7 @@ def _operation(service, target, form, method, path, query) -> str:
     if form.get("Action"):
         same = form.get("Version") == about.metadata["apiVersion"]
         return form["Action"] if same and form["Action"] in about.operation_names else ""
-    if not protocol.startswith("rest-"):
+    if not _protocol(service, target).startswith("rest-"):
         return ""
     best = (-1, "")
     for pattern, keys, weight, name in _routes(service).get(method, []):
@@ -99,6 +112,8 @@ def _routes(service: str) -> dict:
     routes = {}
     about = model(service)
     for name in about.operation_names:
+        if about.operation_model(name).deprecated:
+            continue
         http = about.operation_model(name).http
         path, _, query = http["requestUri"].partition("?")
         keys = tuple(
