@@ -1,8 +1,24 @@
 //! Reads an estate: which calls a set of columns needs, the run that makes them, and the snapshot that it leaves.
+//!
+//! [`Recipes`] checks the catalogue's tables against the API models; [`plan()`] says what will be asked, and which IAM
+//! policy that needs; [`run()`] asks it and writes a snapshot. Only reads of the curated list can be asked.
 
+mod api;
+mod error;
+mod plan;
+mod progress;
 mod recipe;
 mod redact;
+mod run;
+mod snapshot;
 
-pub use recipe::{ModelSource, Recipes, schemas};
 #[cfg(test)]
 mod testing;
+
+pub use api::{Api, Ask, Page, Reason, Refusal};
+pub use error::CollectError;
+pub use plan::{Account, Count, Described, Line, Plan, PlanError, Scope, global_region, plan};
+pub use progress::{Progress, Silent};
+pub use recipe::{ModelSource, Recipes, schemas};
+pub use redact::kinds;
+pub use run::{RunOptions, run};

@@ -279,6 +279,7 @@ impl<'a> Compiler<'a> {
             name: table.name.clone(),
             region: table.region.clone(),
             any_region: table.any_region,
+            csv: table.csv.is_some(),
             schema: Arc::clone(&schema),
         };
         if let Some(fill) = circle(&recipe) {

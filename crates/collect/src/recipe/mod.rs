@@ -7,8 +7,8 @@ mod path;
 mod step;
 mod with;
 
-pub(crate) use form::{Form, micros};
-pub(crate) use step::{Absent, Before, Slots, Step, Take};
+pub(crate) use form::micros;
+pub(crate) use step::{Absent, Before, Slots, Step};
 
 use crate::redact::Secrets;
 use palisade_aws::model::Model;
@@ -107,6 +107,8 @@ pub(crate) struct Recipe {
     pub(crate) name: Option<Template>,
     pub(crate) region: Option<Template>,
     pub(crate) any_region: bool,
+    /// The list call's answer is a CSV file.
+    pub(crate) csv: bool,
     pub(crate) schema: Arc<TableSchema>,
 }
 

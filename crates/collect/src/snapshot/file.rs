@@ -1,0 +1,182 @@
+//! One Parquet file, written as rows come.
+
+use super::array;
+use crate::error::{CollectError, io};
+use crate::run::Row;
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow_schema::SchemaRef;
+use palisade_core::schema::TableSchema;
+use palisade_core::snapshot::FileEntry;
+use palisade_core::Call;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Rows that are turned into columns at a time.
+const BATCH: usize = 1_024;
+
+/// Rows of a row group.
+const GROUP: usize = 16_384;
+
+/// A row group is closed when it holds this much, however few its rows: memory stays flat.
+const GROUP_BYTES: usize = 8 << 20;
+
+/// A table's file while it is written.
+pub(crate) struct TableFile {
+    path: PathBuf,
+    table: String,
+    schema: SchemaRef,
+    writer: ArrowWriter<fs_err::File>,
+    rows: Vec<Row>,
+    calls: Vec<Call>,
+    written: u64,
+}
+
+impl TableFile {
+    pub(crate) fn create(path: &Path, table: &str, schema: SchemaRef) -> Result<Self, CollectError> {
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_max_row_group_row_count(Some(GROUP))
+            // The same rows give the same bytes.
+            .set_created_by("palisade".to_owned())
+            .build();
+        let file = private(path)?;
+        let writer = ArrowWriter::try_new(file, SchemaRef::clone(&schema), Some(properties))
+            .map_err(|e| wrong(path, table, e))?;
+        Ok(Self {
+            path: path.to_path_buf(),
+            table: table.to_owned(),
+            schema,
+            writer,
+            rows: Vec::new(),
+            calls: Vec::new(),
+            written: 0,
+        })
+    }
+
+    /// Takes a row.
+    pub(crate) fn row(&mut self, schema: &TableSchema, row: Row) -> Result<(), CollectError> {
+        self.rows.push(row);
+        self.written += 1;
+        if self.rows.len() >= BATCH {
+            self.flush_rows(schema)?;
+        }
+        Ok(())
+    }
+
+    /// Takes a line of the ledger.
+    pub(crate) fn call(&mut self, call: Call) -> Result<(), CollectError> {
+        self.calls.push(call);
+        self.written += 1;
+        if self.calls.len() >= BATCH {
+            self.flush_calls()?;
+        }
+        Ok(())
+    }
+
+    fn flush_rows(&mut self, schema: &TableSchema) -> Result<(), CollectError> {
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.columns.len() + 1);
+        for (at, column) in schema.columns.iter().enumerate() {
+            let values: Vec<&Value> = self.rows.iter().map(|r| r.slots.get(at).unwrap_or(&Value::Null)).collect();
+            columns.push(array::of(&column.ty, &values));
+        }
+        columns.push(array::calls(&self.rows));
+        self.rows.clear();
+        self.write(columns)
+    }
+
+    fn flush_calls(&mut self) -> Result<(), CollectError> {
+        let columns = array::ledger(&self.calls);
+        self.calls.clear();
+        self.write(columns)
+    }
+
+    fn write(&mut self, columns: Vec<ArrayRef>) -> Result<(), CollectError> {
+        let batch = RecordBatch::try_new(SchemaRef::clone(&self.schema), columns)
+            .map_err(|e| wrong(&self.path, &self.table, e.into()))?;
+        let written = self.writer.write(&batch).and_then(|()| {
+            if self.writer.in_progress_size() > GROUP_BYTES {
+                self.writer.flush()?;
+            }
+            Ok(())
+        });
+        written.map_err(|e| wrong(&self.path, &self.table, e))
+    }
+
+    /// Closes the file.
+    pub(crate) fn finish(mut self, schema: Option<&TableSchema>) -> Result<FileEntry, CollectError> {
+        if let Some(schema) = schema.filter(|_| !self.rows.is_empty()) {
+            self.flush_rows(schema)?;
+        }
+        if !self.calls.is_empty() {
+            self.flush_calls()?;
+        }
+        self.writer.close().map_err(|e| wrong(&self.path, &self.table, e))?;
+        Ok(FileEntry {
+            rows: self.written,
+            sha256: hash(&self.path)?,
+            ..FileEntry::default()
+        })
+    }
+}
+
+/// Writes a JSON document.
+pub(crate) fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<(), CollectError> {
+    let mut text = serde_json::to_vec_pretty(value).map_err(|e| io(path, e.into()))?;
+    text.push(b'\n');
+    let mut file = private(path)?;
+    file.write_all(&text).map_err(|e| io(path, e))?;
+    file.sync_all().map_err(|e| io(path, e))
+}
+
+/// A new file that only its owner can read.
+fn private(path: &Path) -> Result<fs_err::File, CollectError> {
+    let mut options = fs_err::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use fs_err::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path).map_err(|e| io(path, e))
+}
+
+fn hash(path: &Path) -> Result<String, CollectError> {
+    let mut file = fs_err::File::open(path).map_err(|e| io(path, e))?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let read = file.read(&mut buffer).map_err(|e| io(path, e))?;
+        let Some(part) = buffer.get(..read).filter(|p| !p.is_empty()) else { break };
+        hash.update(part);
+    }
+    Ok(hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+        use std::fmt::Write as _;
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
+}
+
+/// An error of the Parquet writer; a full disk is told as such.
+fn wrong(path: &Path, table: &str, error: parquet::errors::ParquetError) -> CollectError {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+    while let Some(here) = cause {
+        if let Some(found) = here.downcast_ref::<std::io::Error>() {
+            return io(path, std::io::Error::new(found.kind(), found.to_string()));
+        }
+        cause = here.source();
+    }
+    let message = error.to_string();
+    // fs-err's error is a box in a box, whose kind the chain does not always show.
+    if message.contains("No space left") {
+        return CollectError::Full { path: path.to_path_buf() };
+    }
+    CollectError::Table {
+        table: table.to_owned(),
+        message,
+    }
+}
