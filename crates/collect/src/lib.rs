@@ -4,6 +4,7 @@
 //! policy that needs; [`run()`] asks it and writes a snapshot. Only reads of the curated list can be asked.
 
 mod api;
+mod client;
 mod error;
 mod plan;
 mod progress;

@@ -7,6 +7,27 @@ use crate::model::Paginator;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
+/// The members to lay over a call's input to get the page after this reply; null for a member that must go, and none
+/// after the last page. For collectors that keep pages and go on from them later; others take [`Pages`].
+#[must_use]
+pub fn following(pager: &Paginator, output: &Value) -> Option<Value> {
+    if let Some(more) = &pager.more_results
+        && !token::find(output, more).is_some_and(token::is_true)
+    {
+        return None;
+    }
+    let tokens: serde_json::Map<String, Value> = pager
+        .input_token
+        .iter()
+        .zip(&pager.output_token)
+        .map(|(member, expression)| {
+            let found = token::find(output, expression).filter(|token| !token::is_empty(token));
+            (member.clone(), found.cloned().unwrap_or(Value::Null))
+        })
+        .collect();
+    tokens.values().any(|token| !token.is_null()).then_some(Value::Object(tokens))
+}
+
 /// The pages of one listing.
 #[derive(Debug)]
 pub struct Pages {

@@ -183,7 +183,13 @@ fn laid_over(input: &Value, token: &Value) -> Value {
         merged = Value::Object(serde_json::Map::new());
     }
     if let (Value::Object(merged), Value::Object(token)) = (&mut merged, token) {
-        merged.extend(token.iter().map(|(k, v)| (k.clone(), v.clone())));
+        for (name, value) in token {
+            if value.is_null() {
+                merged.shift_remove(name);
+            } else {
+                merged.insert(name.clone(), value.clone());
+            }
+        }
     }
     merged
 }
