@@ -103,7 +103,10 @@ mod tests {
     use super::*;
 
     fn built_in() -> Reads {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalog/models/reads.toml");
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../catalog/models/reads.toml"
+        );
         Reads::from_toml(&fs_err::read_to_string(path).unwrap()).unwrap()
     }
 
@@ -114,9 +117,18 @@ mod tests {
             ("iam:ListUsers", "iam:ListUsers"),
             ("s3:ListBuckets", "s3:ListAllMyBuckets"),
             ("s3:GetBucketEncryption", "s3:GetEncryptionConfiguration"),
-            ("s3control:GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock"),
-            ("elbv2:DescribeLoadBalancers", "elasticloadbalancing:DescribeLoadBalancers"),
-            ("accessanalyzer:ListFindingsV2", "access-analyzer:ListFindings"),
+            (
+                "s3control:GetPublicAccessBlock",
+                "s3:GetAccountPublicAccessBlock",
+            ),
+            (
+                "elbv2:DescribeLoadBalancers",
+                "elasticloadbalancing:DescribeLoadBalancers",
+            ),
+            (
+                "accessanalyzer:ListFindingsV2",
+                "access-analyzer:ListFindings",
+            ),
             ("apigateway:GetRestApis", "apigateway:GET"),
         ] {
             assert_eq!(reads.actions(operation).unwrap(), [action], "{operation}");
@@ -136,19 +148,30 @@ mod tests {
             "s3:GetObject",
         ] {
             let error = reads.actions(secret).unwrap_err();
-            assert!(matches!(error, ReadsError::Never { .. }), "{secret}: {error}");
+            assert!(
+                matches!(error, ReadsError::Never { .. }),
+                "{secret}: {error}"
+            );
         }
         for unlisted in ["iam:DeleteUser", "iam", "iam:listusers", ""] {
             let error = reads.actions(unlisted).unwrap_err();
-            assert!(matches!(error, ReadsError::Unlisted(_)), "{unlisted}: {error}");
+            assert!(
+                matches!(error, ReadsError::Unlisted(_)),
+                "{unlisted}: {error}"
+            );
         }
     }
 
     #[test]
     fn no_read_has_a_verb_that_changes_something() {
-        const VERBS: &[&str] = &["Get", "List", "Describe", "BatchGet", "Head", "Search", "Lookup", "Simulate"];
+        const VERBS: &[&str] = &[
+            "Get", "List", "Describe", "BatchGet", "Head", "Search", "Lookup", "Simulate",
+        ];
         // These make a report inside AWS and change nothing else.
-        const OTHERS: &[&str] = &["iam:GenerateCredentialReport", "iam:GenerateServiceLastAccessedDetails"];
+        const OTHERS: &[&str] = &[
+            "iam:GenerateCredentialReport",
+            "iam:GenerateServiceLastAccessedDetails",
+        ];
         for operation in built_in().operations() {
             let name = operation.split_once(':').unwrap().1;
             assert!(
@@ -162,6 +185,9 @@ mod tests {
     fn an_operation_cannot_be_both() {
         let text = "[reads.s3]\nGetObject = []\n[never.s3]\nGetObject = \"data\"\n";
         let error = Reads::from_toml(text).unwrap_err();
-        assert_eq!(error.to_string(), "`s3:GetObject` is both a read and never a read");
+        assert_eq!(
+            error.to_string(),
+            "`s3:GetObject` is both a read and never a read"
+        );
     }
 }

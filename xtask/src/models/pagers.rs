@@ -56,8 +56,18 @@ pub(super) fn read(path: &Path) -> Result<Pagers, TaskError> {
 
 /// Names of members that page in AWS's APIs.
 const TOKENS: &[&str] = &[
-    "nextToken", "marker", "nextMarker", "nextPageToken", "pageToken", "position", "continuationToken",
-    "nextContinuationToken", "paginationToken", "nextPageMarker", "keyMarker", "scrollToken",
+    "nextToken",
+    "marker",
+    "nextMarker",
+    "nextPageToken",
+    "pageToken",
+    "position",
+    "continuationToken",
+    "nextContinuationToken",
+    "paginationToken",
+    "nextPageMarker",
+    "keyMarker",
+    "scrollToken",
 ];
 
 /// The member of a structure that looks like a token.

@@ -11,18 +11,56 @@ use std::path::{Path, PathBuf};
 /// What is kept of an operation, of a shape and of a use of a shape. All else is prose, checks that
 /// services make themselves, or hints for code generators.
 const OPERATION: &[&str] = &[
-    "name", "http", "input", "output", "errors", "endpoint", "staticContextParams",
-    "operationContextParams", "authtype", "httpChecksumRequired", "httpChecksum",
+    "name",
+    "http",
+    "input",
+    "output",
+    "errors",
+    "endpoint",
+    "staticContextParams",
+    "operationContextParams",
+    "authtype",
+    "httpChecksumRequired",
+    "httpChecksum",
 ];
 const SHAPE: &[&str] = &[
-    "type", "members", "required", "payload", "member", "key", "value", "enum", "sparse", "union",
-    "document", "eventstream", "error", "exception", "sensitive", "locationName", "flattened",
-    "xmlNamespace", "timestampFormat", "streaming",
+    "type",
+    "members",
+    "required",
+    "payload",
+    "member",
+    "key",
+    "value",
+    "enum",
+    "sparse",
+    "union",
+    "document",
+    "eventstream",
+    "error",
+    "exception",
+    "sensitive",
+    "locationName",
+    "flattened",
+    "xmlNamespace",
+    "timestampFormat",
+    "streaming",
 ];
 const USE: &[&str] = &[
-    "shape", "location", "locationName", "queryName", "xmlAttribute", "xmlNamespace", "jsonvalue",
-    "hostLabel", "idempotencyToken", "resultWrapper", "contextParam", "flattened",
-    "timestampFormat", "streaming", "wrapper",
+    "shape",
+    "location",
+    "locationName",
+    "queryName",
+    "xmlAttribute",
+    "xmlNamespace",
+    "jsonvalue",
+    "hostLabel",
+    "idempotencyToken",
+    "resultWrapper",
+    "contextParam",
+    "flattened",
+    "timestampFormat",
+    "streaming",
+    "wrapper",
 ];
 
 /// The trimmed document of a service, in JSON.
@@ -34,7 +72,9 @@ pub(super) fn service(
 ) -> Result<Vec<u8>, TaskError> {
     let first = operations.values().next().map_or("", String::as_str);
     let folder = newest(&botocore.join("botocore/data").join(service)).ok_or_else(|| {
-        TaskError::new(format!("{first}: botocore has no service called `{service}`"))
+        TaskError::new(format!(
+            "{first}: botocore has no service called `{service}`"
+        ))
     })?;
     let model = source::json(&folder.join("service-2.json"))?;
     let kept = operations
@@ -42,7 +82,9 @@ pub(super) fn service(
         .map(|(name, place)| {
             let operation = model.pointer("/operations").and_then(|all| all.get(name));
             let operation = operation.ok_or_else(|| {
-                TaskError::new(format!("{place}: the service `{service}` has no operation `{name}`"))
+                TaskError::new(format!(
+                    "{place}: the service `{service}` has no operation `{name}`"
+                ))
             })?;
             Ok((name.clone(), pick_operation(operation)))
         })
@@ -117,7 +159,10 @@ fn pick(value: &Value, keys: &[&str]) -> Value {
 /// The shapes that the operations reach, in the model's order.
 fn reachable(model: &Value, operations: &Map<String, Value>) -> Map<String, Value> {
     let empty = Map::new();
-    let shapes = model.get("shapes").and_then(Value::as_object).unwrap_or(&empty);
+    let shapes = model
+        .get("shapes")
+        .and_then(Value::as_object)
+        .unwrap_or(&empty);
     let mut open: Vec<String> = operations.values().flat_map(uses_of_operation).collect();
     let mut seen = BTreeSet::new();
     while let Some(name) = open.pop() {
@@ -135,7 +180,9 @@ fn reachable(model: &Value, operations: &Map<String, Value>) -> Map<String, Valu
 }
 
 fn uses_of_operation(operation: &Value) -> Vec<String> {
-    let direct = ["input", "output"].iter().filter_map(|key| operation.get(key));
+    let direct = ["input", "output"]
+        .iter()
+        .filter_map(|key| operation.get(key));
     let errors = operation.get("errors").and_then(Value::as_array);
     direct
         .chain(errors.into_iter().flatten())
@@ -144,7 +191,9 @@ fn uses_of_operation(operation: &Value) -> Vec<String> {
 }
 
 fn uses_of_shape(shape: &Value) -> Vec<String> {
-    let direct = ["member", "key", "value"].iter().filter_map(|key| shape.get(key));
+    let direct = ["member", "key", "value"]
+        .iter()
+        .filter_map(|key| shape.get(key));
     let members = shape.get("members").and_then(Value::as_object);
     direct
         .chain(members.into_iter().flat_map(Map::values))
@@ -196,7 +245,13 @@ fn paginators(
     Ok(kept)
 }
 
-const PAGER: &[&str] = &["input_token", "output_token", "result_key", "limit_key", "more_results"];
+const PAGER: &[&str] = &[
+    "input_token",
+    "output_token",
+    "result_key",
+    "limit_key",
+    "more_results",
+];
 
 /// botocore's pagers, with its amendments laid over them.
 fn their_pagers(folder: &Path) -> Result<Map<String, Value>, TaskError> {
@@ -295,6 +350,9 @@ mod tests {
         }});
         let operations = json!({"Get": {"input": {"shape": "In"}, "errors": [{"shape": "Fault"}]}});
         let kept = reachable(&model, operations.as_object().unwrap());
-        assert_eq!(kept.keys().collect::<Vec<_>>(), ["In", "List", "Map", "Text", "Fault"]);
+        assert_eq!(
+            kept.keys().collect::<Vec<_>>(),
+            ["In", "List", "Map", "Text", "Fault"]
+        );
     }
 }

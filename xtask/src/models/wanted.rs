@@ -132,7 +132,10 @@ mod tests {
         let mut wanted = Wanted::new();
         scan("tables/a.toml", text, &mut wanted).unwrap();
         assert_eq!(
-            wanted["iam"].iter().map(|(k, v)| format!("{k} {v}")).collect::<Vec<_>>(),
+            wanted["iam"]
+                .iter()
+                .map(|(k, v)| format!("{k} {v}"))
+                .collect::<Vec<_>>(),
             [
                 "GenerateCredentialReport tables/a.toml:3",
                 "GetUser tables/a.toml:5",
@@ -140,6 +143,9 @@ mod tests {
             ]
         );
         let error = scan("t.toml", "\ncall = \"ListUsers\"", &mut wanted).unwrap_err();
-        assert_eq!(error.to_string(), "t.toml:2: `ListUsers` is not `service:Operation`");
+        assert_eq!(
+            error.to_string(),
+            "t.toml:2: `ListUsers` is not `service:Operation`"
+        );
     }
 }

@@ -20,6 +20,7 @@ mod watch;
 pub use call::{Call, Reply};
 pub use config::ClientConfig;
 pub use error::{CallError, ErrorKind};
+pub(crate) use failure::chain;
 pub use models::{Models, ModelsError};
 
 use crate::limit::{Lanes, Pace, lock};
