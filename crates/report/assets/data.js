@@ -35,7 +35,8 @@ function haystack(finding) {
 
 const controlOf = (id) => TAIL.controls[id] ?? { title: id, severity: "low", why: "", also: [], repair: {}, recommendations: [] };
 const recommendationOf = (id) => TAIL.recommendations[id] ?? { title: id };
-const accountName = (id) => HEAD.accounts.find((a) => a.id === id)?.name ?? "";
+const NAMES = new Map(HEAD.accounts.map((a) => [a.id, a.name]));
+const accountName = (id) => NAMES.get(id) ?? "";
 const accountLabel = (id) => (accountName(id) ? `${accountName(id)} (${id})` : id);
 const many = HEAD.accounts.length > 1;
 

@@ -8,7 +8,7 @@ function el(tag, attributes = {}, ...children) {
     else if (name.startsWith("--")) node.style.setProperty(name, value);
     else node.setAttribute(name, value === true ? "" : value);
   }
-  for (const child of children.flat()) {
+  for (const child of children.flat(Infinity)) {
     if (child !== null && child !== undefined && child !== false) node.append(child);
   }
   return node;
@@ -31,9 +31,8 @@ function lazy(summary, inside, attributes = {}) {
   return node;
 }
 
-/** A list shown a page at a time. */
-function paged(items, render, size, className) {
-  const box = el("div", { class: className });
+/** Puts the first items into the box; the button that is given back puts in more. */
+function pager(box, items, render, size) {
   const button = el("button", { class: "quiet-button more-button", type: "button" });
   let shown = 0;
   const more = () => {
@@ -44,11 +43,14 @@ function paged(items, render, size, className) {
   };
   button.addEventListener("click", more);
   more();
-  return [box, button];
+  return button;
 }
 
+/** A table, 50 rows at a time; on a phone each cell stands below the name of its column. */
 function table(heads, rows) {
-  return el("table", { class: "plain" },
-    el("thead", {}, el("tr", {}, heads.map(([head, cls]) => el("th", { class: cls, scope: "col" }, head)))),
-    el("tbody", {}, rows.map((cells) => el("tr", {}, cells.map((cell, at) => el("td", { class: heads[at][1] }, cell))))));
+  const body = el("tbody");
+  const row = (cells) => el("tr", {}, cells.map((cell, at) => el("td", { class: heads[at][1], "data-label": heads[at][0] }, cell)));
+  const node = el("table", { class: "plain" },
+    el("thead", {}, el("tr", {}, heads.map(([head, cls]) => el("th", { class: cls, scope: "col" }, head)))), body);
+  return [node, pager(body, rows, row, 50)];
 }

@@ -56,20 +56,20 @@ function controlNode(id, findings) {
   const summary = el("summary", { class: "row" }, chip(control.severity), el("span", { class: "title" }, control.title), countsNode(countsOf(findings)));
   return lazy(summary, () => {
     const sorted = [...findings].sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict));
+    const box = el("div", { class: "findings" });
     return el("div", { class: "inside" },
       el("p", { class: "wrap" }, control.why),
       repairNodes(control.repair),
       el("p", { class: "small soft wrap" }, id, control.also.length ? ` · also ${control.also.join(", ")}` : ""),
-      paged(sorted, findingNode, PAGE, "findings"));
+      box, pager(box, sorted, findingNode, PAGE));
   });
 }
 
 function standingsNode(id) {
   const rows = (TAIL.standings[id] ?? []).filter((r) => !filter.account || r[0] === filter.account);
   if (!many) return rows.length ? el("p", { class: "small wrap" }, rows[0][2]) : null;
-  const shown = rows.slice(0, PAGE).map(([account, state, why]) => [accountLabel(account), chip(STATES[state]), why]);
-  if (rows.length > PAGE) shown.push([`and ${plural(rows.length - PAGE, "account")} more`, "", ""]);
-  return table([["Account", ""], ["State", ""], ["Why", ""]], shown);
+  const worstFirst = [...rows].sort((a, b) => a[1] - b[1]);
+  return table([["Account", ""], ["State", ""], ["Why", ""]], worstFirst.map(([account, state, why]) => [accountLabel(account), chip(STATES[state]), why]));
 }
 
 function recommendationNode(entry) {

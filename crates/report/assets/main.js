@@ -16,6 +16,7 @@ function theme() {
     try { localStorage.setItem("palisade-theme", root.dataset.theme); } catch { /* nothing kept */ }
     label();
   });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", label);
   label();
   return button;
 }

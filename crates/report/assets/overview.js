@@ -17,10 +17,10 @@ function shares(score, phase) {
 
 const phasesOf = (score) => [...new Set(score.accounts.flatMap((a) => a.cells.map((c) => c.phase)))].filter((p) => p !== null).sort();
 
-function figure(label, share, more) {
+function figure(label, share, unit, more) {
   return el("div", { class: "card figure" },
     el("div", { class: "label" }, label),
-    el("div", { class: "value" }, String(percent(share)), el("small", {}, "%")),
+    el("div", { class: "value" }, String(percent(share)), el("small", {}, unit)),
     el("div", { class: "meter", "--share": String(share) }, el("i")),
     el("div", { class: "more" }, more));
 }
@@ -33,10 +33,10 @@ function figures() {
     const { mean, worst } = shares(score, phase);
     const title = TAIL.frameworks[score.framework]?.title ?? score.framework;
     const more = worst === null ? "nothing to score" : many ? `worst ${percent(worst.share)} %: ${accountLabel(worst.id)}` : accountLabel(worst.id);
-    box.append(figure(phase === null ? title : `${title}, phase ${phase}`, mean, more));
+    box.append(figure(title, mean, phase === null ? "%" : `% of phase ${phase}`, more));
   }
   const missed = Object.entries(TAIL.collection.outcomes).filter(([o]) => o !== "ok" && o !== "absent").reduce((s, [, n]) => s + n, 0);
-  box.append(figure("Coverage: findings that could be decided", TAIL.coverage, `${plural(TAIL.collection.calls, "call")}, ${number(missed)} without an answer`));
+  box.append(figure("Coverage", TAIL.coverage, "% decided", `${plural(TAIL.collection.calls, "call")}, ${number(missed)} without an answer`));
   box.append(el("div", { class: "card figure" },
     el("div", { class: "label" }, "Failing"),
     el("div", { class: "tally" },
@@ -95,12 +95,13 @@ function accountSelect(label, onchange) {
 
 function scoreTable() {
   const name = (s) => TAIL.frameworks[s.framework]?.title ?? s.framework;
-  const rows = HEAD.accounts.map((account) => [
+  const byAccount = TAIL.scores.map((score) => new Map(score.accounts.map((a) => [a.account_id, a])));
+  const worstFirst = [...HEAD.accounts].sort((a, b) => (byAccount[0].get(a.id)?.share ?? 2) - (byAccount[0].get(b.id)?.share ?? 2));
+  const rows = worstFirst.map((account) => [
     accountLabel(account.id),
-    ...TAIL.scores.map((score) => {
-      const mine = score.accounts.find((a) => a.account_id === account.id);
-      const sum = mine ? scored(mine.cells) : { scored: 0 };
-      return sum.scored ? `${percent(sum.met / sum.scored)} % (${sum.met} of ${sum.scored})` : "-";
+    ...byAccount.map((accounts) => {
+      const mine = accounts.get(account.id);
+      return mine?.scored ? `${percent(mine.share)} % (${mine.met} of ${mine.scored})` : "-";
     }),
   ]);
   return el("div", { class: "card" }, table([["Account", ""], ...TAIL.scores.map((s) => [name(s), "number"])], rows));
@@ -116,7 +117,7 @@ function step(one) {
       example && el("div", { class: "example" }, example.resource.name || example.resource.arn, more > 0 ? ` and ${number(more)} more` : "")),
     el("div", { class: "facts" },
       chip(one.severity ?? "expired"), el("br"),
-      one.severity ? `${one.effort}` : "", many ? ` · ${plural(one.accounts.length, "account")}` : ""));
+      [one.severity && one.effort, many && plural(one.accounts.length, "account")].filter(Boolean).join(" · ")));
 }
 
 function doFirst() {
@@ -139,7 +140,7 @@ function notSeen() {
     ...not_seen.map((b) => [b.operation, chip(b.outcome), number(b.findings)]),
   ];
   const actions = missing_actions.length > 0 && [
-    el("p", { class: "small" }, "These IAM actions would make it seen:"),
+    el("p", { class: "small gap" }, "These IAM actions would make it seen:"),
     el("pre", { tabindex: "0" }, missing_actions.join("\n"))];
   return el("div", { class: "card" }, table([["Operation or account", ""], ["Outcome", ""], ["Findings hidden", "number"]], rows), actions);
 }
