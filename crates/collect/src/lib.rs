@@ -5,6 +5,7 @@
 
 mod api;
 mod client;
+mod discover;
 mod error;
 mod plan;
 mod progress;
@@ -17,6 +18,7 @@ mod snapshot;
 mod testing;
 
 pub use api::{Api, Ask, Page, Reason, Refusal};
+pub use discover::{Discovered, Identity, discover, identify, regions};
 pub use error::CollectError;
 pub use plan::{Account, Count, Described, Line, Plan, PlanError, Scope, global_region, plan};
 pub use progress::{Progress, Silent};

@@ -65,14 +65,6 @@ impl Take {
         }
     }
 
-    /// The slots that get their values here.
-    pub(crate) fn slots(&self) -> Vec<usize> {
-        match self {
-            Self::One(at, _) => vec![*at],
-            Self::Members(members) => members.iter().map(|(_, at, _)| *at).collect(),
-            Self::Keys(keys) => keys.values().map(|(at, _)| *at).collect(),
-        }
-    }
 
     /// Puts what is taken into a row; counts what does not fit.
     pub(crate) fn read(&self, value: Value, row: &mut Slots, misfits: &mut u32) {

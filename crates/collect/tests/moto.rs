@@ -1,0 +1,52 @@
+//! Against the emulator, where there is one: `PALISADE_MOTO=http://127.0.0.1:5555`.
+
+mod support;
+
+use std::sync::Arc;
+use support::{client, collect, ledger, options, outcomes, plan_of, rows};
+
+/// The emulator's address; its absence is told.
+#[expect(clippy::disallowed_methods, reason = "the test's own switch")]
+fn emulator() -> Option<String> {
+    let url = std::env::var("PALISADE_MOTO").ok();
+    if url.is_none() {
+        println!("skipped: PALISADE_MOTO does not name an emulator");
+    }
+    url
+}
+
+async fn aws(url: &str, service: &str, operation: &str, input: serde_json::Value) -> serde_json::Value {
+    let client = client(url, |_| {}).await;
+    let call = palisade_aws::Call {
+        service,
+        operation,
+        region: "us-east-1",
+        account: support::ACCOUNT,
+        input: &input,
+    };
+    client.call(call).await.unwrap().value
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_tables_are_read_from_the_emulator() {
+    let Some(url) = emulator() else { return };
+    let _ = aws(&url, "sts", "GetCallerIdentity", serde_json::json!({})).await;
+    let folder = tempfile::tempdir().unwrap();
+    let recipes = support::recipes(&[]);
+    let names: Vec<&str> = recipes.schemas().keys().map(String::as_str).collect();
+    let plan = plan_of(&names, &["us-east-1", "eu-west-1"]);
+    let start = std::time::Instant::now();
+    let manifest = collect(plan, Arc::new(client(&url, |_| {}).await), folder.path(), options()).await;
+    println!("{:?}, {} calls", start.elapsed(), manifest.ledger.rows);
+    assert!(manifest.incomplete.is_none());
+    let failed: Vec<_> = ledger(folder.path()).into_iter().filter(|c| !["ok", "absent"].contains(&c["outcome"].as_str().unwrap())).collect();
+    for call in &failed {
+        println!("{} {} {} {} {}", call["operation"], call["region"], call["outcome"], call["code"], call["message"]);
+    }
+    for (table, entry) in &manifest.tables {
+        println!("{table} {}", entry.rows);
+    }
+    assert_eq!(rows(folder.path(), "aws_account").len(), 1);
+    assert_eq!(rows(folder.path(), "aws_region").len(), 2);
+    assert!(outcomes(folder.path()).contains(&"sts:GetCallerIdentity ok".to_owned()));
+}
