@@ -59,6 +59,7 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("interceptor ObservabilityFeatureTrackerInterceptor", "private to generated crates; adds a letter to the user agent"),
     ("interceptor EndpointOverrideFeatureTrackerInterceptor", "private to generated crates; adds a letter to the user agent"),
     ("interceptor MetricsInterceptor", "metrics of the SDK are not collected"),
+    ("interceptor TelemetryBytesInterceptor", "metrics of the SDK are not collected"),
     ("interceptor GetCallerIdentityEndpointParamsInterceptor", "the same as PalisadeEndpointParams"),
     ("interceptor PalisadeEndpointParams", "the same as GetCallerIdentityEndpointParamsInterceptor"),
     ("interceptor PalisadeWatch", "counts attempts"),
