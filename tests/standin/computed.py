@@ -3,7 +3,7 @@
 import json
 
 from identify import path_value
-from moto.backends import get_backend
+from moto.awslambda.utils import get_backend as lambda_backend
 from moto.core.exceptions import ServiceException
 from moto.s3.models import s3_backends
 from werkzeug.exceptions import HTTPException
@@ -41,7 +41,7 @@ def _function_urls(request, account: str):
     """moto knows the one address of a function, and not the list of them."""
     try:
         name = path_value(request, "FunctionName").rsplit(":", 1)[-1]
-        function = get_backend("lambda_simple")[account][request.region].get_function(name)
+        function = lambda_backend(account, request.region).get_function(name)
     except HTTPException:
         return {"$error": {"code": "ResourceNotFoundException", "status": 404}}
     about = function.url_config.to_dict() if function.url_config else None

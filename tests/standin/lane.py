@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 import threading
 import time
@@ -30,7 +31,8 @@ class _Quiet(WSGIRequestHandler):
 
 
 class Lanes:
-    def __init__(self):
+    def __init__(self, clock=None):
+        self.clock = clock
         self.moto = DomainDispatcherApplication(create_backend_app)
 
     def open(self, wanted: dict) -> dict:
@@ -73,6 +75,9 @@ class Lane:
                 return 200, text, json.dumps(self.lanes.open(json.loads(body or b"{}"))).encode()
             if (method, path) == ("PUT", "/_lane/faults"):
                 self.faults = Faults(json.loads(body))
+                return 200, text, b"{}"
+            if (method, path) == ("PUT", "/_lane/clock") and self.lanes.clock:
+                self.lanes.clock.move_to(json.loads(body)["now"])
                 return 200, text, b"{}"
             if (method, path) == ("GET", "/_lane/log"):
                 with self.lock:
@@ -148,6 +153,9 @@ class Lane:
             return *answer.error_reply(request, 500, "InternalFailure", type(error).__name__), "broken"
         if status in (404, 405) and reply[:20].lower().startswith(b"<!doctype html"):
             return *_unsupported(request, "no route"), "unsupported"
+        if request.operation.startswith("AssumeRole"):
+            # The emulator's clock may stand still; the client's does not.
+            reply = re.sub(rb"<Expiration>[^<]*", b"<Expiration>2099-01-01T00:00:00Z", reply)
         return status, headers, reply, "moto"
 
 

@@ -7,12 +7,21 @@ log and its own faults:
     POST /_lane             {"account": "...", "answers": ["FOLDER"], "faults": {...}} -> {"url": "..."}
     GET  /_lane/log         one JSON object per request of this lane
     PUT  /_lane/faults      {...}: see faults.py
+    PUT  /_lane/clock       {"now": "2026-11-16T09:00:00Z"}: time stands still there, for all lanes;
+                            only where PALISADE_CLOCK was set when the server started
 """
 
 import os
 import sys
 
-# Before moto is imported: it reads its switches once.
+# Before moto is imported: its modules take the clock with them.
+clock = None
+if os.environ.get("PALISADE_CLOCK"):
+    import freezegun
+
+    clock = freezegun.freeze_time(os.environ["PALISADE_CLOCK"]).start()
+
+# It reads its switches once.
 os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
 os.environ.setdefault("MOTO_EVENTS_INVOKE_HTTP", "false")
@@ -32,7 +41,7 @@ default_user_config["batch"] = {"use_docker": False}
 
 
 def main() -> None:
-    lanes = Lanes()
+    lanes = Lanes(clock)
     first = lanes.open({})
     print(first["url"], flush=True)
     while sys.stdin.buffer.read(4096):
