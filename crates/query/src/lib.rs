@@ -1,1 +1,21 @@
-//! .
+//! Snapshots as SQL tables, and the runner that decides controls over them.
+//!
+//! The only user of DataFusion. Everything here is a function of a snapshot and a catalogue: no network, no clock.
+
+mod context;
+mod error;
+mod functions;
+mod hint;
+mod outcomes;
+mod plan;
+mod provider;
+mod run;
+mod session;
+mod snapshot;
+
+pub use context::Limits;
+pub use error::QueryError;
+pub use plan::reads;
+pub use run::{RunReport, assess};
+pub use session::Session;
+pub use snapshot::Snapshot;

@@ -1,0 +1,123 @@
+//! The engine, set up so that SQL of a stranger can read the registered tables and nothing else.
+
+use crate::error::QueryError;
+use crate::functions;
+use datafusion::config::Dialect;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
+use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::ast;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Bounds of a session.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes that sorts, joins and aggregates may hold before they spill to a temporary folder or give up.
+    pub memory: usize,
+    /// How long one control, or one query of a control, may take.
+    pub control: Duration,
+    /// Threads and partitions.
+    pub threads: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory: 512 << 20,
+            control: Duration::from_secs(60),
+            threads: 2,
+        }
+    }
+}
+
+/// An engine without tables; `now` is the snapshot's moment in microseconds since the Unix epoch.
+pub(crate) fn context(now: i64, limits: &Limits) -> Result<SessionContext, QueryError> {
+    let mut config = SessionConfig::new()
+        .with_target_partitions(limits.threads)
+        .with_batch_size(8192)
+        .with_collect_statistics(false)
+        .with_information_schema(false);
+    let options = config.options_mut();
+    options.sql_parser.dialect = Dialect::DuckDB;
+    options.sql_parser.collect_spans = true;
+    options.execution.parquet.schema_force_view_types = false;
+    options.sql_parser.map_string_types_to_utf8view = false;
+    let runtime = RuntimeEnvBuilder::new()
+        .with_memory_pool(Arc::new(FairSpillPool::new(limits.memory)))
+        .build_arc()
+        .map_err(|e| QueryError::Engine(e.to_string()))?;
+    let mut state = SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(runtime)
+        .with_default_features()
+        .build();
+    furnish(&mut state, now).map_err(|e| QueryError::Engine(e.to_string()))?;
+    Ok(SessionContext::new_with_state(state))
+}
+
+fn furnish(state: &mut SessionState, now: i64) -> datafusion::error::Result<()> {
+    use datafusion::execution::FunctionRegistry as _;
+    datafusion_functions_json::register_all(state)?;
+    for function in functions::own(now) {
+        state.register_udf(function)?;
+    }
+    for name in functions::LEFT_OUT_CLOCK
+        .iter()
+        .chain(&functions::LEFT_OUT_LARGE)
+    {
+        state.deregister_udf(name)?;
+    }
+    let table_functions: Vec<String> = state.table_functions().keys().cloned().collect();
+    for name in table_functions {
+        state.deregister_udtf(&name)?;
+    }
+    Ok(())
+}
+
+/// Plans one query, and refuses everything that is not one.
+pub(crate) async fn plan(
+    state: &SessionState,
+    sql: &str,
+    tables: &[String],
+) -> Result<LogicalPlan, QueryError> {
+    let sql_error = |e| QueryError::sql(&e, tables);
+    let statement = state
+        .sql_to_statement(sql, &Dialect::DuckDB)
+        .map_err(sql_error)?;
+    refuse(&statement)?;
+    let plan = state
+        .statement_to_plan(statement)
+        .await
+        .map_err(sql_error)?;
+    SQLOptions::new()
+        .with_allow_ddl(false)
+        .with_allow_dml(false)
+        .with_allow_statements(false)
+        .verify_plan(&plan)
+        .map_err(sql_error)?;
+    Ok(plan)
+}
+
+fn refuse(statement: &Statement) -> Result<(), QueryError> {
+    match statement {
+        Statement::Statement(inner) => match &**inner {
+            ast::Statement::Query(_) => Ok(()),
+            other => Err(QueryError::NotAQuery(first_word(&other.to_string()))),
+        },
+        other => Err(QueryError::NotAQuery(first_word(&other.to_string()))),
+    }
+}
+
+fn first_word(sql: &str) -> String {
+    format!(
+        "`{}`",
+        sql.split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .to_lowercase()
+    )
+}

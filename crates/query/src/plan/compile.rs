@@ -1,0 +1,335 @@
+//! From a control's SQL to expressions over the rows of a table or a query.
+
+use super::lineage::{self, Scans};
+use super::place::wrong;
+use crate::context;
+use crate::error::QueryError;
+use crate::session::Session;
+use datafusion::arrow::datatypes::{DataType, Schema};
+use datafusion::common::{DFSchema, TableReference};
+use datafusion::error::DataFusionError;
+use datafusion::execution::SessionState;
+use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::physical_plan::PhysicalExpr;
+use palisade_core::Severity;
+use palisade_core::catalog::{CatalogError, Control, Scope, Sql, Subject};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A control, planned.
+#[derive(Debug, Clone)]
+pub(crate) struct Compiled {
+    pub(crate) id: Arc<str>,
+    pub(crate) severity: Severity,
+    pub(crate) kind: String,
+    pub(crate) source: Source,
+    pub(crate) applies: Option<Expr>,
+    pub(crate) require: Expr,
+    pub(crate) reason: Option<Expr>,
+    /// The source's columns that `applies` and `require` read, sorted.
+    pub(crate) read: Vec<String>,
+    /// Those that only `reason` reads.
+    pub(crate) reason_read: Vec<String>,
+}
+
+/// Where the rows come from.
+#[derive(Debug, Clone)]
+pub(crate) enum Source {
+    Table(String),
+    Query(Arc<Query>),
+}
+
+/// A subject that is a query.
+#[derive(Debug)]
+pub(crate) struct Query {
+    pub(crate) plan: LogicalPlan,
+    pub(crate) scans: Scans,
+    /// A row depends on calls of its own account only.
+    pub(crate) by_account: bool,
+    /// A row depends on calls of its own region only, as far as tables of regions go.
+    pub(crate) by_region: bool,
+}
+
+/// Plans controls against a session's tables.
+pub(crate) struct Compiler<'a> {
+    session: &'a Session,
+    pub(crate) state: SessionState,
+    schemas: BTreeMap<String, Arc<DFSchema>>,
+    tables: Vec<String>,
+}
+
+impl<'a> Compiler<'a> {
+    pub(crate) fn new(session: &'a Session) -> Self {
+        let schemas = session
+            .providers
+            .iter()
+            .filter_map(|(name, provider)| {
+                let schema =
+                    DFSchema::try_from_qualified_schema(name.as_str(), &provider.schema()).ok()?;
+                Some((name.clone(), Arc::new(schema)))
+            })
+            .collect();
+        Self {
+            state: session.context.state(),
+            tables: session.table_names(),
+            schemas,
+            session,
+        }
+    }
+
+    /// The schema of a table.
+    pub(crate) fn table(&self, name: &str) -> Option<&Arc<DFSchema>> {
+        self.schemas.get(name)
+    }
+
+    /// Plans a control.
+    pub(crate) fn compile(&self, control: &Control) -> Result<Compiled, CatalogError> {
+        match &control.subject {
+            Subject::Table(table) => {
+                let Some(schema) = self.schemas.get(&table.text) else {
+                    return Err(CatalogError::new(
+                        &control.path,
+                        &control.source,
+                        Some(table.span.clone()),
+                        format!("no table is called `{}`", table.text),
+                    )
+                    .with_hint(
+                        crate::hint::near(&table.text, self.tables.iter())
+                            .unwrap_or_else(|| "`palisade list tables` names them all".to_owned()),
+                    ));
+                };
+                match self.over(control, Source::Table(table.text.clone()), schema) {
+                    // An expression with a query inside needs the whole planner.
+                    Err(_) if asks_inside(control) => self.wrapped(control, &table.text),
+                    done => done,
+                }
+            }
+            Subject::Query(subject) => {
+                let query = self
+                    .query(&subject.text)
+                    .map_err(|e| wrong(control, subject, "subject", &e))?;
+                let schema = unqualified(query.plan.schema());
+                for column in ["arn", "account_id"] {
+                    if !schema.fields().iter().any(|f| f.name() == column) {
+                        return Err(CatalogError::new(
+                            &control.path,
+                            &control.source,
+                            Some(subject.span.clone()),
+                            format!("the subject gives no column `{column}`"),
+                        )
+                        .with_hint("a subject selects `arn`, `account_id`, `region`, `name` and what `require` reads"));
+                    }
+                }
+                self.over(control, Source::Query(Arc::new(query)), &schema)
+            }
+        }
+    }
+
+    fn over(
+        &self,
+        control: &Control,
+        source: Source,
+        schema: &DFSchema,
+    ) -> Result<Compiled, CatalogError> {
+        let parse = |sql: &Sql, what: &str| {
+            self.state
+                .create_logical_expr(&sql.text, schema)
+                .map_err(|e| wrong(control, sql, what, &QueryError::sql(&e, &self.tables)))
+        };
+        let applies = control
+            .applies
+            .as_ref()
+            .map(|sql| parse(sql, "applies"))
+            .transpose()?;
+        let require = parse(&control.require, "require")?;
+        let reason = control
+            .reason
+            .as_ref()
+            .map(|sql| parse(sql, "reason"))
+            .transpose()?;
+        let mut read = columns(&require);
+        read.extend(applies.iter().flat_map(columns));
+        let reason_read: BTreeSet<String> = reason
+            .iter()
+            .flat_map(columns)
+            .filter(|c| !read.contains(c))
+            .collect();
+        Ok(Compiled {
+            id: Arc::from(control.id.as_str()),
+            severity: control.severity,
+            kind: control.kind().to_owned(),
+            source,
+            applies,
+            require,
+            reason,
+            read: read.into_iter().collect(),
+            reason_read: reason_read.into_iter().collect(),
+        })
+    }
+
+    /// A table subject whose expressions hold queries: the whole as one query.
+    fn wrapped(&self, control: &Control, table: &str) -> Result<Compiled, CatalogError> {
+        let mut sql = "select arn, name, account_id, region".to_owned();
+        let parts = [
+            ("applies", control.applies.as_ref()),
+            ("require", Some(&control.require)),
+            ("reason", control.reason.as_ref()),
+        ];
+        for (name, part) in parts {
+            if let Some(part) = part {
+                // Each part is an expression of its own: it can't close the bracket and go on.
+                self.state
+                    .sql_to_expr(&part.text, &datafusion::config::Dialect::DuckDB)
+                    .map_err(|e| wrong(control, part, name, &QueryError::sql(&e, &self.tables)))?;
+                sql.push_str(", (");
+                sql.push_str(&part.text);
+                sql.push_str("\n) as __");
+                sql.push_str(name);
+            }
+        }
+        sql.push_str(" from ");
+        sql.push_str(table);
+        let query = self.query(&sql).map_err(|e| {
+            let e = match e {
+                // The place is one in our own text.
+                QueryError::Sql { message, hint, .. } => QueryError::Sql {
+                    message,
+                    hint,
+                    line_column: None,
+                },
+                other => other,
+            };
+            wrong(control, &control.require, "require", &e)
+        })?;
+        let column = |name: &str| datafusion::prelude::col(name);
+        Ok(Compiled {
+            id: Arc::from(control.id.as_str()),
+            severity: control.severity,
+            kind: table.to_owned(),
+            source: Source::Query(Arc::new(query)),
+            applies: control.applies.as_ref().map(|_| column("__applies")),
+            require: column("__require"),
+            reason: control.reason.as_ref().map(|_| column("__reason")),
+            read: Vec::new(),
+            reason_read: Vec::new(),
+        })
+    }
+
+    fn query(&self, sql: &str) -> Result<Query, QueryError> {
+        let plan = futures::executor::block_on(context::plan(&self.state, sql, &self.tables))?;
+        let engine = |e: DataFusionError| QueryError::sql(&e, &self.tables);
+        let optimised = self.state.optimize(&plan).map_err(engine)?;
+        let scans = lineage::scans(&optimised).map_err(engine)?;
+        let by_account =
+            lineage::tied(&plan, "account_id", |t| !t.starts_with('_')).map_err(engine)?;
+        let regional = |t: &str| {
+            self.session
+                .catalog
+                .tables
+                .get(t)
+                .is_some_and(|t| t.scope == Scope::Region)
+        };
+        let by_region = by_account && lineage::tied(&plan, "region", regional).map_err(engine)?;
+        Ok(Query {
+            plan,
+            scans,
+            by_account,
+            by_region,
+        })
+    }
+}
+
+/// The same columns without the tables' names: how `require` sees a query's result.
+fn unqualified(schema: &DFSchema) -> DFSchema {
+    let plain = Schema::new(schema.fields().clone());
+    DFSchema::try_from(plain).unwrap_or_else(|_| schema.clone())
+}
+
+fn columns(expr: &Expr) -> BTreeSet<String> {
+    expr.column_refs()
+        .into_iter()
+        .map(|c| c.name.clone())
+        .collect()
+}
+
+fn asks_inside(control: &Control) -> bool {
+    [
+        control.applies.as_ref(),
+        Some(&control.require),
+        control.reason.as_ref(),
+    ]
+    .into_iter()
+    .flatten()
+    .any(|sql| sql.text.to_lowercase().contains("select"))
+}
+
+/// An expression that can be evaluated on batches of `schema`, and gives a bool.
+pub(crate) fn ground(
+    state: &SessionState,
+    expr: &Expr,
+    schema: &DFSchema,
+) -> Result<Arc<dyn PhysicalExpr>, QueryError> {
+    let ready = physical(state, expr, schema)?;
+    let ty = ready
+        .data_type(schema.as_arrow())
+        .map_err(|e| QueryError::run(&e))?;
+    match ty {
+        DataType::Boolean | DataType::Null => Ok(ready),
+        other => Err(QueryError::Sql {
+            message: format!("it gives {}, not true or false", spelled(&other)),
+            line_column: None,
+            hint: Some("write a comparison: `column = value`, `column is not null`".to_owned()),
+        }),
+    }
+}
+
+/// An expression that gives a text.
+pub(crate) fn ground_text(
+    state: &SessionState,
+    expr: &Expr,
+    schema: &DFSchema,
+) -> Result<Arc<dyn PhysicalExpr>, QueryError> {
+    let ready = physical(state, expr, schema)?;
+    let ty = ready
+        .data_type(schema.as_arrow())
+        .map_err(|e| QueryError::run(&e))?;
+    match ty {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Null => Ok(ready),
+        other => Err(QueryError::Sql {
+            message: format!("it gives {}, not a text", spelled(&other)),
+            line_column: None,
+            hint: Some("put texts and values together with `||`".to_owned()),
+        }),
+    }
+}
+
+fn physical(
+    state: &SessionState,
+    expr: &Expr,
+    schema: &DFSchema,
+) -> Result<Arc<dyn PhysicalExpr>, QueryError> {
+    let expr = match expr {
+        Expr::Alias(alias) => (*alias.expr).clone(),
+        other => other.clone(),
+    };
+    state
+        .create_physical_expr(expr, schema)
+        .map_err(|e| QueryError::run(&e))
+}
+
+fn spelled(ty: &DataType) -> &'static str {
+    match ty {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "a text",
+        DataType::Boolean => "true or false",
+        DataType::List(_) | DataType::LargeList(_) => "a list",
+        DataType::Struct(_) => "an object",
+        DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 => "a time",
+        ty if ty.is_numeric() => "a number",
+        _ => "a value of another type",
+    }
+}
+
+/// The qualifier that a table's columns have.
+pub(crate) fn qualifier(table: &str) -> TableReference {
+    TableReference::bare(table.to_owned())
+}

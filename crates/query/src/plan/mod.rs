@@ -1,0 +1,76 @@
+//! Controls as plans: what each reads, and the expressions that decide.
+
+mod compile;
+mod lineage;
+mod needs;
+mod place;
+
+pub(crate) use compile::{Compiled, Compiler, Query, Source, ground, ground_text};
+pub(crate) use needs::Needs;
+pub(crate) use place::wrong;
+
+use crate::context::Limits;
+use crate::session::Session;
+use palisade_core::catalog::{Catalog, CatalogError, Control};
+use palisade_core::schema::{COMMON, Reads, Schemas};
+
+/// For each table that the controls need, the fills behind the columns that they read: parents of tables, and fills
+/// whose parameters come from other fills, included. The resource's own `arn` and `name` never force a fill.
+///
+/// # Errors
+/// Every control whose SQL does not plan, with its place in the file.
+pub fn reads(
+    catalog: &Catalog,
+    schemas: &Schemas,
+    controls: &[&Control],
+) -> Result<Reads, Vec<CatalogError>> {
+    let session = planning(catalog, schemas, jiff::Timestamp::UNIX_EPOCH).map_err(|e| vec![e])?;
+    let compiler = Compiler::new(&session);
+    let mut needs = Needs::new(catalog, schemas);
+    let mut errors = Vec::new();
+    for control in controls {
+        match compiler.compile(control) {
+            Ok(compiled) => add(&mut needs, &compiled),
+            Err(e) => errors.push(e),
+        }
+    }
+    if errors.is_empty() {
+        Ok(needs.into_reads())
+    } else {
+        Err(errors)
+    }
+}
+
+/// An engine over empty tables.
+pub(crate) fn planning(
+    catalog: &Catalog,
+    schemas: &Schemas,
+    now: jiff::Timestamp,
+) -> Result<Session, CatalogError> {
+    Session::empty(catalog, schemas, now, Limits::default())
+        .map_err(|e| CatalogError::new("catalog", "", None, e.to_string()))
+}
+
+fn add(needs: &mut Needs<'_>, compiled: &Compiled) {
+    match &compiled.source {
+        Source::Table(table) => {
+            needs.table(table);
+            for column in compiled.read.iter().chain(&compiled.reason_read) {
+                needs.column(table, column);
+            }
+        }
+        Source::Query(query) => query_needs(needs, &query.scans),
+    }
+}
+
+/// What a query needs: every column of its scans, the common ones aside.
+pub(crate) fn query_needs(needs: &mut Needs<'_>, scans: &lineage::Scans) {
+    for (table, columns) in scans {
+        needs.table(table);
+        for column in columns {
+            if !COMMON.contains(&column.as_str()) {
+                needs.column(table, column);
+            }
+        }
+    }
+}

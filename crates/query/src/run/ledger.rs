@@ -1,0 +1,168 @@
+//! The ledger, summed up: for each operation that matters, what came of it by account and region.
+
+use crate::error::QueryError;
+use crate::plan::{Compiled, Needs, Source, query_needs};
+use crate::session::Session;
+use datafusion::arrow::array::{Array, RecordBatch, StringArray};
+use datafusion::common::cast::as_string_array;
+use datafusion::error::DataFusionError;
+use palisade_core::catalog::{Catalog, Table};
+use palisade_core::schema::{CALLS, Reads};
+use palisade_core::{CallRef, Outcome};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Calls named as evidence of one finding.
+pub(crate) const MOST_REFS: usize = 20;
+
+/// Calls of one operation in one account and region: the first by id of those answered and of those not.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    pub(crate) ok: BTreeSet<CallRef>,
+    pub(crate) bad: BTreeSet<CallRef>,
+}
+
+/// The ledger, summed up.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    operations: BTreeMap<String, BTreeMap<(String, String), Lines>>,
+}
+
+impl Ledger {
+    pub(crate) fn add(&mut self, account: &str, region: &str, call: CallRef) {
+        let places = match self.operations.get_mut(&call.operation) {
+            Some(places) => places,
+            None => self.operations.entry(call.operation.clone()).or_default(),
+        };
+        let lines = places
+            .entry((account.to_owned(), region.to_owned()))
+            .or_default();
+        let set = if call.outcome.is_measured() {
+            &mut lines.ok
+        } else {
+            &mut lines.bad
+        };
+        set.insert(call);
+        if set.len() > MOST_REFS {
+            set.pop_last();
+        }
+    }
+
+    /// The calls of an operation by account and region, narrowed to one of each where given.
+    pub(crate) fn lines<'l>(
+        &'l self,
+        operation: &str,
+        account: Option<&'l str>,
+        region: Option<&'l str>,
+    ) -> impl Iterator<Item = (&'l str, &'l str, &'l Lines)> {
+        let places = self.operations.get(operation);
+        // Places are sorted by account first.
+        let start = (account.unwrap_or_default().to_owned(), String::new());
+        places
+            .into_iter()
+            .flat_map(move |p| p.range(start.clone()..))
+            .take_while(move |((a, _), _)| account.is_none_or(|account| a == account))
+            .filter(move |((_, r), _)| region.is_none_or(|region| r == region))
+            .map(|((a, r), lines)| (a.as_str(), r.as_str(), lines))
+    }
+}
+
+/// What a control needs to have been asked.
+pub(crate) fn needs(session: &Session, control: &Compiled) -> Reads {
+    let mut needs = Needs::new(&session.catalog, &session.schemas);
+    match &control.source {
+        Source::Table(table) => {
+            needs.table(table);
+            for column in &control.read {
+                needs.column(table, column);
+            }
+        }
+        Source::Query(query) => query_needs(&mut needs, &query.scans),
+    }
+    needs.into_reads()
+}
+
+/// The operations that give a table its rows.
+pub(crate) fn listing(table: &Table) -> impl Iterator<Item = &str> {
+    table
+        .before
+        .iter()
+        .map(|b| b.call.as_str())
+        .chain(std::iter::once(table.list.call.as_str()))
+}
+
+/// The operations behind fills.
+pub(crate) fn filling<'a>(
+    table: &'a Table,
+    fills: &'a BTreeSet<String>,
+) -> impl Iterator<Item = &'a str> {
+    fills
+        .iter()
+        .filter_map(|f| table.fills.get(f))
+        .map(|f| f.call.as_str())
+}
+
+fn operations(catalog: &Catalog, reads: &Reads, into: &mut BTreeSet<String>) {
+    for (name, fills) in reads {
+        if let Some(table) = catalog.tables.get(name) {
+            into.extend(listing(table).map(str::to_owned));
+            into.extend(filling(table, fills).map(str::to_owned));
+        }
+    }
+}
+
+/// Reads the ledger once and keeps what the controls can ask for.
+pub(crate) fn read(session: &Session, controls: &[Compiled]) -> Result<Ledger, QueryError> {
+    let mut wanted = BTreeSet::new();
+    for control in controls {
+        operations(&session.catalog, &needs(session, control), &mut wanted);
+    }
+    let mut ledger = Ledger::default();
+    let Some(provider) = session.providers.get(CALLS) else {
+        return Ok(ledger);
+    };
+    let schema = provider.schema();
+    let columns = ["id", "account_id", "region", "operation", "outcome", "code"];
+    let projection: Vec<usize> = columns
+        .iter()
+        .filter_map(|c| schema.index_of(c).ok())
+        .collect();
+    let plan = session.scan(CALLS, projection)?;
+    for batch in session.stream(plan)? {
+        take(&mut ledger, &batch?, &wanted).map_err(|e| QueryError::run(&e))?;
+    }
+    Ok(ledger)
+}
+
+fn take(
+    ledger: &mut Ledger,
+    batch: &RecordBatch,
+    wanted: &BTreeSet<String>,
+) -> Result<(), DataFusionError> {
+    let text = |i: usize| -> Result<&StringArray, DataFusionError> {
+        as_string_array(
+            batch
+                .columns()
+                .get(i)
+                .ok_or_else(|| DataFusionError::Internal("the ledger lacks a column".to_owned()))?,
+        )
+    };
+    let (id, account, region) = (text(0)?, text(1)?, text(2)?);
+    let (operation, outcome, code) = (text(3)?, text(4)?, text(5)?);
+    for row in 0..batch.num_rows() {
+        if !wanted.contains(operation.value(row)) {
+            continue;
+        }
+        ledger.add(
+            account.value(row),
+            region.value(row),
+            CallRef {
+                id: id.value(row).to_owned(),
+                operation: operation.value(row).to_owned(),
+                // A word of another version is no proof.
+                outcome: Outcome::parse(outcome.value(row)).unwrap_or(Outcome::Failed),
+                code: (!code.is_null(row)).then(|| code.value(row).to_owned()),
+            },
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,319 @@
+//! All controls of one table in one pass over its rows.
+
+use super::Run;
+use super::calls::{Fills, LIST, Mask, RowCalls};
+use super::decide::{Basis, Said, finding};
+use super::evaluate::{Answer, Grounded};
+use super::gaps::{self, Gap, Gaps};
+use super::ledger;
+use super::rows::Keys;
+use super::value::json;
+use crate::error::QueryError;
+use crate::plan::{Compiled, ground, ground_text};
+use datafusion::arrow::array::{Array, BooleanArray, RecordBatch};
+use datafusion::common::DFSchema;
+use palisade_core::schema::{CALLS, COMMON, Origin, TableSchema};
+use palisade_core::schema::{ColumnType, Reads};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One control over the rows of a table.
+pub(crate) struct Asked<'c> {
+    pub(crate) control: &'c Compiled,
+    need: Mask,
+    /// The columns read, by place in the batch.
+    values: Vec<(String, usize)>,
+}
+
+/// A batch with what the controls say about it.
+pub(crate) struct Judged {
+    pub(super) batch: RecordBatch,
+    calls: Result<RowCalls, String>,
+    pub(super) answers: Vec<Answer>,
+}
+
+impl Run<'_> {
+    pub(super) fn table(&mut self, name: &str, controls: &[&Compiled]) -> Result<(), QueryError> {
+        let Some(schema) = self.session.schemas.get(name).map(Arc::clone) else {
+            return Ok(());
+        };
+        let reads: Reads = controls
+            .iter()
+            .flat_map(|c| ledger::needs(self.session, c))
+            .fold(Reads::new(), |mut all, (table, fills)| {
+                all.entry(table).or_default().extend(fills);
+                all
+            });
+        let mut gaps = Gaps::new(gaps::of_table(
+            self.session,
+            self.ledger,
+            self.scope,
+            name,
+            &reads,
+        ));
+        if self.session.collected.contains_key(name) {
+            self.rows(name, &schema, controls, &mut gaps)?;
+        }
+        for gap in gaps.rest() {
+            self.gap(controls, &gap)?;
+        }
+        Ok(())
+    }
+
+    fn rows(
+        &mut self,
+        name: &str,
+        schema: &TableSchema,
+        controls: &[&Compiled],
+        gaps: &mut Gaps,
+    ) -> Result<(), QueryError> {
+        let provider = self.session.schema_of(name)?;
+        let instead = instead(schema);
+        let mut wanted: BTreeSet<&str> = COMMON.into_iter().chain([CALLS]).collect();
+        wanted.extend(instead);
+        for control in controls {
+            wanted.extend(control.read.iter().map(String::as_str));
+            wanted.extend(control.reason_read.iter().map(String::as_str));
+        }
+        let projection: Vec<usize> = wanted
+            .iter()
+            .filter_map(|c| provider.index_of(c).ok())
+            .collect();
+        let projected = provider
+            .project(&projection)
+            .map_err(|e| QueryError::Engine(e.to_string()))?;
+        let df = DFSchema::try_from_qualified_schema(name, &projected)
+            .map_err(|e| QueryError::run(&e))?;
+        let fills = Fills::new(fills_of(self, name));
+        let mut grounded = Vec::with_capacity(controls.len());
+        let mut asked = Vec::with_capacity(controls.len());
+        for control in controls {
+            grounded.push(self.ground(control, &df)?);
+            asked.push(self.asked(name, control, &fills, &df));
+        }
+        let plan = self.session.sorted(name, projection)?;
+        let limit = self.session.limits.control;
+        let batches = self
+            .session
+            .stream_with(plan, judging(grounded, fills.clone(), limit))?;
+        for judged in batches {
+            self.batch(name, instead, &asked, &fills, &judged?, gaps)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn ground(
+        &self,
+        control: &Compiled,
+        schema: &DFSchema,
+    ) -> Result<Grounded, QueryError> {
+        let state = &self.compiler.state;
+        Ok(Grounded {
+            applies: control
+                .applies
+                .as_ref()
+                .map(|e| ground(state, e, schema))
+                .transpose()?,
+            require: ground(state, &control.require, schema)?,
+            reason: control
+                .reason
+                .as_ref()
+                .map(|e| ground_text(state, e, schema))
+                .transpose()?,
+        })
+    }
+
+    fn asked<'c>(
+        &self,
+        table: &str,
+        control: &'c Compiled,
+        fills: &Fills,
+        schema: &DFSchema,
+    ) -> Asked<'c> {
+        let need = ledger::needs(self.session, control)
+            .get(table)
+            .into_iter()
+            .flatten()
+            .fold(LIST, |mask, fill| mask | fills.mask(fill));
+        let values = control
+            .read
+            .iter()
+            .filter_map(|c| Some((c.clone(), schema.index_of_column_by_name(None, c)?)))
+            .collect();
+        Asked {
+            control,
+            need,
+            values,
+        }
+    }
+
+    fn batch(
+        &mut self,
+        kind: &str,
+        instead: Option<&str>,
+        asked: &[Asked<'_>],
+        fills: &Fills,
+        judged: &Judged,
+        gaps: &mut Gaps,
+    ) -> Result<(), QueryError> {
+        let keys = Keys::read(&judged.batch, instead);
+        let controls: Vec<&Compiled> = asked.iter().map(|a| a.control).collect();
+        for row in 0..judged.batch.num_rows() {
+            let resource = keys.resource(row, kind);
+            for gap in gaps.before(&resource.account_id, &resource.region, &resource.arn) {
+                self.gap(&controls, &gap)?;
+            }
+            for (one, answer) in asked.iter().zip(&judged.answers) {
+                let basis = match &judged.calls {
+                    Ok(calls) => basis(calls, row, one.need, fills, self, kind),
+                    Err(e) => Basis::Lacking(Vec::new(), vec![e.clone()]),
+                };
+                let values = one
+                    .values
+                    .iter()
+                    .map(|(name, at)| {
+                        let value = judged
+                            .batch
+                            .columns()
+                            .get(*at)
+                            .map_or(serde_json::Value::Null, |c| json(c, row));
+                        (name.clone(), value)
+                    })
+                    .collect();
+                let said = said(answer, row, values);
+                if let Some(error) = said.error {
+                    self.errors
+                        .entry(one.control.id.to_string())
+                        .or_insert_with(|| error.to_string());
+                }
+                let finding = self
+                    .judge
+                    .decide(one.control, resource.clone(), basis, said);
+                self.sink.give(&finding)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn gap(&mut self, controls: &[&Compiled], gap: &Gap) -> Result<(), QueryError> {
+        for control in controls {
+            let finding = finding(
+                control,
+                gap.resource.clone(),
+                gap.verdict(),
+                gap.reason.clone(),
+                serde_json::Map::new(),
+            );
+            self.sink.give(&finding)?;
+        }
+        Ok(())
+    }
+}
+
+/// The work on each batch, done on the session's threads.
+pub(crate) fn judging(
+    grounded: Vec<Grounded>,
+    fills: Fills,
+    limit: Duration,
+) -> impl FnMut(RecordBatch) -> Judged + Send + 'static {
+    let mut spent = vec![Duration::ZERO; grounded.len()];
+    move |batch| {
+        let calls = batch.column_by_name(CALLS).map_or_else(
+            || Err("_calls".to_owned()),
+            |column| RowCalls::read(column, &fills).map_err(|e| e.to_string()),
+        );
+        let answers = grounded
+            .iter()
+            .zip(&mut spent)
+            .map(|(g, spent)| g.answer(&batch, spent, limit))
+            .collect();
+        Judged {
+            batch,
+            calls,
+            answers,
+        }
+    }
+}
+
+/// What the expressions say about a row; without `applies` the question always makes sense.
+pub(crate) fn said(
+    answer: &Answer,
+    row: usize,
+    values: serde_json::Map<String, serde_json::Value>,
+) -> Said<'_> {
+    let bool_at = |a: &BooleanArray| (row < a.len() && !a.is_null(row)).then(|| a.value(row));
+    Said {
+        error: answer.errors.get(&row),
+        applies: answer.applies.as_ref().map_or(Some(true), bool_at),
+        require: bool_at(&answer.require),
+        reason: answer
+            .reason
+            .as_ref()
+            .filter(|r| row < r.len() && !r.is_null(row))
+            .map(|r| r.value(row)),
+        values,
+    }
+}
+
+fn basis(
+    calls: &RowCalls,
+    row: usize,
+    need: Mask,
+    fills: &Fills,
+    run: &Run<'_>,
+    table: &str,
+) -> Basis {
+    let present = calls.present.get(row).copied().unwrap_or_default();
+    let bad = calls.bad.get(row).copied().unwrap_or_default() & need;
+    let missing = need & !present;
+    if bad == 0 && missing == 0 {
+        return Basis::Calls(calls.refs(row, need));
+    }
+    let mut failed = calls.refs(row, bad);
+    failed.retain(|c| !c.outcome.is_measured());
+    let table = run.session.catalog.tables.get(table);
+    // What a failed call was to give the parameters of could not be asked: the failed call says it all.
+    let missing = if failed.is_empty() {
+        fills
+            .names(missing)
+            .map(|fill| {
+                let call = table.and_then(|t| {
+                    if fill.is_empty() {
+                        Some(&t.list.call)
+                    } else {
+                        t.fills.get(fill).map(|f| &f.call)
+                    }
+                });
+                call.map_or_else(|| fill.to_owned(), Clone::clone)
+            })
+            .collect::<BTreeSet<String>>()
+            .into_iter()
+            .collect()
+    } else {
+        Vec::new()
+    };
+    Basis::Lacking(failed, missing)
+}
+
+fn fills_of<'r>(run: &'r Run<'_>, table: &str) -> impl Iterator<Item = String> + use<'r> {
+    run.session
+        .catalog
+        .tables
+        .get(table)
+        .into_iter()
+        .flat_map(|t| t.fills.keys().cloned())
+}
+
+/// A column of the list call that can stand in for an ARN whose own columns were not read.
+fn instead(schema: &TableSchema) -> Option<&str> {
+    schema
+        .columns
+        .iter()
+        .find(|c| {
+            c.origin == Origin::List
+                && c.ty == ColumnType::Text
+                && !COMMON.contains(&c.name.as_str())
+        })
+        .map(|c| c.name.as_str())
+}

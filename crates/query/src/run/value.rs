@@ -1,0 +1,106 @@
+//! Values of a row as evidence: JSON, bounded.
+
+use datafusion::arrow::array::{Array, AsArray};
+use datafusion::arrow::datatypes::{
+    DataType, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType,
+};
+use datafusion::arrow::util::display::array_value_to_string;
+use serde_json::{Map, Value};
+
+/// Bytes of one text.
+const LONGEST_TEXT: usize = 512;
+/// Items of one list.
+const MOST_ITEMS: usize = 10;
+/// Values of one column, all levels.
+const MOST_VALUES: usize = 100;
+
+/// The value at `row`; long texts and lists are cut, with a mark that says so.
+pub(crate) fn json(array: &dyn Array, row: usize) -> Value {
+    let mut left = MOST_VALUES;
+    convert(array, row, &mut left)
+}
+
+fn convert(array: &dyn Array, row: usize, left: &mut usize) -> Value {
+    if array.is_null(row) || row >= array.len() {
+        return Value::Null;
+    }
+    *left = left.saturating_sub(1);
+    match array.data_type() {
+        DataType::Utf8 => Value::String(cut(array.as_string::<i32>().value(row))),
+        DataType::Boolean => Value::Bool(array.as_boolean().value(row)),
+        DataType::Int64 => Value::from(array.as_primitive::<Int64Type>().value(row)),
+        DataType::Float64 => Value::from(array.as_primitive::<Float64Type>().value(row)),
+        DataType::Timestamp(TimeUnit::Microsecond, _) => {
+            let micros = array.as_primitive::<TimestampMicrosecondType>().value(row);
+            jiff::Timestamp::from_microsecond(micros)
+                .map_or(Value::Null, |t| Value::String(t.to_string()))
+        }
+        DataType::List(_) => {
+            let items = array.as_list::<i32>().value(row);
+            let mut list = Vec::new();
+            for i in 0..items.len() {
+                if i >= MOST_ITEMS || *left == 0 {
+                    list.push(Value::String(format!("… {} more", items.len() - i)));
+                    break;
+                }
+                list.push(convert(&items, i, left));
+            }
+            Value::Array(list)
+        }
+        DataType::Struct(fields) => {
+            let members = array.as_struct();
+            let mut object = Map::new();
+            for (field, member) in fields.iter().zip(members.columns()) {
+                if *left == 0 {
+                    object.insert("…".to_owned(), Value::String("cut".to_owned()));
+                    break;
+                }
+                if !member.is_null(row) {
+                    object.insert(field.name().clone(), convert(member, row, left));
+                }
+            }
+            Value::Object(object)
+        }
+        _ => array_value_to_string(array, row).map_or(Value::Null, |t| Value::String(cut(&t))),
+    }
+}
+
+/// A text of at most [`LONGEST_TEXT`] bytes, with a mark where it was cut.
+pub(crate) fn cut(text: &str) -> String {
+    if text.len() <= LONGEST_TEXT {
+        return text.to_owned();
+    }
+    let end = (0..=LONGEST_TEXT)
+        .rev()
+        .find(|i| text.is_char_boundary(*i))
+        .unwrap_or_default();
+    let kept = text.get(..end).unwrap_or_default();
+    format!("{kept}… ({} bytes)", text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use datafusion::arrow::array::{Int64Array, ListArray, StringArray};
+
+    #[test]
+    fn long_values_are_cut_and_say_so() {
+        let long = "é".repeat(1000);
+        let array = StringArray::from(vec![Some(long.as_str()), None]);
+        let Value::String(text) = json(&array, 0) else {
+            panic!("a text")
+        };
+        assert!(
+            text.len() < 600 && text.ends_with("… (2000 bytes)"),
+            "{text}"
+        );
+        assert_eq!(json(&array, 1), Value::Null);
+        let list = ListArray::from_iter_primitive::<Int64Type, _, _>([Some((0..50).map(Some))]);
+        let Value::Array(items) = json(&list, 0) else {
+            panic!("a list")
+        };
+        assert_eq!(items.len(), MOST_ITEMS + 1);
+        assert_eq!(items[MOST_ITEMS], "… 40 more");
+        let _ = Int64Array::from(vec![1]);
+    }
+}

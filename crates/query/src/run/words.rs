@@ -1,0 +1,47 @@
+//! Why something is unknown, in words.
+
+use palisade_core::{CallRef, Outcome};
+use std::collections::BTreeSet;
+
+/// What failed: `sqs:GetQueueAttributes was denied (AccessDenied)`, at most three of them.
+pub(crate) fn failed<'a>(calls: impl IntoIterator<Item = &'a CallRef>) -> String {
+    let kinds: BTreeSet<(&str, Outcome, Option<&str>)> = calls
+        .into_iter()
+        .filter(|c| !c.outcome.is_measured())
+        .map(|c| (c.operation.as_str(), c.outcome, c.code.as_deref()))
+        .collect();
+    let texts = kinds.iter().map(|(operation, outcome, code)| {
+        let what = match outcome {
+            Outcome::Denied => "was denied",
+            Outcome::Throttled => "was throttled",
+            Outcome::Unsupported => "is not offered here",
+            Outcome::Failed => "failed",
+            Outcome::Ok | Outcome::Absent => "was answered",
+        };
+        code.map_or_else(
+            || format!("{operation} {what}"),
+            |code| format!("{operation} {what} ({code})"),
+        )
+    });
+    some(texts.collect())
+}
+
+/// The first three, and how many more.
+pub(crate) fn some(mut texts: Vec<String>) -> String {
+    let more = texts.len().saturating_sub(3);
+    texts.truncate(3);
+    if more > 0 {
+        texts.push(format!("and {more} more"));
+    }
+    texts.join("; ")
+}
+
+/// What was not collected.
+pub(crate) fn not_collected(operations: &[String]) -> String {
+    some(
+        operations
+            .iter()
+            .map(|o| format!("{o} was not collected"))
+            .collect(),
+    )
+}

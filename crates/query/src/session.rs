@@ -1,0 +1,345 @@
+//! The SQL session over one snapshot.
+
+use crate::context::{self, Limits};
+use crate::error::QueryError;
+use crate::provider::ParquetTable;
+use crate::snapshot::Snapshot;
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::compute::SortOptions;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::catalog::TableProvider;
+use datafusion::datasource::MemTable;
+use datafusion::error::DataFusionError;
+use datafusion::execution::TaskContext;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_expr::expressions::col as physical_col;
+use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
+use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
+use datafusion::physical_plan::sorts::sort::SortExec;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use datafusion::prelude::SessionContext;
+use futures::StreamExt as _;
+use palisade_core::catalog::Catalog;
+use palisade_core::schema::{CALLS, Schemas, ledger_schema};
+use palisade_core::snapshot::AccountScope;
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
+
+/// A snapshot's tables, ready for SQL. Its methods block; they may be called from anywhere.
+pub struct Session {
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) schemas: Schemas,
+    pub(crate) context: SessionContext,
+    pub(crate) limits: Limits,
+    pub(crate) now: jiff::Timestamp,
+    pub(crate) accounts: Vec<AccountScope>,
+    /// The tables that were collected, with the fills that were planned.
+    pub(crate) collected: BTreeMap<String, BTreeSet<String>>,
+    pub(crate) providers: BTreeMap<String, Arc<dyn TableProvider>>,
+    runtime: Option<Runtime>,
+}
+
+impl Session {
+    /// Registers every table of the catalogue: what was collected from its file, the others empty; and the ledger
+    /// as `_calls`.
+    ///
+    /// # Errors
+    /// When the engine can't be set up.
+    pub fn open(
+        snapshot: &Snapshot,
+        catalog: &Catalog,
+        schemas: &Schemas,
+    ) -> Result<Self, QueryError> {
+        Self::with_limits(snapshot, catalog, schemas, Limits::default())
+    }
+
+    /// The same, with bounds of one's own.
+    ///
+    /// # Errors
+    /// When the engine can't be set up.
+    pub fn with_limits(
+        snapshot: &Snapshot,
+        catalog: &Catalog,
+        schemas: &Schemas,
+        limits: Limits,
+    ) -> Result<Self, QueryError> {
+        let manifest = snapshot.manifest();
+        let mut session = Self::empty(catalog, schemas, manifest.taken_at, limits)?;
+        session.accounts.clone_from(&manifest.accounts);
+        for (table, entry) in &manifest.tables {
+            let Some(schema) = schemas.get(table) else {
+                continue;
+            };
+            let provider =
+                ParquetTable::new(&snapshot.table_path(table), entry.clone(), schema.arrow())?;
+            session.replace(table, Arc::new(provider))?;
+            session
+                .collected
+                .insert(table.clone(), entry.fills.iter().cloned().collect());
+        }
+        let ledger = ParquetTable::new(
+            &snapshot.ledger_path(),
+            manifest.ledger.clone(),
+            ledger_schema(),
+        )?;
+        session.replace(CALLS, Arc::new(ledger))?;
+        Ok(session)
+    }
+
+    /// All tables, with no rows: for planning.
+    pub(crate) fn empty(
+        catalog: &Catalog,
+        schemas: &Schemas,
+        now: jiff::Timestamp,
+        limits: Limits,
+    ) -> Result<Self, QueryError> {
+        let context = context::context(now.as_microsecond(), &limits)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(limits.threads)
+            .thread_name("palisade-sql")
+            // Plans of nested expressions recurse deeply in builds that are not optimised.
+            .thread_stack_size(16 << 20)
+            .enable_time()
+            .build()?;
+        let mut session = Self {
+            catalog: Arc::new(catalog.clone()),
+            schemas: schemas.clone(),
+            context,
+            limits,
+            now,
+            accounts: Vec::new(),
+            collected: BTreeMap::new(),
+            providers: BTreeMap::new(),
+            runtime: Some(runtime),
+        };
+        for (name, schema) in schemas {
+            session.replace(name, empty_table(schema.arrow())?)?;
+        }
+        session.replace(CALLS, empty_table(ledger_schema())?)?;
+        Ok(session)
+    }
+
+    /// The moment of the snapshot.
+    #[must_use]
+    pub const fn now(&self) -> jiff::Timestamp {
+        self.now
+    }
+
+    /// The names of the tables that SQL can read, sorted.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        self.providers.keys().map(String::as_str)
+    }
+
+    pub(crate) fn table_names(&self) -> Vec<String> {
+        self.providers.keys().cloned().collect()
+    }
+
+    pub(crate) fn replace(
+        &mut self,
+        name: &str,
+        provider: Arc<dyn TableProvider>,
+    ) -> Result<(), QueryError> {
+        let engine = |e: DataFusionError| QueryError::Engine(e.to_string());
+        self.context.deregister_table(name).map_err(engine)?;
+        self.context
+            .register_table(name, Arc::clone(&provider))
+            .map_err(engine)?;
+        self.providers.insert(name.to_owned(), provider);
+        Ok(())
+    }
+
+    /// A table's Arrow schema.
+    pub(crate) fn schema_of(&self, name: &str) -> Result<SchemaRef, QueryError> {
+        self.providers
+            .get(name)
+            .map(|p| p.schema())
+            .ok_or_else(|| QueryError::Engine(format!("no table is called `{name}`")))
+    }
+
+    /// A plan that reads columns of a table, without the planner.
+    pub(crate) fn scan(
+        &self,
+        name: &str,
+        projection: Vec<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>, QueryError> {
+        let provider = self
+            .providers
+            .get(name)
+            .map(Arc::clone)
+            .ok_or_else(|| QueryError::Engine(format!("no table is called `{name}`")))?;
+        let state = self.context.state();
+        self.wait(async move { provider.scan(&state, Some(&projection), &[], None).await })?
+            .map_err(|e| QueryError::run(&e))
+    }
+
+    /// The same, its rows in the order of account, region and resource.
+    pub(crate) fn sorted(
+        &self,
+        name: &str,
+        projection: Vec<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>, QueryError> {
+        let scan = self.scan(name, projection)?;
+        let schema = scan.schema();
+        let keys = ["account_id", "region", "arn"]
+            .into_iter()
+            .map(|key| {
+                Ok(PhysicalSortExpr::new(
+                    physical_col(key, &schema)?,
+                    SortOptions::default().asc().nulls_first(),
+                ))
+            })
+            .collect::<Result<Vec<_>, DataFusionError>>()
+            .map_err(|e| QueryError::run(&e))?;
+        Ok(match LexOrdering::new(keys) {
+            Some(order) => Arc::new(SortExec::new(
+                order,
+                Arc::new(CoalescePartitionsExec::new(scan)),
+            )),
+            None => scan,
+        })
+    }
+
+    /// The plan that runs a query.
+    pub(crate) fn physical(&self, plan: LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, QueryError> {
+        let state = self.context.state();
+        self.wait(async move { state.create_physical_plan(&plan).await })?
+            .map_err(|e| QueryError::run(&e))
+    }
+
+    fn runtime(&self) -> Result<&Runtime, QueryError> {
+        self.runtime
+            .as_ref()
+            .ok_or_else(|| QueryError::Engine("it was shut down".to_owned()))
+    }
+
+    /// Runs a future on the session's own threads and waits for it.
+    pub(crate) fn wait<T, F>(&self, future: F) -> Result<T, QueryError>
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        let (send, receive) = std::sync::mpsc::sync_channel(1);
+        let task = self.runtime()?.spawn(async move {
+            let _ = send.send(future.await);
+        });
+        let answer = receive.recv();
+        drop(task);
+        answer.map_err(|_| QueryError::Engine("a worker stopped before it answered".to_owned()))
+    }
+
+    /// Runs a plan; its batches come over a short channel, so that a slow reader holds it back.
+    pub(crate) fn stream(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+    ) -> Result<Batches<RecordBatch>, QueryError> {
+        self.stream_with(plan, |batch| batch)
+    }
+
+    /// The same, with work done on each batch on the session's threads.
+    pub(crate) fn stream_with<T, W>(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+        mut work: W,
+    ) -> Result<Batches<T>, QueryError>
+    where
+        T: Send + 'static,
+        W: FnMut(RecordBatch) -> T + Send + 'static,
+    {
+        let context = Arc::new(TaskContext::from(&self.context));
+        let (send, receive) = tokio::sync::mpsc::channel(2);
+        let task = self.runtime()?.spawn(async move {
+            let mut stream = match execute_stream(plan, context) {
+                Ok(stream) => stream,
+                Err(e) => {
+                    let _ = send.send(Err(QueryError::run(&e))).await;
+                    return;
+                }
+            };
+            while let Some(batch) = stream.next().await {
+                let item = batch.map(&mut work).map_err(|e| QueryError::run(&e));
+                let stop = item.is_err();
+                if send.send(item).await.is_err() || stop {
+                    return;
+                }
+            }
+        });
+        Ok(Batches {
+            receive,
+            task,
+            handle: self.runtime()?.handle().clone(),
+            until: None,
+        })
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("now", &self.now)
+            .field("collected", &self.collected)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // A plain drop would wait for its threads, which an async caller may not do.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// What a running plan gives; dropping it stops the plan.
+#[derive(Debug)]
+pub(crate) struct Batches<T> {
+    receive: tokio::sync::mpsc::Receiver<Result<T, QueryError>>,
+    task: tokio::task::JoinHandle<()>,
+    handle: tokio::runtime::Handle,
+    until: Option<(Instant, Duration)>,
+}
+
+impl<T> Batches<T> {
+    /// Ends with an error when the plan has not ended by then.
+    pub(crate) fn within(mut self, limit: Duration) -> Self {
+        self.until = Some((Instant::now() + limit, limit));
+        self
+    }
+}
+
+impl<T> Iterator for Batches<T> {
+    type Item = Result<T, QueryError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let receive = &mut self.receive;
+        let Some((until, limit)) = self.until else {
+            return futures::executor::block_on(receive.recv());
+        };
+        let _inside = self.handle.enter();
+        let next = tokio::time::timeout_at(until.into(), receive.recv());
+        match futures::executor::block_on(next) {
+            Ok(item) => item,
+            Err(_) => {
+                self.task.abort();
+                self.receive.close();
+                self.until = None;
+                Some(Err(QueryError::TimeOut(limit.as_secs())))
+            }
+        }
+    }
+}
+
+impl<T> Drop for Batches<T> {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+pub(crate) fn empty_table(schema: SchemaRef) -> Result<Arc<dyn TableProvider>, QueryError> {
+    let table =
+        MemTable::try_new(schema, vec![vec![]]).map_err(|e| QueryError::Engine(e.to_string()))?;
+    Ok(Arc::new(table))
+}
