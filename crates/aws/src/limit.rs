@@ -123,7 +123,10 @@ impl Lane {
     pub(crate) fn throttled(&self) {
         let mut turns = lock(&self.turns);
         let now = Instant::now();
-        if turns.slowed.is_some_and(|at| now.duration_since(at) < ONE_EVENT) {
+        if turns
+            .slowed
+            .is_some_and(|at| now.duration_since(at) < ONE_EVENT)
+        {
             return;
         }
         turns.slowed = Some(now);
@@ -217,7 +220,11 @@ mod tests {
         tokio::time::advance(Duration::from_secs(1)).await;
         lane.throttled();
         assert_eq!(lane.gap(), FIRST_GAP * 2);
-        assert_eq!(lanes.lane("2/eu-west-1/iam").gap(), Duration::ZERO, "another account is not slowed");
+        assert_eq!(
+            lanes.lane("2/eu-west-1/iam").gap(),
+            Duration::ZERO,
+            "another account is not slowed"
+        );
         for _ in 0..100 {
             lane.succeeded();
         }

@@ -1,5 +1,12 @@
 //! One call against a server that behaves as servers do.
 
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, helpers included"
+)]
+
 mod standin;
 
 use palisade_aws::ErrorKind;
@@ -12,14 +19,23 @@ const KEYS: &str = r#"{"Keys":[{"KeyId":"k1"}]}"#;
 #[tokio::test]
 async fn a_call_is_signed_for_its_service_and_region_and_says_who_calls() {
     let server = Server::start(|_, _| ok(KEYS)).await;
-    let reply = client(&server.url).call(call("kms:ListKeys", &Value::Null)).await.unwrap();
+    let reply = client(&server.url)
+        .call(call("kms:ListKeys", &Value::Null))
+        .await
+        .unwrap();
     assert_eq!(reply.value, json!({"Keys": [{"KeyId": "k1"}]}));
     assert_eq!((reply.attempts, reply.token), (1, None));
     let seen = server.request(0);
     assert_eq!((seen.method.as_str(), seen.path.as_str()), ("POST", "/"));
     assert_eq!(seen.header("x-amz-target"), "TrentService.ListKeys");
-    assert!(seen.header("authorization").contains("/eu-west-1/kms/aws4_request"));
-    assert!(seen.header("x-amz-user-agent").contains("palisade"), "{seen:?}");
+    assert!(
+        seen.header("authorization")
+            .contains("/eu-west-1/kms/aws4_request")
+    );
+    assert!(
+        seen.header("x-amz-user-agent").contains("palisade"),
+        "{seen:?}"
+    );
     assert!(!seen.header("amz-sdk-invocation-id").is_empty());
 }
 
@@ -31,7 +47,10 @@ async fn server_errors_are_retried_and_counted() {
         _ => ok(KEYS),
     })
     .await;
-    let reply = client(&server.url).call(call("kms:ListKeys", &Value::Null)).await.unwrap();
+    let reply = client(&server.url)
+        .call(call("kms:ListKeys", &Value::Null))
+        .await
+        .unwrap();
     assert_eq!(reply.attempts, 3);
     assert_eq!(server.count(), 3);
 }
@@ -41,21 +60,69 @@ async fn failures_have_their_kind_code_and_words() {
     let deny = "User: arn:aws:iam::111122223333:user/a is not authorized to perform: kms:ListKeys \
                 with an explicit deny in a service control policy";
     for (answer, kind, code, attempts) in [
-        (json_error(400, "AccessDeniedException", deny), ErrorKind::Denied, Some("AccessDeniedException"), 1),
-        (json_error(400, "ThrottlingException", "slow"), ErrorKind::Throttled, Some("ThrottlingException"), 3),
-        (json_error(400, "ExpiredTokenException", "old"), ErrorKind::Expired, Some("ExpiredTokenException"), 1),
-        (json_error(400, "UnrecognizedClientException", "who"), ErrorKind::Credentials, Some("UnrecognizedClientException"), 1),
-        (json_error(400, "NotFoundException", "none"), ErrorKind::Service, Some("NotFoundException"), 1),
-        (json_error(500, "KMSInternalException", "oh"), ErrorKind::Server, Some("KMSInternalException"), 3),
-        (Answer::Reply(404, vec![], "<html>".to_owned()), ErrorKind::Unsupported, Some("404"), 1),
-        (Answer::Reply(501, vec![], String::new()), ErrorKind::Unsupported, Some("501"), 1),
+        (
+            json_error(400, "AccessDeniedException", deny),
+            ErrorKind::Denied,
+            Some("AccessDeniedException"),
+            1,
+        ),
+        (
+            json_error(400, "ThrottlingException", "slow"),
+            ErrorKind::Throttled,
+            Some("ThrottlingException"),
+            3,
+        ),
+        (
+            json_error(400, "ExpiredTokenException", "old"),
+            ErrorKind::Expired,
+            Some("ExpiredTokenException"),
+            1,
+        ),
+        (
+            json_error(400, "UnrecognizedClientException", "who"),
+            ErrorKind::Credentials,
+            Some("UnrecognizedClientException"),
+            1,
+        ),
+        (
+            json_error(400, "NotFoundException", "none"),
+            ErrorKind::Service,
+            Some("NotFoundException"),
+            1,
+        ),
+        (
+            json_error(500, "KMSInternalException", "oh"),
+            ErrorKind::Server,
+            Some("KMSInternalException"),
+            3,
+        ),
+        (
+            Answer::Reply(404, vec![], "<html>".to_owned()),
+            ErrorKind::Unsupported,
+            Some("404"),
+            1,
+        ),
+        (
+            Answer::Reply(501, vec![], String::new()),
+            ErrorKind::Unsupported,
+            Some("501"),
+            1,
+        ),
         (ok("{\"Keys\": ["), ErrorKind::Parse, None, 3),
-        (Answer::Truncated(KEYS.to_owned()), ErrorKind::Network, None, 3),
+        (
+            Answer::Truncated(KEYS.to_owned()),
+            ErrorKind::Network,
+            None,
+            3,
+        ),
         (Answer::Reset, ErrorKind::Network, None, 3),
     ] {
         let told = answer.clone();
         let server = Server::start(move |_, _| told.clone()).await;
-        let error = client(&server.url).call(call("kms:ListKeys", &Value::Null)).await.unwrap_err();
+        let error = client(&server.url)
+            .call(call("kms:ListKeys", &Value::Null))
+            .await
+            .unwrap_err();
         let what = format!("{answer:?}: {error:?}");
         // A reply that cannot be read may be met as a broken connection or as a broken document.
         let unread = matches!(answer, Answer::Truncated(_)) && error.kind == ErrorKind::Parse;
@@ -64,7 +131,11 @@ async fn failures_have_their_kind_code_and_words() {
         if kind != ErrorKind::Parse && !unread {
             assert_eq!(error.attempts, attempts, "{what}");
         }
-        assert_eq!(server.count() as u32, error.attempts, "{what}");
+        assert_eq!(
+            u32::try_from(server.count()).unwrap(),
+            error.attempts,
+            "{what}"
+        );
         if kind == ErrorKind::Denied {
             assert_eq!(error.message, deny);
         }
@@ -74,7 +145,11 @@ async fn failures_have_their_kind_code_and_words() {
 #[tokio::test]
 async fn a_server_that_hangs_is_cut_off_and_others_are_not() {
     let server = Server::start(|seen, _| {
-        if seen.header("x-amz-target").ends_with("ListKeys") { Answer::Hang } else { ok("{}") }
+        if seen.header("x-amz-target").ends_with("ListKeys") {
+            Answer::Hang
+        } else {
+            ok("{}")
+        }
     })
     .await;
     let client = client(&server.url);
@@ -85,7 +160,11 @@ async fn a_server_that_hangs_is_cut_off_and_others_are_not() {
     let (hung, other) = tokio::join!(hung, other);
     assert_eq!(hung.unwrap_err().kind, ErrorKind::Timeout);
     assert!(other.is_ok());
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        start.elapsed()
+    );
 }
 
 #[tokio::test]
@@ -95,15 +174,29 @@ async fn the_whole_call_has_a_limit_too() {
     config.max_attempts = 100;
     config.call_timeout = Duration::from_millis(900);
     let start = Instant::now();
-    let error = palisade_aws::Client::new(config).call(call("kms:ListKeys", &Value::Null)).await.unwrap_err();
+    let error = palisade_aws::Client::new(config)
+        .call(call("kms:ListKeys", &Value::Null))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind, ErrorKind::Timeout);
-    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        start.elapsed()
+    );
 }
 
 #[tokio::test]
 async fn nobody_there_is_a_network_error() {
-    let error = client("http://127.0.0.1:1").call(call("kms:ListKeys", &Value::Null)).await.unwrap_err();
-    assert_eq!((error.kind, error.attempts), (ErrorKind::Network, 3), "{error:?}");
+    let error = client("http://127.0.0.1:1")
+        .call(call("kms:ListKeys", &Value::Null))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind, error.attempts),
+        (ErrorKind::Network, 3),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
@@ -118,7 +211,11 @@ async fn what_does_not_fit_the_model_is_never_sent() {
         ("kms:DescribeKey", &wrong),
     ] {
         let error = client.call(call(operation, input)).await.unwrap_err();
-        assert_eq!((error.kind, error.attempts), (ErrorKind::Input, 0), "{operation}: {error:?}");
+        assert_eq!(
+            (error.kind, error.attempts),
+            (ErrorKind::Input, 0),
+            "{operation}: {error:?}"
+        );
     }
     assert_eq!(server.count(), 0);
 }
@@ -131,8 +228,16 @@ async fn the_budget_is_kept_by_all_clones() {
     let first = palisade_aws::Client::new(config);
     let second = first.with_sdk(standin::sdk(&server.url));
     assert!(first.call(call("kms:ListKeys", &Value::Null)).await.is_ok());
-    assert!(second.call(call("kms:ListKeys", &Value::Null)).await.is_ok());
-    let error = first.call(call("kms:ListKeys", &Value::Null)).await.unwrap_err();
+    assert!(
+        second
+            .call(call("kms:ListKeys", &Value::Null))
+            .await
+            .is_ok()
+    );
+    let error = first
+        .call(call("kms:ListKeys", &Value::Null))
+        .await
+        .unwrap_err();
     assert_eq!((error.kind, error.attempts), (ErrorKind::Budget, 0));
     assert_eq!((server.count(), first.calls_made()), (2, 2));
 }
@@ -145,16 +250,28 @@ async fn the_pace_holds_for_all_calls_together() {
     let client = palisade_aws::Client::new(config);
     let start = Instant::now();
     let calls = (0..10).map(|_| client.call(call("kms:ListKeys", &Value::Null)));
-    assert!(futures::future::join_all(calls).await.iter().all(Result::is_ok));
+    assert!(
+        futures::future::join_all(calls)
+            .await
+            .iter()
+            .all(Result::is_ok)
+    );
     // Nine gaps of 50 ms.
-    assert!(start.elapsed() >= Duration::from_millis(440), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() >= Duration::from_millis(440),
+        "{:?}",
+        start.elapsed()
+    );
 }
 
 #[tokio::test]
 async fn a_clock_that_is_wrong_is_corrected_by_the_reply() {
     // A server that is years ahead of this machine and wants signatures of its own time.
     let server = Server::start(|seen, _| {
-        let date = ("date".to_owned(), "Sat, 01 Jan 2050 00:00:00 GMT".to_owned());
+        let date = (
+            "date".to_owned(),
+            "Sat, 01 Jan 2050 00:00:00 GMT".to_owned(),
+        );
         if seen.header("x-amz-date").starts_with("20500101") {
             return Answer::Reply(200, vec![date], KEYS.to_owned());
         }
@@ -162,7 +279,10 @@ async fn a_clock_that_is_wrong_is_corrected_by_the_reply() {
         Answer::Reply(403, vec![date], body.to_owned())
     })
     .await;
-    let reply = client(&server.url).call(call("kms:ListKeys", &Value::Null)).await.unwrap();
+    let reply = client(&server.url)
+        .call(call("kms:ListKeys", &Value::Null))
+        .await
+        .unwrap();
     assert_eq!(reply.attempts, 2);
 }
 
@@ -183,17 +303,31 @@ async fn one_account_cannot_use_up_the_retries_of_another() {
             break;
         }
     }
-    assert!(spent, "the bucket never ran out, so this test shows nothing");
+    assert!(
+        spent,
+        "the bucket never ran out, so this test shows nothing"
+    );
     assert_eq!(attempts("777788889999").await, 3);
 }
 
 #[tokio::test]
 async fn timestamps_in_three_formats_are_one() {
-    for stamp in ["1700000000", "\"2023-11-14T22:13:20Z\"", "\"Tue, 14 Nov 2023 22:13:20 GMT\""] {
+    for stamp in [
+        "1700000000",
+        "\"2023-11-14T22:13:20Z\"",
+        "\"Tue, 14 Nov 2023 22:13:20 GMT\"",
+    ] {
         let body = format!(r#"{{"KeyMetadata":{{"KeyId":"k","CreationDate":{stamp}}}}}"#);
         let server = Server::start(move |_, _| ok(body.clone())).await;
         let input = json!({"KeyId": "k"});
-        let reply = client(&server.url).call(call("kms:DescribeKey", &input)).await.unwrap();
-        assert_eq!(reply.value["KeyMetadata"]["CreationDate"], json!("2023-11-14T22:13:20Z"), "{stamp}");
+        let reply = client(&server.url)
+            .call(call("kms:DescribeKey", &input))
+            .await
+            .unwrap();
+        assert_eq!(
+            reply.value["KeyMetadata"]["CreationDate"],
+            json!("2023-11-14T22:13:20Z"),
+            "{stamp}"
+        );
     }
 }

@@ -1,5 +1,12 @@
 //! Listings that end as they should, and listings that do not.
 
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, helpers included"
+)]
+
 mod standin;
 
 use palisade_aws::{Client, ErrorKind, Reply};
@@ -38,7 +45,11 @@ async fn pages_follow_their_tokens() {
     let (replies, error) = pages(&client(&server.url), "organizations:ListAccounts").await;
     assert_eq!(error, None);
     let tokens: Vec<_> = replies.iter().map(|reply| reply.token.as_deref()).collect();
-    assert_eq!(tokens, [None, Some("a"), Some("b")], "a page without rows does not end a listing, an empty token does");
+    assert_eq!(
+        tokens,
+        [None, Some("a"), Some("b")],
+        "a page without rows does not end a listing, an empty token does"
+    );
     assert_eq!(replies[2].value["Accounts"], json!([{"Id": "2"}]));
 }
 
@@ -52,7 +63,9 @@ async fn a_token_that_comes_again_ends_in_an_error() {
 
 #[tokio::test]
 async fn tokens_in_a_circle_end_in_an_error() {
-    let server = Server::start(|_, before| ok(format!(r#"{{"Accounts":[],"NextToken":"{}"}}"#, before % 5))).await;
+    let server =
+        Server::start(|_, before| ok(format!(r#"{{"Accounts":[],"NextToken":"{}"}}"#, before % 5)))
+            .await;
     let (replies, error) = pages(&client(&server.url), "organizations:ListAccounts").await;
     assert_eq!(error.unwrap().kind, ErrorKind::Paging);
     assert_eq!(replies.len(), 6);
@@ -60,12 +73,16 @@ async fn tokens_in_a_circle_end_in_an_error() {
 
 #[tokio::test]
 async fn a_listing_without_end_is_cut_off() {
-    let server = Server::start(|_, before| ok(format!(r#"{{"Accounts":[],"NextToken":"{before}"}}"#))).await;
+    let server =
+        Server::start(|_, before| ok(format!(r#"{{"Accounts":[],"NextToken":"{before}"}}"#))).await;
     let mut config = config(&server.url);
     config.max_pages = 7;
     let (replies, error) = pages(&Client::new(config), "organizations:ListAccounts").await;
     let error = error.unwrap();
-    assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Paging, "more than 7 pages"));
+    assert_eq!(
+        (error.kind, error.message.as_str()),
+        (ErrorKind::Paging, "more than 7 pages")
+    );
     assert_eq!((replies.len(), server.count()), (7, 7));
 }
 
@@ -85,8 +102,8 @@ async fn an_error_on_a_later_page_keeps_the_pages_before_it() {
 async fn more_results_in_xml() {
     let page = |user: &str, more: &str| {
         format!(
-            "<R><GetAccountAuthorizationDetailsResult><UserDetailList><member><UserName>{user}</UserName></member>\
-             </UserDetailList>{more}</GetAccountAuthorizationDetailsResult></R>"
+            "<GetAccountAuthorizationDetailsResponse><GetAccountAuthorizationDetailsResult><UserDetailList><member><UserName>{user}</UserName></member>\
+             </UserDetailList>{more}</GetAccountAuthorizationDetailsResult></GetAccountAuthorizationDetailsResponse>"
         )
     };
     let server = Server::start(move |seen, _| {
@@ -100,7 +117,10 @@ async fn more_results_in_xml() {
     .await;
     let (replies, error) = pages(&client(&server.url), "iam:GetAccountAuthorizationDetails").await;
     assert_eq!(error, None);
-    let users: Vec<_> = replies.iter().map(|reply| reply.value["UserDetailList"][0]["UserName"].clone()).collect();
+    let users: Vec<_> = replies
+        .iter()
+        .map(|reply| reply.value["UserDetailList"][0]["UserName"].clone())
+        .collect();
     assert_eq!(users, [json!("a"), json!("b")]);
 }
 

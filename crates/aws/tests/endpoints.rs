@@ -4,6 +4,14 @@
 //! The suites are not in the repository: they come with the pinned source distribution, which
 //! `cargo xtask models` fetches and unpacks. `PALISADE_BOTOCORE` names another unpacked one.
 
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_macros,
+    reason = "a test fails by panicking, helpers included"
+)]
+
 use palisade_aws::endpoint::{EndpointError, Partitions, Resolved, resolve};
 use palisade_aws::model::Model;
 use serde_json::{Map, Value};

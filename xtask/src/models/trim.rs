@@ -257,10 +257,10 @@ const PAGER: &[&str] = &[
 fn their_pagers(folder: &Path) -> Result<Map<String, Value>, TaskError> {
     let path = folder.join("paginators-1.json");
     let mut all = Map::new();
-    if path.exists() {
-        if let Some(Value::Object(map)) = source::json(&path)?.get("pagination") {
-            all.clone_from(map);
-        }
+    if path.exists()
+        && let Some(Value::Object(map)) = source::json(&path)?.get("pagination")
+    {
+        all.clone_from(map);
     }
     let extras = folder.join("paginators-1.sdk-extras.json");
     if extras.exists() {

@@ -59,7 +59,9 @@ pub(super) fn find(
     };
     let signing = signing(model, &resolved, region)?;
     let url = match host_prefix {
-        Some(prefix) if custom.is_none() => resolved.url.replacen("://", &format!("://{prefix}"), 1),
+        Some(prefix) if custom.is_none() => {
+            resolved.url.replacen("://", &format!("://{prefix}"), 1)
+        }
         _ => resolved.url,
     };
     let mut endpoint = Endpoint::builder().url(url);
@@ -87,14 +89,20 @@ fn custom(sdk: &SdkConfig, service_id: &str) -> Option<String> {
         .profile("endpoint_url")
         .build()
         .ok()?;
-    let own = sdk.service_config().and_then(|services| services.load_config(key));
+    let own = sdk
+        .service_config()
+        .and_then(|services| services.load_config(key));
     own.or(general)
 }
 
 fn signing(model: &Model, resolved: &Resolved, region: &str) -> Result<Signing, CallError> {
     let metadata = &model.metadata;
     let mut signing = Signing {
-        name: metadata.signing_name.as_ref().unwrap_or(&metadata.endpoint_prefix).clone(),
+        name: metadata
+            .signing_name
+            .as_ref()
+            .unwrap_or(&metadata.endpoint_prefix)
+            .clone(),
         region: region.to_owned(),
         // S3 signs the path as it is sent.
         double_encode: metadata.signature_version.as_deref() != Some("s3"),
@@ -104,7 +112,10 @@ fn signing(model: &Model, resolved: &Resolved, region: &str) -> Result<Signing, 
     };
     // `sigv4a`, `sigv4-s3express` and `bearer` are not ours.
     let Some(scheme) = schemes.iter().find(|scheme| scheme["name"] == "sigv4") else {
-        let message = format!("`{}` wants a signature other than SigV4 here", model.service);
+        let message = format!(
+            "`{}` wants a signature other than SigV4 here",
+            model.service
+        );
         return Err(CallError::new(ErrorKind::Unsupported, message));
     };
     if let Some(name) = scheme["signingName"].as_str() {

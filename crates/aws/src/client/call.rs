@@ -40,7 +40,10 @@ pub(super) async fn make(client: &Client, call: Call<'_>) -> Result<Reply, CallE
     let model = client.models().service(call.service);
     let model = model.map_err(|error| CallError::new(ErrorKind::Input, error.to_string()))?;
     let operation = model.operation(call.operation).ok_or_else(|| {
-        let message = format!("the model of `{}` has no operation `{}`", call.service, call.operation);
+        let message = format!(
+            "the model of `{}` has no operation `{}`",
+            call.service, call.operation
+        );
         CallError::new(ErrorKind::Input, message)
     })?;
     if !client.shared.pace.spend() {
@@ -99,10 +102,21 @@ async fn exchange(
 ) -> Result<Reply, Failed> {
     let config = &client.shared.config;
     let empty = Value::Object(serde_json::Map::new());
-    let input = if call.input.is_null() { &empty } else { call.input };
+    let input = if call.input.is_null() {
+        &empty
+    } else {
+        call.input
+    };
     let request = wire::request(model, operation, input)
         .map_err(|error| CallError::new(ErrorKind::Input, error.to_string()))?;
-    let address = address::find(client, model, operation, input, region, request.host_prefix.as_deref())?;
+    let address = address::find(
+        client,
+        model,
+        operation,
+        input,
+        region,
+        request.host_prefix.as_deref(),
+    )?;
     let lane_name = format!("{}/{region}/{}", call.account, call.service);
     let lane = client.shared.lanes.lane(&lane_name);
     let plugins = client.plugins(&lane_name, || {
@@ -112,7 +126,12 @@ async fn exchange(
     let Address { endpoint, signing } = address;
     let unsigned = operation.unsigned;
     let plugins = plugins.with_operation_plugin(plugins::operation(
-        model, operation, endpoint, signing, unsigned, watch.clone(),
+        model,
+        operation,
+        endpoint,
+        signing,
+        unsigned,
+        watch.clone(),
     ));
     let permit = lane.enter().await;
     client.shared.pace.wait().await;
@@ -121,9 +140,9 @@ async fn exchange(
     drop(permit);
     match outcome {
         Ok(output) => {
-            let value = output.downcast::<Value>().map_err(|_| {
-                CallError::new(ErrorKind::Parse, "the reply is not a value")
-            })?;
+            let value = output
+                .downcast::<Value>()
+                .map_err(|_| CallError::new(ErrorKind::Parse, "the reply is not a value"))?;
             Ok(Reply {
                 value,
                 attempts: watch.attempts(),

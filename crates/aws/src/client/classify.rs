@@ -5,30 +5,73 @@ use crate::wire::ServiceError;
 use aws_runtime::retries::classifiers::THROTTLING_ERRORS;
 
 /// Codes of throttling that the runtime's list lacks.
-const THROTTLED: &[&str] = &["TooManyRequests", "ThrottledRequestException", "RateExceeded"];
+const THROTTLED: &[&str] = &[
+    "TooManyRequests",
+    "ThrottledRequestException",
+    "RateExceeded",
+];
 
-const EXPIRED: &[&str] = &["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"];
+const EXPIRED: &[&str] = &[
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "RequestExpired",
+    "TokenRefreshRequired",
+];
 
 /// Credentials that AWS does not know. A region that the account has not enabled answers so too.
 const CREDENTIALS: &[&str] = &[
-    "InvalidClientTokenId", "UnrecognizedClientException", "UnrecognizedClient", "InvalidAccessKeyId",
-    "SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature",
-    "IncompleteSignatureException", "MissingAuthenticationToken", "MissingAuthenticationTokenException",
-    "AuthFailure", "InvalidToken", "InvalidSecurity",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "UnrecognizedClient",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "InvalidSignatureException",
+    "IncompleteSignature",
+    "IncompleteSignatureException",
+    "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
+    "AuthFailure",
+    "InvalidToken",
+    "InvalidSecurity",
 ];
 
 const DENIED: &[&str] = &[
-    "UnauthorizedOperation", "UnauthorizedException", "Unauthorized", "UnauthorizedAccess",
-    "AuthorizationError", "AuthorizationErrorException", "NotAuthorized", "NotAuthorizedException",
-    "Forbidden", "ForbiddenException", "AllAccessDisabled", "AccountProblem", "ExplicitDeny",
-    "EC2AccessDenied", "InsufficientPrivilegesException", "AccessDenied", "AccessDeniedException",
+    "UnauthorizedOperation",
+    "UnauthorizedException",
+    "Unauthorized",
+    "UnauthorizedAccess",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+    "NotAuthorized",
+    "NotAuthorizedException",
+    "Forbidden",
+    "ForbiddenException",
+    "AllAccessDisabled",
+    "AccountProblem",
+    "ExplicitDeny",
+    "EC2AccessDenied",
+    "InsufficientPrivilegesException",
+    "AccessDenied",
+    "AccessDeniedException",
 ];
 
 const UNSUPPORTED: &[&str] = &[
-    "OptInRequired", "SubscriptionRequired", "SubscriptionRequiredException", "InvalidAction", "UnknownOperation",
-    "UnknownOperationException", "UnsupportedOperation", "UnsupportedOperationException", "NotImplemented",
-    "MethodNotAllowed", "OperationNotSupportedException", "UnsupportedCommandException", "FeatureNotSupported",
-    "NotSupportedOperation", "ActionNotSupported", "EndpointNotAvailable",
+    "OptInRequired",
+    "SubscriptionRequired",
+    "SubscriptionRequiredException",
+    "InvalidAction",
+    "UnknownOperation",
+    "UnknownOperationException",
+    "UnsupportedOperation",
+    "UnsupportedOperationException",
+    "NotImplemented",
+    "MethodNotAllowed",
+    "OperationNotSupportedException",
+    "UnsupportedCommandException",
+    "FeatureNotSupported",
+    "NotSupportedOperation",
+    "ActionNotSupported",
+    "EndpointNotAvailable",
 ];
 
 /// The kind of an error that a service told. `head`: the reply could have no body.
@@ -122,8 +165,14 @@ mod tests {
 
     #[test]
     fn the_words_tell_an_expired_session_from_a_wrong_key() {
-        assert_eq!(of("InvalidSignatureException", 403, "Signature expired: 2024"), ErrorKind::Expired);
-        assert_eq!(of("InvalidSignatureException", 403, "does not match"), ErrorKind::Credentials);
+        assert_eq!(
+            of("InvalidSignatureException", 403, "Signature expired: 2024"),
+            ErrorKind::Expired
+        );
+        assert_eq!(
+            of("InvalidSignatureException", 403, "does not match"),
+            ErrorKind::Credentials
+        );
     }
 
     #[test]

@@ -96,8 +96,12 @@ impl CallError {
     #[must_use]
     pub const fn hint(&self) -> Option<&'static str> {
         match self.kind {
-            ErrorKind::Expired => Some("renew the credentials (for SSO: `aws sso login`) and go on with --resume"),
-            ErrorKind::Credentials => Some("check the credentials with `aws sts get-caller-identity`"),
+            ErrorKind::Expired => {
+                Some("renew the credentials (for SSO: `aws sso login`) and go on with --resume")
+            }
+            ErrorKind::Credentials => {
+                Some("check the credentials with `aws sts get-caller-identity`")
+            }
             ErrorKind::Budget => Some("raise --max-calls, or narrow the scope"),
             _ => None,
         }

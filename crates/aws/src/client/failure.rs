@@ -13,10 +13,16 @@ use std::error::Error as StdError;
 /// Messages of services are kept, but a hostile one must not fill the ledger.
 const LONGEST_MESSAGE: usize = 2_000;
 
-pub(super) fn of(error: &SdkError<Error, HttpResponse>, operation: &Operation, attempts: u32) -> Failed {
+pub(super) fn of(
+    error: &SdkError<Error, HttpResponse>,
+    operation: &Operation,
+    attempts: u32,
+) -> Failed {
     let raw = error.raw_response();
     let status = raw.map(|response| response.status().as_u16());
-    let fault = error.as_service_error().and_then(|error| error.downcast_ref::<Fault>());
+    let fault = error
+        .as_service_error()
+        .and_then(|error| error.downcast_ref::<Fault>());
     if let Some(fault) = fault {
         let head = operation.http.method == "HEAD";
         let error = CallError {
@@ -27,7 +33,10 @@ pub(super) fn of(error: &SdkError<Error, HttpResponse>, operation: &Operation, a
             attempts,
         };
         let bucket_region = redirect::region(raw, &fault.error);
-        return Failed { error, bucket_region };
+        return Failed {
+            error,
+            bucket_region,
+        };
     }
     let (kind, message) = other(error);
     let error = CallError {
@@ -44,12 +53,18 @@ pub(super) fn of(error: &SdkError<Error, HttpResponse>, operation: &Operation, a
 fn other(error: &SdkError<Error, HttpResponse>) -> (ErrorKind, String) {
     if let Some(found) = credentials(error) {
         let expired = chain(found).to_lowercase().contains("expired");
-        let kind = if expired { ErrorKind::Expired } else { ErrorKind::Credentials };
+        let kind = if expired {
+            ErrorKind::Expired
+        } else {
+            ErrorKind::Credentials
+        };
         return (kind, chain(found));
     }
     match error {
         SdkError::TimeoutError(_) => (ErrorKind::Timeout, chain(error)),
-        SdkError::DispatchFailure(failure) if failure.is_timeout() => (ErrorKind::Timeout, chain(error)),
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => {
+            (ErrorKind::Timeout, chain(error))
+        }
         SdkError::ResponseError(_) => (ErrorKind::Parse, chain(error)),
         SdkError::ConstructionFailure(_) => (ErrorKind::Input, chain(error)),
         _ => (ErrorKind::Network, chain(error)),

@@ -44,7 +44,9 @@ pub enum ModelsError {
 
 impl Models {
     /// Models from wherever the catalogue is kept; `source` is asked for each file once.
-    pub fn new(source: impl Fn(&str) -> Option<Cow<'static, [u8]>> + Send + Sync + 'static) -> Self {
+    pub fn new(
+        source: impl Fn(&str) -> Option<Cow<'static, [u8]>> + Send + Sync + 'static,
+    ) -> Self {
         Self(Arc::new(Inner {
             source: Box::new(source),
             services: Mutex::default(),

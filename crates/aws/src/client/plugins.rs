@@ -27,10 +27,10 @@ use aws_smithy_runtime::client::retries::classifiers::{
 };
 use aws_smithy_runtime::client::stalled_stream_protection::StalledStreamProtectionInterceptor;
 use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::auth::AuthSchemeOptionResolverParams;
 use aws_smithy_runtime_api::client::auth::static_resolver::{
     StaticAuthSchemeOptionResolver, StaticAuthSchemeOptionResolverParams,
 };
-use aws_smithy_runtime_api::client::auth::AuthSchemeOptionResolverParams;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::endpoint::{
     EndpointFuture, EndpointResolverParams, ResolveEndpoint,
@@ -60,7 +60,9 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(20);
 /// The lane's name is also the retry partition: the runtime's token buckets are process-wide statics
 /// keyed by it, and one account's throttles must not use up the retries of another.
 pub(super) fn client(sdk: &SdkConfig, config: &ClientConfig, lane: &str) -> RuntimePlugins {
-    let version = sdk.behavior_version().unwrap_or_else(BehaviorVersion::latest);
+    let version = sdk
+        .behavior_version()
+        .unwrap_or_else(BehaviorVersion::latest);
     let defaults = DefaultPluginParams::new()
         .with_retry_partition_name(lane.to_owned())
         .with_behavior_version(version)
@@ -162,7 +164,10 @@ pub(super) fn operation(
     layer.store_put(AuthSchemeOptionResolverParams::from(
         StaticAuthSchemeOptionResolverParams::new(),
     ));
-    layer.store_put(Metadata::new(operation.name.clone(), model.metadata.service_id.clone()));
+    layer.store_put(Metadata::new(
+        operation.name.clone(),
+        model.metadata.service_id.clone(),
+    ));
     let is_s3 = model.metadata.signature_version.as_deref() == Some("s3")
         || matches!(model.service.as_str(), "s3" | "s3control");
     let mut options = SigningOptions::default();
@@ -177,7 +182,11 @@ pub(super) fn operation(
     layer.store_put(SigningRegion::from(region.clone()));
     layer.store_put(region);
     layer.store_put(SigningName::from(signing.name));
-    let scheme = if unsigned { NO_AUTH_SCHEME_ID } else { sigv4::SCHEME_ID };
+    let scheme = if unsigned {
+        NO_AUTH_SCHEME_ID
+    } else {
+        sigv4::SCHEME_ID
+    };
     let components = RuntimeComponentsBuilder::new("palisade call")
         .with_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![scheme])))
         .with_endpoint_resolver(Some(Fixed(endpoint)))
@@ -226,7 +235,8 @@ impl Intercept for EndpointParams {
         _: &BeforeSerializationInterceptorContextRef<'_>,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        cfg.interceptor_state().store_put(EndpointResolverParams::new(()));
+        cfg.interceptor_state()
+            .store_put(EndpointResolverParams::new(()));
         Ok(())
     }
 }

@@ -73,7 +73,9 @@ impl SerializeRequest for Serializer {
         }
         let length = request.body().content_length();
         if let Some(length) = length.filter(|length| *length > 0) {
-            request.headers_mut().try_insert("content-length", length.to_string())?;
+            request
+                .headers_mut()
+                .try_insert("content-length", length.to_string())?;
         }
         Ok(request)
     }

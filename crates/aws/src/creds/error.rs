@@ -43,16 +43,25 @@ impl CredsError {
                  AWS_SECRET_ACCESS_KEY; `assess --demo` needs none"
             }
             Self::Expired(_) => "renew them (for SSO: `aws sso login`) and go on with --resume",
-            Self::Configuration(_) => "look at ~/.aws/config and the AWS_ variables of the environment",
+            Self::Configuration(_) => {
+                "look at ~/.aws/config and the AWS_ variables of the environment"
+            }
             Self::Role { .. } => {
                 "the role's trust policy must name the caller (and the external id), and the caller needs sts:AssumeRole"
             }
-            Self::Mfa { .. } => "run it at a terminal, or export credentials of a session that was opened with MFA",
+            Self::Mfa { .. } => {
+                "run it at a terminal, or export credentials of a session that was opened with MFA"
+            }
         }
     }
 
     pub(super) fn of(error: &CredentialsError) -> Self {
-        let message = chain(error);
+        // The chain lists its providers on lines of their own.
+        let lines: Vec<String> = chain(error)
+            .lines()
+            .map(|line| line.trim().to_owned())
+            .collect();
+        let message = lines.join("; ");
         let lower = message.to_lowercase();
         match error {
             _ if lower.contains("expired") => Self::Expired(message),

@@ -74,7 +74,11 @@ pub async fn load(options: &Options, prompt: Prompt<'_>) -> Result<SdkConfig, Cr
 /// # Errors
 /// STS refuses the role.
 pub async fn assume(base: &SdkConfig, role: &Role) -> Result<SdkConfig, CredsError> {
-    let nobody = |_: &str| Err(std::io::Error::other("nobody can be asked for a token here"));
+    let nobody = |_: &str| {
+        Err(std::io::Error::other(
+            "nobody can be asked for a token here",
+        ))
+    };
     let sdk = Box::pin(role::assume(base, role, &nobody)).await?;
     check(&sdk).await?;
     Ok(sdk)
@@ -109,11 +113,16 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn check(sdk: &SdkConfig) -> Result<(), CredsError> {
     let Some(provider) = sdk.credentials_provider() else {
-        return Err(CredsError::None("the chain of providers is empty".to_owned()));
+        return Err(CredsError::None(
+            "the chain of providers is empty".to_owned(),
+        ));
     };
     match tokio::time::timeout(PATIENCE, provider.provide_credentials()).await {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(CredsError::of(&error)),
-        Err(_) => Err(CredsError::None(format!("no provider answered in {} s", PATIENCE.as_secs()))),
+        Err(_) => Err(CredsError::None(format!(
+            "no provider answered in {} s",
+            PATIENCE.as_secs()
+        ))),
     }
 }

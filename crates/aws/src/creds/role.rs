@@ -43,7 +43,9 @@ pub(super) async fn assume(
 ) -> Result<SdkConfig, CredsError> {
     let base = &with_region(base);
     let provider = match &role.mfa_serial {
-        Some(device) => SharedCredentialsProvider::new(with_token(base, role, device, prompt).await?),
+        Some(device) => {
+            SharedCredentialsProvider::new(with_token(base, role, device, prompt).await?)
+        }
         None => {
             let mut builder = AssumeRoleProvider::builder(&role.arn)
                 .configure(base)

@@ -25,7 +25,10 @@ pub fn following(pager: &Paginator, output: &Value) -> Option<Value> {
             (member.clone(), found.cloned().unwrap_or(Value::Null))
         })
         .collect();
-    tokens.values().any(|token| !token.is_null()).then_some(Value::Object(tokens))
+    tokens
+        .values()
+        .any(|token| !token.is_null())
+        .then_some(Value::Object(tokens))
 }
 
 /// The pages of one listing.
@@ -94,7 +97,9 @@ impl Pages {
         self.pages += 1;
         reply.token.clone_from(&self.token);
         let model = self.client.models().service(&self.service).ok();
-        let pager = model.as_ref().and_then(|model| model.paginators.get(&self.operation));
+        let pager = model
+            .as_ref()
+            .and_then(|model| model.paginators.get(&self.operation));
         if let Some(pager) = pager {
             self.state = self.turn(pager, &reply.value);
         }
@@ -109,19 +114,28 @@ impl Pages {
             return State::Done;
         }
         let tokens: Vec<Option<Value>> = (pager.output_token.iter())
-            .map(|expression| token::find(output, expression).filter(|token| !token::is_empty(token)).cloned())
+            .map(|expression| {
+                token::find(output, expression)
+                    .filter(|token| !token::is_empty(token))
+                    .cloned()
+            })
             .collect();
         if tokens.iter().all(Option::is_none) {
             return State::Done;
         }
-        let text = Value::from_iter(tokens.iter().map(|token| token.clone().unwrap_or(Value::Null)));
+        let text = Value::from_iter(
+            tokens
+                .iter()
+                .map(|token| token.clone().unwrap_or(Value::Null)),
+        );
         let text = match text.as_array().map(Vec::as_slice) {
             Some([Value::String(one)]) => one.clone(),
             _ => text.to_string(),
         };
         if !self.used.insert(text.clone()) {
             return State::Fault(format!(
-                "after {} pages a token came again: the listing does not end", self.pages
+                "after {} pages a token came again: the listing does not end",
+                self.pages
             ));
         }
         if self.pages >= self.max_pages {

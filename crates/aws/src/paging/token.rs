@@ -52,7 +52,10 @@ mod tests {
         });
         assert_eq!(find(&output, "NextToken"), None);
         assert_eq!(find(&output, "List.Next"), Some(&json!("n")));
-        assert_eq!(find(&output, "NextMarker || Contents[-1].Key"), Some(&json!("b")));
+        assert_eq!(
+            find(&output, "NextMarker || Contents[-1].Key"),
+            Some(&json!("b"))
+        );
         assert_eq!(find(&output, "NextToken || List.Next"), Some(&json!("n")));
         assert_eq!(find(&output, "Shards[-1].Id"), None);
         assert_eq!(find(&output, "Contents[0].Key"), Some(&json!("a")));

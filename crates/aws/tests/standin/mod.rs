@@ -1,6 +1,10 @@
 //! A small HTTP server that answers as it is told: well, badly, late or never.
 
-#![allow(clippy::allow_attributes, dead_code, reason = "each test file uses its own part")]
+#![allow(
+    clippy::allow_attributes,
+    dead_code,
+    reason = "each test file uses its own part"
+)]
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -61,7 +65,9 @@ pub(crate) struct Server {
 
 impl Server {
     /// `answer` is given the request and how many came before it.
-    pub(crate) async fn start(answer: impl Fn(&Seen, usize) -> Answer + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(
+        answer: impl Fn(&Seen, usize) -> Answer + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -84,7 +90,11 @@ impl Server {
                 });
             }
         });
-        Self { url, seen, _tasks: tasks }
+        Self {
+            url,
+            seen,
+            _tasks: tasks,
+        }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -100,7 +110,11 @@ async fn read(stream: &mut TcpStream) -> Option<Seen> {
     let mut bytes = Vec::new();
     let end = loop {
         let mut part = [0; 4096];
-        let count = stream.read(&mut part).await.ok().filter(|count| *count > 0)?;
+        let count = stream
+            .read(&mut part)
+            .await
+            .ok()
+            .filter(|count| *count > 0)?;
         bytes.extend_from_slice(&part[..count]);
         if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
             break end + 4;
@@ -116,14 +130,19 @@ async fn read(stream: &mut TcpStream) -> Option<Seen> {
     };
     for line in lines {
         if let Some((name, value)) = line.split_once(':') {
-            seen.headers.insert(name.to_lowercase(), value.trim().to_owned());
+            seen.headers
+                .insert(name.to_lowercase(), value.trim().to_owned());
         }
     }
     let length: usize = seen.header("content-length").parse().unwrap_or(0);
     let mut body = bytes[end..].to_vec();
     while body.len() < length {
         let mut part = [0; 4096];
-        let count = stream.read(&mut part).await.ok().filter(|count| *count > 0)?;
+        let count = stream
+            .read(&mut part)
+            .await
+            .ok()
+            .filter(|count| *count > 0)?;
         body.extend_from_slice(&part[..count]);
     }
     seen.body = String::from_utf8(body).ok()?;
@@ -146,7 +165,8 @@ async fn write(mut stream: TcpStream, answer: Answer) {
         }
         Answer::Reset => return,
     };
-    let mut head = format!("HTTP/1.1 {status} Told\r\ncontent-length: {length}\r\nconnection: close\r\n");
+    let mut head =
+        format!("HTTP/1.1 {status} Told\r\ncontent-length: {length}\r\nconnection: close\r\n");
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
@@ -192,5 +212,11 @@ pub(crate) const ACCOUNT: &str = "111122223333";
 /// `service:Operation` in eu-west-1.
 pub(crate) fn call<'a>(operation: &'a str, input: &'a Value) -> Call<'a> {
     let (service, operation) = operation.split_once(':').unwrap();
-    Call { service, operation, region: "eu-west-1", account: ACCOUNT, input }
+    Call {
+        service,
+        operation,
+        region: "eu-west-1",
+        account: ACCOUNT,
+        input,
+    }
 }
