@@ -1,1 +1,53 @@
-fn main() {}
+//! `palisade`: arguments as typed, then as meant; wires the rooms; nothing else.
+
+mod args;
+mod commands;
+mod demo;
+mod evaluate;
+mod failure;
+mod house;
+mod live;
+mod progress;
+mod sink;
+mod source;
+mod state;
+mod terminal;
+
+use args::{Catalog, Cli, Command};
+use clap::Parser as _;
+use failure::{Done, Failure};
+use palisade_core::Clock;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let terminal = terminal::Terminal::detect(&cli);
+    let result = dispatch(cli, &terminal);
+    match result {
+        Ok(Done::Clean) => ExitCode::SUCCESS,
+        Ok(Done::Found) => ExitCode::from(1),
+        Err(failure) => {
+            terminal.failure(&failure);
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+fn dispatch(cli: Cli, terminal: &terminal::Terminal) -> Result<Done, Failure> {
+    let clock = cli.now.map_or_else(Clock::system, Clock::at);
+    match cli.command {
+        Command::Assess(args) => commands::assess::run(&args, terminal, clock),
+        Command::Collect(args) => commands::collect::run(&args, terminal, clock),
+        // Command::Roadmap(args) => commands::roadmap::run(&args, terminal, clock),
+        // Command::Diff(args) => commands::diff::run(&args, terminal, clock),
+        // Command::Explain(args) => commands::explain::run(&args, terminal, clock),
+        // Command::List(args) => commands::list::run(&args, terminal),
+        Command::Query(args) => commands::query::run(&args, terminal),
+        Command::Permissions(args) => commands::permissions::run(&args, terminal),
+        Command::Attest(args) => commands::attest::run(&args, terminal, clock),
+        // Command::Catalog(Catalog::Check { dir }) => commands::check::run(dir.as_deref(), terminal),
+        
+        Command::Completions(args) => commands::completions::run(&args, terminal),
+        _ => Err(Failure::usage("later")),
+    }
+}

@@ -1,0 +1,132 @@
+//! Arguments that several commands share.
+
+use clap::Args;
+use palisade_core::Severity;
+use std::path::PathBuf;
+
+/// Where the tables come from.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct SourceArgs {
+    /// Read this snapshot in place of AWS
+    #[arg(long, value_name = "DIR", help_heading = "Estate", conflicts_with = "demo")]
+    pub(crate) snapshot: Option<PathBuf>,
+    /// Read the embedded snapshot of a fictitious organization
+    #[arg(long, help_heading = "Estate")]
+    pub(crate) demo: bool,
+}
+
+/// Which controls are asked.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct SelectArgs {
+    /// Only this control, by any of its names; repeat for more
+    #[arg(long = "control", value_name = "ID", help_heading = "Selection", value_delimiter = ',')]
+    pub(crate) controls: Vec<String>,
+    /// Only what this framework asks; repeat for more
+    #[arg(long = "framework", value_name = "ID", help_heading = "Selection", value_delimiter = ',')]
+    pub(crate) frameworks: Vec<String>,
+    /// Only what answers this recommendation; repeat for more
+    #[arg(long = "recommendation", value_name = "ID", help_heading = "Selection", value_delimiter = ',')]
+    pub(crate) recommendations: Vec<String>,
+    /// Only controls of at least this severity
+    #[arg(long, value_name = "SEVERITY", help_heading = "Selection", value_parser = severity)]
+    pub(crate) severity: Option<Severity>,
+}
+
+/// How AWS is reached; the environment and the profile files count as in every AWS tool.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct AwsArgs {
+    /// The profile of your AWS configuration
+    #[arg(long, env = "AWS_PROFILE", help_heading = "AWS")]
+    pub(crate) profile: Option<String>,
+    /// Only this region, and the global services
+    #[arg(long, help_heading = "AWS", conflicts_with = "regions")]
+    pub(crate) region: Option<String>,
+    /// `all` enabled regions (the default), or a list: a,b
+    #[arg(long, help_heading = "AWS", value_delimiter = ',')]
+    pub(crate) regions: Vec<String>,
+    /// Assume this role first; repeat to read several accounts in one run
+    #[arg(long = "role-arn", value_name = "ARN", help_heading = "AWS")]
+    pub(crate) role_arns: Vec<String>,
+    /// The external id that the role asks for
+    #[arg(long, value_name = "ID", help_heading = "AWS")]
+    pub(crate) external_id: Option<String>,
+    /// Send every call to this address
+    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL", help_heading = "AWS")]
+    pub(crate) endpoint_url: Option<String>,
+}
+
+/// How much is called, and how.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct CollectArgs {
+    /// Print the calls and their number; send nothing that reads the estate
+    #[arg(long, help_heading = "Collection")]
+    pub(crate) plan: bool,
+    /// Go on with the run that was cut off, without repeating a call
+    #[arg(long, help_heading = "Collection")]
+    pub(crate) resume: bool,
+    /// At most so many calls a second, over everything
+    #[arg(long, value_name = "N", help_heading = "Collection", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_rps: Option<u32>,
+    /// At most so many calls in all; what is left is unknown
+    #[arg(long, value_name = "N", help_heading = "Collection", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_calls: Option<u64>,
+    /// Give a call up after so many seconds, retries included
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, help_heading = "Collection", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) call_timeout: u64,
+}
+
+/// Where the report goes.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct OutputArgs {
+    /// The report's form
+    #[arg(long, short, default_value = "table", help_heading = "Output",
+          value_parser = ["table", "json", "csv", "ocsf", "asff", "sarif", "junit", "html", "parquet"])]
+    pub(crate) format: String,
+    /// Write the report here in place of stdout
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    pub(crate) out: Option<PathBuf>,
+    /// Exit with 1 if something fails at or above this severity
+    #[arg(long, value_name = "SEVERITY", help_heading = "Output", value_parser = severity)]
+    pub(crate) fail_on: Option<Severity>,
+    /// List every finding, not only the summary
+    #[arg(long, help_heading = "Output")]
+    pub(crate) findings: bool,
+}
+
+/// Accepted risks and statements.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct WaiverArgs {
+    /// Accepted risks: exceptions.toml, or a Prowler mutelist (.yaml)
+    #[arg(long, value_name = "FILE", help_heading = "Exceptions and attestations")]
+    pub(crate) exceptions: Option<PathBuf>,
+    /// Statements of people
+    #[arg(long, value_name = "FILE", help_heading = "Exceptions and attestations")]
+    pub(crate) attestations: Option<PathBuf>,
+}
+
+/// The user's own catalogue.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct CatalogArgs {
+    /// Your own catalogue, laid over the built-in one
+    #[arg(long = "catalog", value_name = "DIR", help_heading = "Selection")]
+    pub(crate) catalog: Option<PathBuf>,
+}
+
+/// Reads a severity.
+pub(super) fn severity(text: &str) -> Result<Severity, String> {
+    Severity::ALL
+        .into_iter()
+        .find(|s| s.as_str().eq_ignore_ascii_case(text))
+        .ok_or_else(|| "one of critical, high, medium, low".to_owned())
+}
+
+impl From<&SelectArgs> for palisade_core::catalog::Selection {
+    fn from(args: &SelectArgs) -> Self {
+        Self {
+            controls: args.controls.clone(),
+            frameworks: args.frameworks.clone(),
+            recommendations: args.recommendations.clone(),
+            severity: args.severity,
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Arguments as typed. Nothing here is looked up or checked beyond its form; `Meant` types are made by the commands.
+
+mod common;
+
+use clap::{Args, Parser, Subcommand};
+pub(crate) use common::{AwsArgs, CatalogArgs, CollectArgs, OutputArgs, SelectArgs, SourceArgs, WaiverArgs};
+use std::path::PathBuf;
+
+/// AWS security guidance, run: which recommendations hold in your accounts, which do not, what could not be seen, and what to do first.
+#[derive(Debug, Parser)]
+#[command(name = "palisade", version, max_term_width = 100, after_help = EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    /// Say less: no progress, no hints
+    #[arg(long, short, global = true, help_heading = "Output")]
+    pub(crate) quiet: bool,
+    /// Say more on stderr (-v calls, -vv wire)
+    #[arg(long, short, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
+    pub(crate) verbose: u8,
+    /// No colours (also NO_COLOR)
+    #[arg(long, global = true, help_heading = "Output")]
+    pub(crate) no_color: bool,
+    /// The moment that counts as now: for snapshots that are made again and compared
+    #[arg(long, global = true, hide = true, env = "PALISADE_NOW", value_name = "TIME")]
+    pub(crate) now: Option<jiff::Timestamp>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  palisade assess --demo                          look at a fictitious estate, no credentials needed
+  palisade assess                                 the account of your current credentials, all its regions
+  palisade assess --format html --out report.html the page to show
+  palisade assess --region eu-west-1 --plan       what would be called, before anything is
+  palisade permissions > policy.json              the least policy for it
+  palisade query \"select name, region from aws_s3_bucket\"
+  palisade explain s3-account-block-public-access
+
+Exit status: 0 done; 1 something failed at or above --fail-on; 2 wrong usage; 3 could not finish.";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Collect (or read a snapshot), decide, report: the main job
+    Assess(Assess),
+    /// Only collect: write a snapshot
+    Collect(Collect),
+    /// What to do next, first things first
+    Roadmap(Roadmap),
+    /// What is new, gone and still there between two snapshots
+    Diff(Diff),
+    /// Why, evidence and repair of a control, recommendation, framework, table or finding
+    Explain(Explain),
+    /// The controls, tables, frameworks or recommendations
+    List(List),
+    /// SQL over a snapshot
+    Query(Query),
+    /// The least IAM policy that the selected scope needs
+    Permissions(Permissions),
+    /// Record the statement of a person that a human process exists
+    Attest(Attest),
+    /// Check the built-in or your own catalogue
+    #[command(subcommand)]
+    Catalog(Catalog),
+    /// Print a completion script for a shell
+    Completions(Completions),
+}
+
+/// `palisade assess`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  palisade assess --demo
+  palisade assess --profile audit --regions eu-west-1,eu-central-1
+  palisade assess --control securityhub:S3.1 --control cis-aws-7.0:2.2
+  palisade assess --framework aws-top-ten --format json --out findings.json --fail-on high
+  palisade assess --snapshot DIR --format html --out report.html
+  palisade assess --exceptions mutelist.yaml       a Prowler mutelist works too")]
+pub(crate) struct Assess {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    #[command(flatten)]
+    pub(crate) aws: AwsArgs,
+    #[command(flatten)]
+    pub(crate) collect: CollectArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) waivers: WaiverArgs,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+}
+
+/// `palisade collect`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  palisade collect --out snapshot
+  palisade collect --out snapshot --resume
+  palisade collect --plan --region eu-west-1
+  palisade collect --table aws_iam_role --table aws_s3_bucket --out snapshot")]
+pub(crate) struct Collect {
+    /// The folder to write; one in the state folder when left out
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Collect these tables whole, in place of what controls read
+    #[arg(long = "table", value_name = "TABLE")]
+    pub(crate) tables: Vec<String>,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    #[command(flatten)]
+    pub(crate) aws: AwsArgs,
+    #[command(flatten)]
+    pub(crate) collect: CollectArgs,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+}
+
+/// `palisade roadmap`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  palisade roadmap --demo
+  palisade roadmap --phase 1
+  palisade roadmap --format toml --out plan.toml")]
+pub(crate) struct Roadmap {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// Only this maturity phase
+    #[arg(long, value_name = "N")]
+    pub(crate) phase: Option<u8>,
+    /// How many steps to print
+    #[arg(long, value_name = "N")]
+    pub(crate) top: Option<usize>,
+    /// text or toml (a plan to commit)
+    #[arg(long, default_value = "text", value_parser = ["text", "toml", "json"])]
+    pub(crate) format: String,
+    /// Write here in place of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) waivers: WaiverArgs,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+}
+
+/// `palisade diff`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  palisade diff monday tuesday
+  palisade diff            the last two snapshots in the state folder")]
+pub(crate) struct Diff {
+    /// The older snapshot
+    pub(crate) older: Option<PathBuf>,
+    /// The newer snapshot
+    #[arg(requires = "older")]
+    pub(crate) newer: Option<PathBuf>,
+    /// table or json
+    #[arg(long, default_value = "table", value_parser = ["table", "json"])]
+    pub(crate) format: String,
+    /// Exit with 1 if something new fails at or above this severity
+    #[arg(long, value_name = "SEVERITY", value_parser = common::severity)]
+    pub(crate) fail_on: Option<palisade_core::Severity>,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+}
+
+/// `palisade explain`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  palisade explain root-user-has-mfa
+  palisade explain securityhub:S3.1
+  palisade explain prowler:iam_root_mfa_enabled
+  palisade explain aws_s3_bucket
+  palisade explain cloudtrail-all-regions")]
+pub(crate) struct Explain {
+    /// A control (by any of its names), recommendation, framework, table, or the id of a finding
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+}
+
+/// `palisade list`
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// controls, tables, frameworks or recommendations
+    #[arg(value_parser = ["controls", "tables", "frameworks", "recommendations"])]
+    pub(crate) what: String,
+    /// table, json or csv
+    #[arg(long, default_value = "table", value_parser = ["table", "json", "csv"])]
+    pub(crate) format: String,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+}
+
+/// `palisade query`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  palisade query \"select name, region from aws_s3_bucket order by name\"
+  palisade query --demo \"select operation, outcome, count(*) from _calls group by 1, 2\"
+  palisade query --format csv \"select * from aws_iam_user\" > users.csv")]
+pub(crate) struct Query {
+    /// One SELECT; tables and columns: `palisade list tables`, `palisade explain TABLE`
+    pub(crate) sql: String,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// table, json or csv
+    #[arg(long, default_value = "table", value_parser = ["table", "json", "csv"])]
+    pub(crate) format: String,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+}
+
+/// `palisade permissions`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  palisade permissions > policy.json
+  palisade permissions --framework aws-top-ten
+  palisade permissions --control cloudtrail-multi-region")]
+pub(crate) struct Permissions {
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+}
+
+/// `palisade attest`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  palisade attest red-team --by ada@example.com --statement \"run every May\" --evidence https://wiki/red-team
+  palisade attest ir-game-days --by ada --statement \"held 3 March\" --evidence minutes.pdf --expires 2027-03-03
+  palisade attest --due 30")]
+pub(crate) struct Attest {
+    /// The recommendation
+    #[arg(required_unless_present = "due")]
+    pub(crate) recommendation: Option<String>,
+    /// Who states it
+    #[arg(long, required_unless_present = "due")]
+    pub(crate) by: Option<String>,
+    /// What is stated
+    #[arg(long, required_unless_present = "due")]
+    pub(crate) statement: Option<String>,
+    /// A link, or a file (its hash is recorded)
+    #[arg(long, required_unless_present = "due")]
+    pub(crate) evidence: Option<String>,
+    /// The last day on which it counts; after the recommendation's own period when left out
+    #[arg(long, value_name = "DAY")]
+    pub(crate) expires: Option<jiff::civil::Date>,
+    /// Only for this account
+    #[arg(long)]
+    pub(crate) account: Option<String>,
+    /// The file to write to
+    #[arg(long, value_name = "FILE", default_value = "attestations.toml")]
+    pub(crate) attestations: PathBuf,
+    /// List the statements that run out within so many days
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) due: Option<u32>,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+}
+
+/// `palisade catalog ...`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Catalog {
+    /// Prove it: files, references, SQL, and every control on its own examples
+    Check {
+        /// Your own catalogue, laid over the built-in one
+        dir: Option<PathBuf>,
+    },
+}
+
+/// `palisade completions`
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}

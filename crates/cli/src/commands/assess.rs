@@ -1,0 +1,79 @@
+//! `palisade assess`: collects (or reads a snapshot), decides, reports.
+
+use crate::args::Assess;
+use crate::evaluate::Evaluation;
+use crate::failure::{Done, Failure};
+use crate::live::{Job, Live};
+use crate::sink::fails_at;
+use crate::source::Source;
+use crate::terminal::Terminal;
+use crate::house::{self, House};
+use crate::state::State;
+use palisade_core::Clock;
+use palisade_core::catalog::Selection;
+use palisade_report::{Format, writer};
+
+/// The main job.
+pub(crate) fn run(args: &Assess, terminal: &Terminal, clock: Clock) -> Result<Done, Failure> {
+    let format: Format = args.output.format.parse().map_err(Failure::usage)?;
+    let house = House::open(args.catalog.catalog.as_deref())?;
+    let catalog = &house.catalog;
+    let schemas = house.schemas();
+    let controls = Selection::from(&args.select).controls(catalog)?;
+    let (exceptions, notes) = house::exceptions(args.waivers.exceptions.as_deref(), catalog)?;
+    notes.iter().for_each(|n| terminal.note(n));
+    let attestations = house::attestations(args.waivers.attestations.as_deref(), catalog, false)?;
+
+    let source = match Source::named(&args.source)? {
+        Some(source) => source,
+        None => {
+            let state = State::find()?;
+            let job = Job {
+                reads: palisade_query::reads(catalog, schemas, &controls)?,
+                house: &house,
+                aws: &args.aws,
+                collect: &args.collect,
+                out: state.place(args.collect.resume, clock)?,
+            };
+            match job.run(terminal, clock)? {
+                Live::Planned => return Ok(Done::Clean),
+                Live::Collected(folder) => {
+                    state.tidy();
+                    Source::Folder(folder)
+                }
+            }
+        }
+    };
+
+    let mut output = terminal.output(args.output.out.as_deref())?;
+    let summary = {
+        let mut report = writer(
+            format,
+            Box::new(&mut output),
+            catalog,
+            terminal.options(args.output.findings),
+        );
+        Evaluation {
+            house: &house,
+            controls,
+            exceptions: &exceptions,
+            attestations: &attestations,
+            demo: source.is_demo(),
+        }
+        .run(source.path(), Some(&mut *report), terminal)?
+    };
+    output.finish()?;
+    if let Source::Folder(path) = &source
+        && args.source.snapshot.is_none()
+    {
+        terminal.note(&format!(
+            "snapshot kept in {}: `palisade query`, `roadmap`, `explain` and `diff` read it",
+            path.display()
+        ));
+    }
+    Ok(if fails_at(&summary.tally, args.output.fail_on) {
+        Done::Found
+    } else {
+        Done::Clean
+    })
+}

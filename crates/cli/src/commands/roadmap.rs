@@ -1,0 +1,47 @@
+//! `palisade roadmap`
+
+use crate::args::Roadmap;
+use crate::evaluate::Evaluation;
+use crate::failure::{Done, Failure};
+use crate::house::{self, House};
+use crate::source::Source;
+use crate::terminal::Terminal;
+use palisade_core::Clock;
+use palisade_core::assess::Step;
+use std::io::Write as _;
+
+/// Evaluates a snapshot and prints what to do next.
+pub(crate) fn run(args: &Roadmap, terminal: &Terminal, clock: Clock) -> Result<Done, Failure> {
+    let house = House::open(args.catalog.catalog.as_deref())?;
+    let catalog = &house.catalog;
+    let schemas = house.schemas();
+    let (exceptions, notes) = house::exceptions(args.waivers.exceptions.as_deref(), catalog)?;
+    notes.iter().for_each(|n| terminal.note(n));
+    let attestations = house::attestations(args.waivers.attestations.as_deref(), catalog, false)?;
+    let source = Source::of(&args.source)?;
+    let summary = Evaluation {
+        house: &house,
+        controls: catalog.controls.values().collect(),
+        exceptions: &exceptions,
+        attestations: &attestations,
+        demo: source.is_demo(),
+    }
+    .run(source.path(), None, terminal)?;
+    let steps: Vec<Step> = summary
+        .roadmap
+        .into_iter()
+        .filter(|s| args.phase.is_none_or(|p| s.phase == p))
+        .take(args.top.unwrap_or(usize::MAX))
+        .collect();
+    let mut output = terminal.output(args.out.as_deref())?;
+    match args.format.as_str() {
+        "toml" => palisade_report::roadmap_toml(&mut output, &steps, catalog)?,
+        "json" => {
+            serde_json::to_writer_pretty(&mut output, &steps).map_err(Failure::unfinished)?;
+            writeln!(output)?;
+        }
+        _ => palisade_report::roadmap_text(&mut output, &steps, catalog, terminal.options(false))?,
+    }
+    output.finish()?;
+    Ok(Done::Clean)
+}

@@ -1,0 +1,119 @@
+//! From a snapshot to a report: opens it, asks the controls, folds the findings, and writes.
+
+use crate::failure::Failure;
+use crate::house::{self, House};
+use crate::sink::Fan;
+use crate::terminal::Terminal;
+use palisade_core::assess::{Collection, Header, Summary, Tally, roadmap, score_all, standings};
+use palisade_core::catalog::{Attestations, Control, Exceptions};
+use palisade_core::{Clock, Outcome};
+use palisade_query::{Session, Snapshot};
+use palisade_report::Report;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// What is asked of a snapshot.
+pub(crate) struct Evaluation<'a> {
+    /// The catalogue.
+    pub(crate) house: &'a House,
+    /// The controls to ask.
+    pub(crate) controls: Vec<&'a Control>,
+    /// Accepted risks.
+    pub(crate) exceptions: &'a Exceptions,
+    /// Statements.
+    pub(crate) attestations: &'a Attestations,
+    /// Whether the estate is the demo's.
+    pub(crate) demo: bool,
+}
+
+impl Evaluation<'_> {
+    /// Asks every control of a snapshot; the report, if any, is fed as findings are decided.
+    pub(crate) fn run(
+        &self,
+        folder: &Path,
+        report: Option<&mut dyn Report>,
+        terminal: &Terminal,
+    ) -> Result<Summary, Failure> {
+        let snapshot = Snapshot::open(folder)?;
+        let manifest = snapshot.manifest();
+        if let Some(why) = &manifest.incomplete {
+            terminal.note(&format!("this snapshot is incomplete: {why}"));
+        }
+        let header = Header {
+            palisade: env!("CARGO_PKG_VERSION").to_owned(),
+            taken_at: manifest.taken_at,
+            accounts: manifest.accounts.clone(),
+            demo: self.demo,
+            controls: self.controls.len() as u64,
+        };
+        let mut fan = Fan {
+            tally: Tally::default(),
+            report,
+        };
+        if let Some(report) = &mut fan.report {
+            report.begin(&header)?;
+        }
+        let session = Session::open(&snapshot, &self.house.catalog, self.house.schemas())?;
+        let ran = palisade_query::assess(
+            &session,
+            &self.controls,
+            self.exceptions,
+            &manifest.accounts,
+            &mut fan,
+        )?;
+        for (control, error) in &ran.errors {
+            terminal.note(&format!("`{control}` failed while it ran: {error}"));
+        }
+        let summary = self.summary(&session, &header, fan.tally)?;
+        if let Some(report) = fan.report {
+            report.end(&summary)?;
+        }
+        Ok(summary)
+    }
+
+    fn summary(
+        &self,
+        session: &Session,
+        header: &Header,
+        tally: Tally,
+    ) -> Result<Summary, Failure> {
+        let evaluated: BTreeSet<String> = self.controls.iter().map(|c| c.id.clone()).collect();
+        let partial = evaluated.len() < self.house.catalog.controls.len();
+        let accounts: Vec<String> = header.accounts.iter().map(|a| a.id.clone()).collect();
+        // Ages are counted from the snapshot's moment, here as in the controls.
+        let today = house::day(Clock::at(header.taken_at));
+        let standings = standings(
+            &self.house.catalog,
+            &evaluated,
+            partial,
+            &tally,
+            self.attestations,
+            &accounts,
+            today,
+        );
+        let scores = score_all(&self.house.catalog, &standings, &accounts);
+        let roadmap = roadmap(&self.house.catalog, &standings, &tally);
+        let outcomes: BTreeMap<Outcome, u64> = session.outcomes()?;
+        let blind = tally.blind();
+        let missing_actions: BTreeSet<String> = blind
+            .iter()
+            .filter(|b| b.outcome == Outcome::Denied)
+            .filter_map(|b| self.house.allowed.actions(&b.operation).ok())
+            .flatten()
+            .cloned()
+            .collect();
+        Ok(Summary {
+            standings,
+            scores,
+            roadmap,
+            collection: Collection {
+                calls: outcomes.values().sum(),
+                outcomes,
+                blind,
+                missing_actions: missing_actions.into_iter().collect(),
+            },
+            waivers: self.exceptions.waivers(today),
+            tally,
+        })
+    }
+}

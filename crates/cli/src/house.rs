@@ -1,0 +1,112 @@
+//! Opens what the commands share: the catalogue, the models, the schemas, and the user's own files.
+
+use crate::failure::Failure;
+use jiff::civil::Date;
+use palisade_aws::Models;
+use palisade_aws::reads::Reads as AllowList;
+use palisade_collect::Recipes;
+use palisade_core::catalog::{Attestations, Catalog, Embedded, Exceptions, Folder, embedded_file};
+use palisade_core::schema::Schemas;
+use palisade_core::Clock;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The built-in catalogue, with the user's own laid over it.
+pub(crate) fn catalog(own: Option<&Path>) -> Result<Catalog, Failure> {
+    match own {
+        None => Ok(Catalog::embedded()?),
+        Some(dir) if dir.is_dir() => Ok(Catalog::load(&[&Embedded, &Folder(dir.to_owned())])?),
+        Some(dir) => Err(Failure::usage(format!("`{}` is not a folder", dir.display()))
+            .hint("`--catalog` names a folder with tables/, controls/, recommendations/ or frameworks/")),
+    }
+}
+
+/// The catalogue made ready: its tables checked against the API models and the list of reads.
+pub(crate) struct House {
+    /// The catalogue.
+    pub(crate) catalog: Catalog,
+    /// The API models inside the binary.
+    pub(crate) models: Models,
+    /// The tables, ready to run.
+    pub(crate) recipes: Arc<Recipes>,
+    /// The curated list of reads.
+    pub(crate) allowed: AllowList,
+}
+
+impl House {
+    /// Opens the built-in catalogue with the user's own over it.
+    pub(crate) fn open(own: Option<&Path>) -> Result<Self, Failure> {
+        let catalog = catalog(own)?;
+        let models = Models::new(|file| embedded_file(&format!("models/{file}")));
+        let list = embedded_file("models/reads.toml").unwrap_or_default();
+        let allowed = AllowList::from_toml(&String::from_utf8_lossy(&list)).map_err(Failure::unfinished)?;
+        let recipes = Recipes::new(&catalog, &models, &allowed, None)?;
+        Ok(Self {
+            catalog,
+            models,
+            recipes: Arc::new(recipes),
+            allowed,
+        })
+    }
+
+    /// The columns of all tables.
+    pub(crate) fn schemas(&self) -> &Schemas {
+        self.recipes.schemas()
+    }
+}
+
+/// The day of a moment, in UTC.
+pub(crate) fn day(clock: Clock) -> Date {
+    clock.now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date()
+}
+
+/// The statements: of the file named, or of `attestations.toml` here if there is one.
+pub(crate) fn attestations(
+    file: Option<&Path>,
+    catalog: &Catalog,
+    may_be_missing: bool,
+) -> Result<Attestations, Failure> {
+    let usual = Path::new("attestations.toml");
+    let (path, must_exist) = file.map_or((usual, false), |f| (f, !may_be_missing));
+    let Some(text) = read(path, must_exist)? else {
+        return Ok(Attestations::default());
+    };
+    Ok(Attestations::parse(&path.display().to_string(), &text, |id| {
+        catalog.recommendations.contains_key(id)
+    })?)
+}
+
+/// The accepted risks: of the file named, or of `exceptions.toml` here if there is one. A YAML file is a Prowler mutelist;
+/// what of it can't be applied comes back as notes.
+pub(crate) fn exceptions(
+    file: Option<&Path>,
+    catalog: &Catalog,
+) -> Result<(Exceptions, Vec<String>), Failure> {
+    let usual = Path::new("exceptions.toml");
+    let path = file.unwrap_or(usual);
+    let Some(text) = read(path, file.is_some())? else {
+        return Ok((Exceptions::default(), Vec::new()));
+    };
+    let shown = path.display().to_string();
+    let is_yaml = path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"));
+    if is_yaml {
+        return Ok(Exceptions::from_mutelist(&shown, &text, catalog)?);
+    }
+    let exceptions = Exceptions::parse(&shown, &text, |name| {
+        match catalog.controls_called(name).as_slice() {
+            [one] => Some(one.id.clone()),
+            _ => None,
+        }
+    })?;
+    Ok((exceptions, Vec::new()))
+}
+
+fn read(path: &Path, must_exist: bool) -> Result<Option<String>, Failure> {
+    match fs_err::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound && !must_exist => Ok(None),
+        Err(e) => Err(Failure::usage(e)),
+    }
+}

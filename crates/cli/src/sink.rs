@@ -1,0 +1,47 @@
+//! Where findings go: to the tally and to the report, one by one.
+
+use palisade_core::assess::Tally;
+use palisade_core::finding::FindingSink;
+use palisade_core::{Finding, Severity};
+use palisade_report::Report;
+use std::io;
+
+/// Feeds the tally and a report.
+pub(crate) struct Fan<'a> {
+    /// Counts.
+    pub(crate) tally: Tally,
+    /// Writes; none when only the counts are wanted.
+    pub(crate) report: Option<&'a mut dyn Report>,
+}
+
+impl FindingSink for Fan<'_> {
+    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        self.tally.finding(finding)?;
+        match &mut self.report {
+            Some(report) => report.finding(finding),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Keeps the one finding that has an id.
+pub(crate) struct Find<'a> {
+    /// The id looked for.
+    pub(crate) id: &'a str,
+    /// The finding.
+    pub(crate) found: Option<Finding>,
+}
+
+impl FindingSink for Find<'_> {
+    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        if finding.id == self.id {
+            self.found = Some(finding.clone());
+        }
+        Ok(())
+    }
+}
+
+/// Whether a tally has a fail at or above a threshold.
+pub(crate) fn fails_at(tally: &Tally, threshold: Option<Severity>) -> bool {
+    threshold.is_some_and(|least| tally.worst_fail().is_some_and(|worst| worst >= least))
+}

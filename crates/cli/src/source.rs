@@ -1,0 +1,48 @@
+//! Which snapshot a command reads.
+
+use crate::args::SourceArgs;
+use crate::demo;
+use crate::failure::Failure;
+use crate::state::State;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// A snapshot's folder; the demo's goes with the value.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// The embedded one.
+    Demo(TempDir),
+    /// A folder.
+    Folder(PathBuf),
+}
+
+impl Source {
+    /// The one named, or the newest in the state folder.
+    pub(crate) fn of(args: &SourceArgs) -> Result<Self, Failure> {
+        match Self::named(args)? {
+            Some(source) => Ok(source),
+            None => Ok(Self::Folder(State::find()?.latest()?)),
+        }
+    }
+
+    /// The one named, if any is.
+    pub(crate) fn named(args: &SourceArgs) -> Result<Option<Self>, Failure> {
+        if args.demo {
+            return Ok(Some(Self::Demo(demo::lay_out()?)));
+        }
+        Ok(args.snapshot.clone().map(Self::Folder))
+    }
+
+    /// Its folder.
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::Demo(folder) => folder.path(),
+            Self::Folder(path) => path,
+        }
+    }
+
+    /// Whether it is the demo.
+    pub(crate) const fn is_demo(&self) -> bool {
+        matches!(self, Self::Demo(_))
+    }
+}
