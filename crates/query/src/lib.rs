@@ -2,6 +2,7 @@
 //!
 //! The only user of DataFusion. Everything here is a function of a snapshot and a catalogue: no network, no clock.
 
+mod check;
 mod context;
 mod error;
 mod functions;
@@ -9,13 +10,16 @@ mod hint;
 mod outcomes;
 mod plan;
 mod provider;
+mod rows;
 mod run;
 mod session;
 mod snapshot;
 
+pub use check::{CheckReport, check, fingerprint};
 pub use context::Limits;
 pub use error::QueryError;
 pub use plan::reads;
+pub use rows::Rows;
 pub use run::{RunReport, assess};
 pub use session::Session;
 pub use snapshot::Snapshot;

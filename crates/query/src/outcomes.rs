@@ -2,9 +2,9 @@
 
 use crate::error::QueryError;
 use crate::session::Session;
-use datafusion::arrow::array::{Array as _, Int64Array, StringArray};
-use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::DataType;
+use arrow::array::{Array as _, Int64Array, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
 use palisade_core::Outcome;
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ impl Session {
             })?
             .map_err(|e| QueryError::run(&e))?;
         let mut counts = BTreeMap::new();
-        let arrow = |e: datafusion::arrow::error::ArrowError| QueryError::Engine(e.to_string());
+        let arrow = |e: arrow::error::ArrowError| QueryError::Engine(e.to_string());
         for batch in batches {
             let outcomes = cast(batch.column(0), &DataType::Utf8).map_err(arrow)?;
             let calls = cast(batch.column(1), &DataType::Int64).map_err(arrow)?;

@@ -1,7 +1,7 @@
 //! `secret_kinds(text)`: which kinds of secrets the redaction found anywhere in a JSON text.
 
-use datafusion::arrow::array::{Array, ListBuilder, StringArray, StringBuilder};
-use datafusion::arrow::datatypes::{DataType, Field};
+use arrow::array::{Array, ListBuilder, StringArray, StringBuilder};
+use arrow::datatypes::{DataType, Field};
 use datafusion::common::{Result, cast::as_string_array};
 use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,

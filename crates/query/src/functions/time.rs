@@ -1,7 +1,7 @@
 //! `snapshot_time()` and `days_since(timestamp)`: ages are counted from the snapshot, not from the clock.
 
-use datafusion::arrow::array::{Array, Int64Array, TimestampMicrosecondArray};
-use datafusion::arrow::datatypes::{DataType, TimeUnit};
+use arrow::array::{Array, Int64Array, TimestampMicrosecondArray};
+use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::{Result, ScalarValue, cast::as_timestamp_microsecond_array};
 use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,

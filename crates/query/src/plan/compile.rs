@@ -5,14 +5,14 @@ use super::place::wrong;
 use crate::context;
 use crate::error::QueryError;
 use crate::session::Session;
-use datafusion::arrow::datatypes::{DataType, Schema};
-use datafusion::common::{DFSchema, TableReference};
+use arrow::datatypes::{DataType, Schema};
+use datafusion::common::DFSchema;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::physical_plan::PhysicalExpr;
 use palisade_core::Severity;
-use palisade_core::catalog::{CatalogError, Control, Scope, Sql, Subject};
+use palisade_core::catalog::{Catalog, CatalogError, Control, Scope, Sql, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -51,15 +51,15 @@ pub(crate) struct Query {
 }
 
 /// Plans controls against a session's tables.
-pub(crate) struct Compiler<'a> {
-    session: &'a Session,
+pub(crate) struct Compiler {
+    catalog: Arc<Catalog>,
     pub(crate) state: SessionState,
     schemas: BTreeMap<String, Arc<DFSchema>>,
     tables: Vec<String>,
 }
 
-impl<'a> Compiler<'a> {
-    pub(crate) fn new(session: &'a Session) -> Self {
+impl Compiler {
+    pub(crate) fn new(session: &Session) -> Self {
         let schemas = session
             .providers
             .iter()
@@ -73,13 +73,36 @@ impl<'a> Compiler<'a> {
             state: session.context.state(),
             tables: session.table_names(),
             schemas,
-            session,
+            catalog: Arc::clone(&session.catalog),
         }
     }
 
-    /// The schema of a table.
-    pub(crate) fn table(&self, name: &str) -> Option<&Arc<DFSchema>> {
-        self.schemas.get(name)
+    /// What is wrong with the types of a control's expressions.
+    pub(crate) fn prove(&self, control: &Control, compiled: &Compiled) -> Vec<CatalogError> {
+        let schema = match &compiled.source {
+            Source::Table(table) => self.schemas.get(table).map(|s| s.as_ref().clone()),
+            Source::Query(query) => Some(unqualified(query.plan.schema())),
+        };
+        let Some(schema) = schema else {
+            return Vec::new();
+        };
+        let mut errors = Vec::new();
+        let mut note = |sql: Option<&Sql>, what, result: Result<_, QueryError>| {
+            if let (Some(sql), Err(e)) = (sql, result) {
+                errors.push(wrong(control, sql, what, &e));
+            }
+        };
+        if let Some(applies) = &compiled.applies {
+            let ready = ground(&self.state, applies, &schema).map(|_| ());
+            note(control.applies.as_ref(), "applies", ready);
+        }
+        let ready = ground(&self.state, &compiled.require, &schema).map(|_| ());
+        note(Some(&control.require), "require", ready);
+        if let Some(reason) = &compiled.reason {
+            let ready = ground_text(&self.state, reason, &schema).map(|_| ());
+            note(control.reason.as_ref(), "reason", ready);
+        }
+        errors
     }
 
     /// Plans a control.
@@ -223,8 +246,7 @@ impl<'a> Compiler<'a> {
         let by_account =
             lineage::tied(&plan, "account_id", |t| !t.starts_with('_')).map_err(engine)?;
         let regional = |t: &str| {
-            self.session
-                .catalog
+            self.catalog
                 .tables
                 .get(t)
                 .is_some_and(|t| t.scope == Scope::Region)
@@ -327,9 +349,4 @@ fn spelled(ty: &DataType) -> &'static str {
         ty if ty.is_numeric() => "a number",
         _ => "a value of another type",
     }
-}
-
-/// The qualifier that a table's columns have.
-pub(crate) fn qualifier(table: &str) -> TableReference {
-    TableReference::bare(table.to_owned())
 }

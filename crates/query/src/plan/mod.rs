@@ -7,7 +7,6 @@ mod place;
 
 pub(crate) use compile::{Compiled, Compiler, Query, Source, ground, ground_text};
 pub(crate) use needs::Needs;
-pub(crate) use place::wrong;
 
 use crate::context::Limits;
 use crate::session::Session;

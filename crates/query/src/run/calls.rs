@@ -1,6 +1,6 @@
 //! The hidden column `_calls` of a batch: which fills a row has, and which of them were answered.
 
-use datafusion::arrow::array::{Array, ListArray, StringArray, StructArray};
+use arrow::array::{Array, ListArray, StringArray, StructArray};
 use datafusion::common::cast::{as_list_array, as_string_array, as_struct_array};
 use datafusion::error::{DataFusionError, Result};
 use palisade_core::{CallRef, Outcome};

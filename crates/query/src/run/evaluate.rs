@@ -1,10 +1,8 @@
 //! Expressions over a batch; an error stays with the rows that cause it.
 
-use datafusion::arrow::array::{
-    Array, ArrayRef, BooleanArray, RecordBatch, StringArray, new_null_array,
-};
-use datafusion::arrow::compute::{cast, concat};
-use datafusion::arrow::datatypes::DataType;
+use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, StringArray, new_null_array};
+use arrow::compute::{cast, concat};
+use arrow::datatypes::DataType;
 use datafusion::common::cast::{as_boolean_array, as_string_array};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::physical_plan::PhysicalExpr;

@@ -3,7 +3,7 @@
 use crate::error::QueryError;
 use crate::plan::{Compiled, Needs, Source, query_needs};
 use crate::session::Session;
-use datafusion::arrow::array::{Array, RecordBatch, StringArray};
+use arrow::array::{Array, RecordBatch, StringArray};
 use datafusion::common::cast::as_string_array;
 use datafusion::error::DataFusionError;
 use palisade_core::catalog::{Catalog, Table};

@@ -1,7 +1,7 @@
 //! The runner: decides every selected control on every row, with the ledger beside it.
 
 mod calls;
-mod decide;
+pub(crate) mod decide;
 mod evaluate;
 mod gaps;
 pub(crate) mod ledger;
@@ -10,6 +10,8 @@ mod rows;
 mod table;
 mod value;
 mod words;
+
+pub(crate) use value::whole;
 
 use crate::error::QueryError;
 use crate::plan::{Compiled, Compiler, Source};
@@ -62,10 +64,7 @@ pub fn assess(
         ledger: &ledger,
         judge: Judge::new(exceptions, session.now),
         scope,
-        sink: Counted {
-            inner: sink,
-            count: 0,
-        },
+        sink: Counted::new(sink),
         errors: BTreeMap::new(),
     };
     run.all(&compiled)?;
@@ -79,7 +78,7 @@ pub fn assess(
 /// What the parts of a run share.
 pub(crate) struct Run<'a> {
     pub(crate) session: &'a Session,
-    pub(crate) compiler: &'a Compiler<'a>,
+    pub(crate) compiler: &'a Compiler,
     pub(crate) ledger: &'a Ledger,
     pub(crate) judge: Judge<'a>,
     pub(crate) scope: &'a [AccountScope],
@@ -88,7 +87,7 @@ pub(crate) struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn all(&mut self, compiled: &[Compiled]) -> Result<(), QueryError> {
+    pub(crate) fn all(&mut self, compiled: &[Compiled]) -> Result<(), QueryError> {
         let mut by_table: BTreeMap<&str, Vec<&Compiled>> = BTreeMap::new();
         for control in compiled {
             if let Source::Table(table) = &control.source {
@@ -109,11 +108,15 @@ impl Run<'_> {
 
 /// Counts what passes.
 pub(crate) struct Counted<'a> {
-    pub(crate) inner: &'a mut dyn FindingSink,
-    pub(crate) count: u64,
+    inner: &'a mut dyn FindingSink,
+    count: u64,
 }
 
-impl Counted<'_> {
+impl<'a> Counted<'a> {
+    pub(crate) fn new(inner: &'a mut dyn FindingSink) -> Self {
+        Self { inner, count: 0 }
+    }
+
     pub(crate) fn give(&mut self, finding: &Finding) -> Result<(), QueryError> {
         self.count += 1;
         Ok(self.inner.finding(finding)?)

@@ -10,7 +10,7 @@ use super::rows::Keys;
 use super::value::json;
 use crate::error::QueryError;
 use crate::plan::{Compiled, ground, ground_text};
-use datafusion::arrow::array::{Array, BooleanArray, RecordBatch};
+use arrow::array::{Array, BooleanArray, RecordBatch};
 use datafusion::common::DFSchema;
 use palisade_core::schema::{CALLS, COMMON, Origin, TableSchema};
 use palisade_core::schema::{ColumnType, Reads};
@@ -89,8 +89,13 @@ impl Run<'_> {
         let mut grounded = Vec::with_capacity(controls.len());
         let mut asked = Vec::with_capacity(controls.len());
         for control in controls {
-            grounded.push(self.ground(control, &df)?);
-            asked.push(self.asked(name, control, &fills, &df));
+            match self.ground(control, &df) {
+                Ok(ready) => {
+                    grounded.push(ready);
+                    asked.push(self.asked(name, control, &fills, &df));
+                }
+                Err(e) => self.broken(control, &e)?,
+            }
         }
         let plan = self.session.sorted(name, projection)?;
         let limit = self.session.limits.control;
@@ -192,6 +197,24 @@ impl Run<'_> {
                     .decide(one.control, resource.clone(), basis, said);
                 self.sink.give(&finding)?;
             }
+        }
+        Ok(())
+    }
+
+    /// A control that can't be asked is unknown in every account.
+    pub(super) fn broken(&mut self, control: &Compiled, e: &QueryError) -> Result<(), QueryError> {
+        self.errors.insert(control.id.to_string(), e.to_string());
+        let scope = self.scope;
+        for account in scope.iter().filter(|a| a.not_reached.is_none()) {
+            let gap = gaps::of_query(
+                &control.kind,
+                &account.id,
+                gaps::GLOBAL,
+                Vec::new(),
+                format!("the control failed: {e}"),
+                false,
+            );
+            self.gap(&[control], &gap)?;
         }
         Ok(())
     }

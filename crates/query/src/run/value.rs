@@ -1,10 +1,8 @@
 //! Values of a row as evidence: JSON, bounded.
 
-use datafusion::arrow::array::{Array, AsArray};
-use datafusion::arrow::datatypes::{
-    DataType, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType,
-};
-use datafusion::arrow::util::display::array_value_to_string;
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType};
+use arrow::util::display::array_value_to_string;
 use serde_json::{Map, Value};
 
 /// Bytes of one text.
@@ -14,19 +12,45 @@ const MOST_ITEMS: usize = 10;
 /// Values of one column, all levels.
 const MOST_VALUES: usize = 100;
 
+/// What is left of a value's room.
+struct Bounds {
+    values: usize,
+    items: usize,
+    text: usize,
+}
+
+impl Bounds {
+    const fn none() -> Self {
+        Self {
+            values: usize::MAX,
+            items: usize::MAX,
+            text: usize::MAX,
+        }
+    }
+}
+
 /// The value at `row`; long texts and lists are cut, with a mark that says so.
 pub(crate) fn json(array: &dyn Array, row: usize) -> Value {
-    let mut left = MOST_VALUES;
+    let mut left = Bounds {
+        values: MOST_VALUES,
+        items: MOST_ITEMS,
+        text: LONGEST_TEXT,
+    };
     convert(array, row, &mut left)
 }
 
-fn convert(array: &dyn Array, row: usize, left: &mut usize) -> Value {
+/// The value at `row`, uncut.
+pub(crate) fn whole(array: &dyn Array, row: usize) -> Value {
+    convert(array, row, &mut Bounds::none())
+}
+
+fn convert(array: &dyn Array, row: usize, left: &mut Bounds) -> Value {
     if array.is_null(row) || row >= array.len() {
         return Value::Null;
     }
-    *left = left.saturating_sub(1);
+    left.values = left.values.saturating_sub(1);
     match array.data_type() {
-        DataType::Utf8 => Value::String(cut(array.as_string::<i32>().value(row))),
+        DataType::Utf8 => Value::String(cut_to(array.as_string::<i32>().value(row), left.text)),
         DataType::Boolean => Value::Bool(array.as_boolean().value(row)),
         DataType::Int64 => Value::from(array.as_primitive::<Int64Type>().value(row)),
         DataType::Float64 => Value::from(array.as_primitive::<Float64Type>().value(row)),
@@ -39,7 +63,7 @@ fn convert(array: &dyn Array, row: usize, left: &mut usize) -> Value {
             let items = array.as_list::<i32>().value(row);
             let mut list = Vec::new();
             for i in 0..items.len() {
-                if i >= MOST_ITEMS || *left == 0 {
+                if i >= left.items || left.values == 0 {
                     list.push(Value::String(format!("… {} more", items.len() - i)));
                     break;
                 }
@@ -51,7 +75,7 @@ fn convert(array: &dyn Array, row: usize, left: &mut usize) -> Value {
             let members = array.as_struct();
             let mut object = Map::new();
             for (field, member) in fields.iter().zip(members.columns()) {
-                if *left == 0 {
+                if left.values == 0 {
                     object.insert("…".to_owned(), Value::String("cut".to_owned()));
                     break;
                 }
@@ -61,16 +85,21 @@ fn convert(array: &dyn Array, row: usize, left: &mut usize) -> Value {
             }
             Value::Object(object)
         }
-        _ => array_value_to_string(array, row).map_or(Value::Null, |t| Value::String(cut(&t))),
+        _ => array_value_to_string(array, row)
+            .map_or(Value::Null, |t| Value::String(cut_to(&t, left.text))),
     }
 }
 
 /// A text of at most [`LONGEST_TEXT`] bytes, with a mark where it was cut.
 pub(crate) fn cut(text: &str) -> String {
-    if text.len() <= LONGEST_TEXT {
+    cut_to(text, LONGEST_TEXT)
+}
+
+fn cut_to(text: &str, longest: usize) -> String {
+    if text.len() <= longest {
         return text.to_owned();
     }
-    let end = (0..=LONGEST_TEXT)
+    let end = (0..=longest)
         .rev()
         .find(|i| text.is_char_boundary(*i))
         .unwrap_or_default();
@@ -81,7 +110,7 @@ pub(crate) fn cut(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use datafusion::arrow::array::{Int64Array, ListArray, StringArray};
+    use arrow::array::{Int64Array, ListArray, StringArray};
 
     #[test]
     fn long_values_are_cut_and_say_so() {

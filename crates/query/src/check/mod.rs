@@ -1,0 +1,216 @@
+//! The catalogue proves itself: every control plans, and decides its own examples as it says.
+
+mod given;
+mod provider;
+mod world;
+
+use crate::context::Limits;
+use crate::error::QueryError;
+use crate::plan::{Compiled, Compiler};
+use crate::run::{Counted, Run, decide::Judge, ledger};
+use crate::session::Session;
+use palisade_core::Finding;
+use palisade_core::catalog::{Catalog, CatalogError, Control, ControlTest, Exceptions};
+use palisade_core::schema::Schemas;
+use palisade_core::verdict::State;
+use provider::Given;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// What the check found.
+#[derive(Debug, Default)]
+pub struct CheckReport {
+    /// What is wrong, in the order of the controls.
+    pub errors: Vec<CatalogError>,
+    /// Controls planned.
+    pub controls: u64,
+    /// Tests run.
+    pub tests: u64,
+}
+
+/// Plans every control and runs its tests through the runner itself.
+///
+/// # Errors
+/// When the engine can't be set up; what is wrong with the catalogue is in the report.
+pub fn check(catalog: &Catalog, schemas: &Schemas) -> Result<CheckReport, QueryError> {
+    let mut report = CheckReport::default();
+    let mut benches: BTreeMap<i64, Bench> = BTreeMap::new();
+    for control in catalog.controls.values() {
+        report.controls += 1;
+        let mut planned: BTreeMap<i64, Compiled> = BTreeMap::new();
+        for test in &control.tests {
+            report.tests += 1;
+            let now = moment(test);
+            let bench = match benches.entry(now.as_microsecond()) {
+                std::collections::btree_map::Entry::Occupied(bench) => bench.into_mut(),
+                std::collections::btree_map::Entry::Vacant(place) => {
+                    place.insert(Bench::new(catalog, schemas, now)?)
+                }
+            };
+            let compiled = match planned.entry(now.as_microsecond()) {
+                std::collections::btree_map::Entry::Occupied(done) => done.into_mut(),
+                std::collections::btree_map::Entry::Vacant(place) => {
+                    match bench.compiler.compile(control) {
+                        Ok(compiled) => {
+                            let wrong = bench.compiler.prove(control, &compiled);
+                            if !wrong.is_empty() {
+                                report.errors.extend(wrong);
+                                break;
+                            }
+                            place.insert(compiled)
+                        }
+                        Err(e) => {
+                            report.errors.push(e);
+                            break;
+                        }
+                    }
+                }
+            };
+            if let Err(e) = bench.run(control, compiled, test)? {
+                report.errors.push(e);
+            }
+        }
+    }
+    Ok(report)
+}
+
+/// Changes whenever the catalogue, the tables' columns or this program's engine do: what [`check`] proved for one
+/// fingerprint holds for it.
+#[must_use]
+pub fn fingerprint(catalog: &Catalog, schemas: &Schemas) -> String {
+    let mut hash = Sha256::new();
+    let mut part = |text: &str| {
+        hash.update(text.as_bytes());
+        hash.update([0]);
+    };
+    part(env!("CARGO_PKG_VERSION"));
+    part(datafusion::DATAFUSION_VERSION);
+    for control in catalog.controls.values() {
+        part(&control.path);
+        part(&control.source);
+    }
+    part(&format!("{:?}", catalog.tables));
+    part(&format!("{schemas:?}"));
+    hash.finalize()
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+fn moment(test: &ControlTest) -> jiff::Timestamp {
+    // 2026-01-01T00:00:00Z
+    test.now
+        .unwrap_or_else(|| jiff::Timestamp::from_second(1_767_225_600).unwrap_or_default())
+}
+
+/// An engine whose tables can be filled anew for each test.
+struct Bench {
+    session: Session,
+    compiler: Compiler,
+    tables: BTreeMap<String, Arc<Given>>,
+}
+
+impl Bench {
+    fn new(catalog: &Catalog, schemas: &Schemas, now: jiff::Timestamp) -> Result<Self, QueryError> {
+        let mut session = Session::empty(catalog, schemas, now, Limits::default())?;
+        let mut tables = BTreeMap::new();
+        for (name, schema) in schemas {
+            let given = Arc::new(Given::new(schema.arrow()));
+            session.replace(name, Arc::<Given>::clone(&given) as _)?;
+            tables.insert(name.clone(), given);
+            let fills = catalog
+                .tables
+                .get(name)
+                .into_iter()
+                .flat_map(|t| t.fills.keys().cloned())
+                .collect();
+            session.collected.insert(name.clone(), fills);
+        }
+        Ok(Self {
+            compiler: Compiler::new(&session),
+            session,
+            tables,
+        })
+    }
+
+    /// Runs one test; the inner error is the control author's to mend.
+    fn run(
+        &self,
+        control: &Control,
+        compiled: &Compiled,
+        test: &ControlTest,
+    ) -> Result<Result<(), CatalogError>, QueryError> {
+        let reads = ledger::needs(&self.session, compiled);
+        let world = match world::build(&self.session, &reads, compiled, test) {
+            Ok(world) => world,
+            Err(wrong) => {
+                let error = place(control, test, &wrong.message);
+                return Ok(Err(match wrong.hint {
+                    Some(hint) => error.with_hint(hint),
+                    None => error,
+                }));
+            }
+        };
+        for (table, batch) in world.tables {
+            if let Some(given) = self.tables.get(&table) {
+                given.set(Some(batch));
+            }
+        }
+        let exceptions = Exceptions::default();
+        let mut findings: Vec<Finding> = Vec::new();
+        let mut run = Run {
+            session: &self.session,
+            compiler: &self.compiler,
+            ledger: &world.ledger,
+            judge: Judge::new(&exceptions, self.session.now()),
+            scope: &world.scope,
+            sink: Counted::new(&mut findings),
+            errors: BTreeMap::new(),
+        };
+        let done = run.all(std::slice::from_ref(compiled));
+        let errors = std::mem::take(&mut run.errors);
+        for given in self.tables.values() {
+            given.set(None);
+        }
+        done?;
+        if let Some(error) = errors.values().next() {
+            let message = format!("the test `{}` failed while it ran: {error}", test.name);
+            return Ok(Err(place(control, test, &message)));
+        }
+        findings.sort_by(|a, b| a.resource.arn.cmp(&b.resource.arn));
+        let got: Vec<State> = findings.iter().map(|f| f.verdict.state()).collect();
+        if got == test.expect {
+            return Ok(Ok(()));
+        }
+        let message = format!(
+            "the test `{}` expects [{}], the control says [{}]",
+            test.name,
+            words(&test.expect),
+            words(&got),
+        );
+        let why: Vec<String> = findings
+            .iter()
+            .take(5)
+            .map(|f| format!("{}: {}: {}", f.resource.arn, f.verdict.state(), f.reason))
+            .collect();
+        Ok(Err(place(control, test, &message).with_hint(why.join("; "))))
+    }
+}
+
+fn words(states: &[State]) -> String {
+    let words: Vec<&str> = states.iter().map(|s| s.as_str()).collect();
+    words.join(", ")
+}
+
+/// An error at the test's name in the file.
+fn place(control: &Control, test: &ControlTest, message: &str) -> CatalogError {
+    let span = control
+        .source
+        .find(&test.name)
+        .map(|at| at..at + test.name.len());
+    CatalogError::new(&control.path, &control.source, span, message)
+}
