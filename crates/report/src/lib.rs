@@ -6,20 +6,34 @@
 
 mod asff;
 mod csv;
+mod diff;
+mod explain;
 mod format;
 mod html;
 mod json;
 mod junit;
+mod list;
 mod lookup;
 mod ocsf;
 mod overview;
+mod page;
+mod paint;
 mod parquet;
 mod place;
+mod roadmap;
 mod sarif;
 mod terminal;
 mod text;
 
+pub use diff::{Changed, Difference, diff_text};
+pub use explain::{
+    explain_control, explain_finding, explain_framework, explain_recommendation, explain_table,
+};
 pub use format::{Format, Options, UnknownFormat, writer};
+pub use list::{
+    ListForm, UnknownForm, list_controls, list_frameworks, list_recommendations, list_tables,
+};
+pub use roadmap::{roadmap_text, roadmap_toml};
 
 use palisade_core::assess::{Header, Summary};
 use palisade_core::finding::FindingSink;

@@ -1,6 +1,6 @@
 //! One finding, for `--verbose`: what is not a pass, as it is decided.
 
-use super::Page;
+use crate::page::Page;
 use crate::text;
 use palisade_core::{Finding, State};
 use std::io;

@@ -1,7 +1,7 @@
 //! The first screen: 24 lines of 80 columns that say where an estate stands, what to do first, and what was not seen.
 
-use super::Page;
 use crate::overview::{account_label, first_phase, share};
+use crate::page::Page;
 use crate::text;
 use palisade_core::assess::{Header, Step, Summary};
 use palisade_core::{Catalog, Outcome, Severity};

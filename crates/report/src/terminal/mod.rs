@@ -2,22 +2,16 @@
 
 mod finding;
 mod first;
-mod paint;
 mod rest;
 
 use crate::Report;
 use crate::format::Options;
-use paint::Paint;
+use crate::page::Page;
 use palisade_core::assess::{Header, Summary};
 use palisade_core::finding::FindingSink;
 use palisade_core::{Catalog, Finding};
 use std::fmt;
 use std::io::{self, Write};
-
-/// Narrower than this nothing is legible.
-const NARROWEST: usize = 30;
-/// Wider than this lines are hard to read.
-const WIDEST: usize = 160;
 
 /// Writes text for a terminal.
 pub(crate) struct Terminal<'a> {
@@ -35,25 +29,6 @@ impl fmt::Debug for Terminal<'_> {
     }
 }
 
-/// Where lines go, how wide they may be, and in what colours.
-pub(crate) struct Page<'a> {
-    pub(crate) out: Box<dyn Write + Send + 'a>,
-    pub(crate) width: usize,
-    pub(crate) paint: Paint,
-}
-
-impl Page<'_> {
-    /// Writes a line.
-    pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.out, "{}", text.trim_end())
-    }
-
-    /// Whether there is room for columns beside each other.
-    pub(crate) const fn is_narrow(&self) -> bool {
-        self.width < 60
-    }
-}
-
 impl<'a> Terminal<'a> {
     pub(crate) fn new(
         out: Box<dyn Write + Send + 'a>,
@@ -61,11 +36,7 @@ impl<'a> Terminal<'a> {
         options: Options,
     ) -> Self {
         Self {
-            page: Page {
-                out,
-                width: options.width.clamp(NARROWEST, WIDEST),
-                paint: Paint(options.colour),
-            },
+            page: Page::new(out, options),
             catalog,
             options,
             header: None,
@@ -88,7 +59,7 @@ impl Report for Terminal<'_> {
         if !self.options.quiet {
             rest::write(&mut self.page, self.catalog, &header, summary)?;
         }
-        self.page.out.flush()
+        self.page.flush()
     }
 }
 

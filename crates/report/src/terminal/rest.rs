@@ -1,7 +1,7 @@
 //! What follows the first screen: recommendation by recommendation, what was not seen, exceptions to look at.
 
-use super::Page;
 use crate::overview::{Overall, account_label, overall, share_of};
+use crate::page::Page;
 use crate::text;
 use palisade_core::Catalog;
 use palisade_core::assess::{Header, StandingState, Summary};
@@ -30,12 +30,6 @@ pub(super) fn write(
     Ok(())
 }
 
-fn heading(page: &mut Page<'_>, text: &str) -> io::Result<()> {
-    page.line("")?;
-    let text = page.paint.bold(text);
-    page.line(&text)
-}
-
 const STATES: [StandingState; 7] = [
     StandingState::NotMet,
     StandingState::Expired,
@@ -54,7 +48,7 @@ fn counts(page: &mut Page<'_>, all: &[Overall<'_>]) -> io::Result<()> {
             (n > 0).then(|| format!("{} {}", text::count(n), state.as_str().replace('_', " ")))
         })
         .collect();
-    heading(page, &text::plural(all.len() as u64, "recommendation"))?;
+    page.heading(&text::plural(all.len() as u64, "recommendation"))?;
     for line in text::wrap(&parts.join(" · "), page.width) {
         page.line(&line)?;
     }
@@ -74,7 +68,7 @@ fn not_met(
     if open.is_empty() {
         return Ok(());
     }
-    heading(page, "Not met")?;
+    page.heading("Not met")?;
     let room = page.width.saturating_sub(2);
     for one in open {
         let title = catalog
@@ -115,7 +109,7 @@ fn unknown(page: &mut Page<'_>, all: &[Overall<'_>]) -> io::Result<()> {
     if by_why.is_empty() {
         return Ok(());
     }
-    heading(page, "Unknown")?;
+    page.heading("Unknown")?;
     let room = page.width.saturating_sub(4);
     for (why, ids) in by_why {
         for line in text::wrap(
@@ -152,7 +146,7 @@ fn not_seen(page: &mut Page<'_>, header: &Header, summary: &Summary) -> io::Resu
     if lines.is_empty() {
         return Ok(());
     }
-    heading(page, "What could not be seen")?;
+    page.heading("What could not be seen")?;
     for line in lines {
         for line in text::wrap(&line, page.width.saturating_sub(2)) {
             page.line(&format!("  {line}"))?;
@@ -191,7 +185,7 @@ fn accounts(
             .frameworks
             .get(&score.framework)
             .map_or(&score.framework, |f| &f.title);
-        heading(page, &text::cut_end(title, page.width))?;
+        page.heading(&text::cut_end(title, page.width))?;
         for account in &score.accounts {
             let share = share_of(account, None);
             let percent = share.map_or_else(|| "-".to_owned(), text::percent);
@@ -218,7 +212,7 @@ fn exceptions(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
     if summary.waivers.is_empty() {
         return Ok(());
     }
-    heading(page, "Exceptions to look at")?;
+    page.heading("Exceptions to look at")?;
     for waiver in &summary.waivers {
         let line = format!(
             "{} on {} ({}): {}",

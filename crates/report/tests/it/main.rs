@@ -3,8 +3,12 @@
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod formats;
+#[cfg(test)]
 mod html;
 #[cfg(test)]
 mod json;
 #[cfg(test)]
 mod terminal;
+#[cfg(test)]
+mod words;

@@ -1,0 +1,97 @@
+//! Where lines for people go: how wide they may be, and in what colours.
+
+use crate::format::Options;
+use crate::paint::Paint;
+use crate::text;
+use std::io::{self, Write};
+
+/// Narrower than this nothing is legible.
+const NARROWEST: usize = 30;
+/// Wider than this lines are hard to read.
+const WIDEST: usize = 160;
+
+/// Text for a terminal, line by line.
+pub(crate) struct Page<'a> {
+    out: Box<dyn Write + 'a>,
+    pub(crate) width: usize,
+    pub(crate) paint: Paint,
+}
+
+impl<'a> Page<'a> {
+    pub(crate) fn new(out: Box<dyn Write + 'a>, options: Options) -> Self {
+        Self {
+            out,
+            width: options.width.clamp(NARROWEST, WIDEST),
+            paint: Paint(options.colour),
+        }
+    }
+
+    /// Writes a line.
+    pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{}", text.trim_end())
+    }
+
+    /// An empty line, then a line that stands out.
+    pub(crate) fn heading(&mut self, text: &str) -> io::Result<()> {
+        self.line("")?;
+        self.title(text)
+    }
+
+    /// Lines that stand out.
+    pub(crate) fn title(&mut self, text: &str) -> io::Result<()> {
+        for line in text::wrap(text, self.width) {
+            let line = self.paint.bold(&line);
+            self.line(&line)?;
+        }
+        Ok(())
+    }
+
+    /// Text broken into lines, each indented.
+    pub(crate) fn text(&mut self, indent: usize, text: &str) -> io::Result<()> {
+        for line in text::wrap(text, self.width.saturating_sub(indent)) {
+            self.line(&format!("{}{line}", " ".repeat(indent)))?;
+        }
+        Ok(())
+    }
+
+    /// The same, less prominent.
+    pub(crate) fn dim(&mut self, indent: usize, text: &str) -> io::Result<()> {
+        for line in text::wrap(text, self.width.saturating_sub(indent)) {
+            let line = self.paint.dim(&line);
+            self.line(&format!("{}{line}", " ".repeat(indent)))?;
+        }
+        Ok(())
+    }
+
+    /// Text that people copy: its lines as they are, but cleaned.
+    pub(crate) fn code(&mut self, indent: usize, text: &str) -> io::Result<()> {
+        for line in text.lines() {
+            self.line(&format!("{}{}", " ".repeat(indent), text::clean(line)))?;
+        }
+        Ok(())
+    }
+
+    /// A name and what it says, the text hanging beside the name.
+    pub(crate) fn pair(&mut self, name: &str, text: &str) -> io::Result<()> {
+        const COLUMN: usize = 14;
+        if self.is_narrow() {
+            self.dim(0, name)?;
+            return self.text(2, text);
+        }
+        for (at, line) in text::wrap(text, self.width - COLUMN).iter().enumerate() {
+            let label = text::pad(if at == 0 { name } else { "" }, COLUMN);
+            let label = self.paint.dim(&label);
+            self.line(&format!("{label}{line}"))?;
+        }
+        Ok(())
+    }
+
+    /// Whether there is no room for columns beside each other.
+    pub(crate) const fn is_narrow(&self) -> bool {
+        self.width < 60
+    }
+
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
