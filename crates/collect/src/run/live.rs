@@ -34,7 +34,7 @@ struct Inner {
     began: Instant,
     in_flight: Semaphore,
     answers: Mutex<BTreeMap<u64, State>>,
-    /// Time-outs and broken connections in a row, by account, region and service.
+    /// Time-outs and broken connections in a row, by account, region and service or operation.
     silence: Mutex<BTreeMap<(usize, String, String), u32>>,
     /// Why no more calls are sent for an account.
     stopped: Mutex<BTreeMap<usize, (&'static str, String)>>,
@@ -267,9 +267,14 @@ impl Inner {
             return refuse(Reason::Other, code, format!("not sent: {reason}"));
         }
         let times = self.options.give_up_after;
-        let silent = lock(&self.silence).get(&lane(question)).copied().unwrap_or(0);
-        if silent >= times {
+        let silence = lock(&self.silence);
+        let silent = |lane| silence.get(&lane).is_some_and(|silent| *silent >= times);
+        let [service, operation] = lanes(question);
+        if silent(service) {
             return refuse(Reason::Other, "GivenUp", format!("service given up after {times} time-outs"));
+        }
+        if silent(operation) {
+            return refuse(Reason::Other, "GivenUp", format!("operation given up after {times} time-outs"));
         }
         None
     }
@@ -279,7 +284,10 @@ impl Inner {
         match result {
             Err(refusal) if refusal.attempts == 0 && refusal.reason == Reason::Other => {}
             Err(Refusal { reason: Reason::TimedOut | Reason::Unreachable, .. }) => {
-                *lock(&self.silence).entry(lane(question)).or_default() += 1;
+                let mut silence = lock(&self.silence);
+                for lane in lanes(question) {
+                    *silence.entry(lane).or_default() += 1;
+                }
             }
             Err(Refusal { reason: Reason::Expired, message, .. }) => {
                 self.stop(question.account, "ExpiredToken", format!("the credentials have expired ({message})"));
@@ -289,7 +297,10 @@ impl Inner {
                 self.stop(question.account, "BudgetExhausted", reason);
             }
             Ok(_) | Err(_) => {
-                lock(&self.silence).remove(&lane(question));
+                let mut silence = lock(&self.silence);
+                for lane in lanes(question) {
+                    silence.remove(&lane);
+                }
             }
         }
     }
@@ -343,9 +354,10 @@ impl Inner {
     }
 }
 
-fn lane(question: &Question) -> (usize, String, String) {
+/// The service, and the operation: one operation may hang while others of its service answer.
+fn lanes(question: &Question) -> [(usize, String, String); 2] {
     let service = question.operation.split(':').next().unwrap_or_default();
-    (question.account, question.region.clone(), service.to_owned())
+    [service, &question.operation].map(|what| (question.account, question.region.clone(), what.to_owned()))
 }
 
 pub(crate) fn answer(entry: Entry) -> Answer {
