@@ -148,7 +148,7 @@ fn write(
         .max()
         .unwrap_or_default();
     for (id, shown, _) in &entries {
-        if column + 24 > page.width {
+        if column + 30 > page.width {
             // An id is never cut: it is what people copy.
             page.line(id)?;
             page.dim(2, shown)?;

@@ -40,7 +40,12 @@ fn head(page: &mut Page<'_>, header: &Header) -> io::Result<()> {
         header.palisade,
         text::plural(header.controls, "control"),
     );
-    let lines = text::wrap(&line, page.width);
+    // One line where there is room: the rest of the screen is counted on it.
+    let lines = if page.is_narrow() {
+        text::wrap(&line, page.width)
+    } else {
+        vec![text::cut_end(&line, page.width)]
+    };
     for line in lines {
         let line = page.paint.bold(&line);
         page.line(&line)?;

@@ -111,7 +111,7 @@ fn junit() {
                 for attribute in e.attributes() {
                     attribute
                         .unwrap()
-                        .normalized_value(quick_xml::XmlVersion::V1_0)
+                        .normalized_value(quick_xml::XmlVersion::Explicit1_0)
                         .unwrap();
                 }
                 let name = e.name().as_ref().to_owned();
