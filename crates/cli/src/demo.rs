@@ -6,7 +6,9 @@ use tempfile::TempDir;
 
 /// The demo's snapshot; the folder goes with the value.
 pub(crate) fn lay_out() -> Result<TempDir, Failure> {
-    let folder = tempfile::Builder::new().prefix("palisade-demo-").tempdir()?;
+    let folder = tempfile::Builder::new()
+        .prefix("palisade-demo-")
+        .tempdir()?;
     for path in demo_files() {
         let Some(bytes) = embedded_file(&path) else {
             continue;

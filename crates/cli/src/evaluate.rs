@@ -6,8 +6,9 @@ use crate::sink::Fan;
 use crate::terminal::Terminal;
 use palisade_core::assess::{Collection, Header, Summary, Tally, roadmap, score_all, standings};
 use palisade_core::catalog::{Attestations, Control, Exceptions};
+use palisade_core::finding::FindingSink;
 use palisade_core::{Clock, Outcome};
-use palisade_query::{Session, Snapshot};
+use palisade_query::{RunReport, Session, Snapshot};
 use palisade_report::Report;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -61,14 +62,28 @@ impl Evaluation<'_> {
             &manifest.accounts,
             &mut fan,
         )?;
-        for (control, error) in &ran.errors {
-            terminal.note(&format!("`{control}` failed while it ran: {error}"));
-        }
+        tell(&ran, terminal);
         let summary = self.summary(&session, &header, fan.tally)?;
         if let Some(report) = fan.report {
             report.end(&summary)?;
         }
         Ok(summary)
+    }
+
+    /// Asks every control of a snapshot and gives the findings to a sink, without a report.
+    pub(crate) fn feed(
+        &self,
+        folder: &Path,
+        sink: &mut dyn FindingSink,
+        terminal: &Terminal,
+    ) -> Result<(), Failure> {
+        let snapshot = Snapshot::open(folder)?;
+        let session = Session::open(&snapshot, &self.house.catalog, self.house.schemas())?;
+        let accounts = &snapshot.manifest().accounts;
+        let ran =
+            palisade_query::assess(&session, &self.controls, self.exceptions, accounts, sink)?;
+        tell(&ran, terminal);
+        Ok(())
     }
 
     fn summary(
@@ -115,5 +130,12 @@ impl Evaluation<'_> {
             waivers: self.exceptions.waivers(today),
             tally,
         })
+    }
+}
+
+/// A control that fails while it runs is a fault of its file: its findings are unknown, and the user hears why.
+fn tell(ran: &RunReport, terminal: &Terminal) {
+    for (control, error) in &ran.errors {
+        terminal.note(&format!("`{control}` failed while it ran: {error}"));
     }
 }

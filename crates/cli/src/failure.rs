@@ -61,7 +61,10 @@ impl Failure {
     pub(crate) fn text(&self) -> String {
         match self {
             Self::Usage(m) | Self::Unfinished(m) => m.text.clone(),
-            Self::Files(errors) => errors.first().map(CatalogError::one_line).unwrap_or_default(),
+            Self::Files(errors) => errors
+                .first()
+                .map(CatalogError::one_line)
+                .unwrap_or_default(),
         }
     }
 

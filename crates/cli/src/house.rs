@@ -5,9 +5,9 @@ use jiff::civil::Date;
 use palisade_aws::Models;
 use palisade_aws::reads::Reads as AllowList;
 use palisade_collect::Recipes;
+use palisade_core::Clock;
 use palisade_core::catalog::{Attestations, Catalog, Embedded, Exceptions, Folder, embedded_file};
 use palisade_core::schema::Schemas;
-use palisade_core::Clock;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -39,7 +39,8 @@ impl House {
         let catalog = catalog(own)?;
         let models = Models::new(|file| embedded_file(&format!("models/{file}")));
         let list = embedded_file("models/reads.toml").unwrap_or_default();
-        let allowed = AllowList::from_toml(&String::from_utf8_lossy(&list)).map_err(Failure::unfinished)?;
+        let allowed =
+            AllowList::from_toml(&String::from_utf8_lossy(&list)).map_err(Failure::unfinished)?;
         let recipes = Recipes::new(&catalog, &models, &allowed, None)?;
         Ok(Self {
             catalog,
@@ -57,7 +58,10 @@ impl House {
 
 /// The day of a moment, in UTC.
 pub(crate) fn day(clock: Clock) -> Date {
-    clock.now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date()
+    clock
+        .now()
+        .to_zoned_datetime(jiff::tz::TimeZone::UTC)
+        .date()
 }
 
 /// The statements: of the file named, or of `attestations.toml` here if there is one.
@@ -71,9 +75,11 @@ pub(crate) fn attestations(
     let Some(text) = read(path, must_exist)? else {
         return Ok(Attestations::default());
     };
-    Ok(Attestations::parse(&path.display().to_string(), &text, |id| {
-        catalog.recommendations.contains_key(id)
-    })?)
+    Ok(Attestations::parse(
+        &path.display().to_string(),
+        &text,
+        |id| catalog.recommendations.contains_key(id),
+    )?)
 }
 
 /// The accepted risks: of the file named, or of `exceptions.toml` here if there is one. A YAML file is a Prowler mutelist;

@@ -114,7 +114,12 @@ impl Job<'_> {
         let plan = plan(&self.house.recipes, &self.reads, scope).map_err(Failure::usage)?;
         let described = plan.describe();
         let mut output = terminal.output(None)?;
-        let longest = described.lines.iter().map(|l| l.operation.len()).max().unwrap_or(0);
+        let longest = described
+            .lines
+            .iter()
+            .map(|l| l.operation.len())
+            .max()
+            .unwrap_or(0);
         for line in &described.lines {
             writeln!(
                 output,
@@ -130,7 +135,12 @@ impl Job<'_> {
             "{} calls are certain, in {} account(s) and {} region(s); further pages and calls per row come on top",
             described.known,
             scope.accounts.len(),
-            scope.accounts.iter().map(|a| a.regions.len()).max().unwrap_or(0),
+            scope
+                .accounts
+                .iter()
+                .map(|a| a.regions.len())
+                .max()
+                .unwrap_or(0),
         )?;
         output.finish()?;
         Ok(())
@@ -140,7 +150,11 @@ impl Job<'_> {
         let roles: Vec<Option<Role>> = if self.aws.role_arns.is_empty() {
             vec![None]
         } else {
-            self.aws.role_arns.iter().map(|arn| Some(self.role(arn))).collect()
+            self.aws
+                .role_arns
+                .iter()
+                .map(|arn| Some(self.role(arn)))
+                .collect()
         };
         let mut scope = Scope::default();
         let mut clients = Clients::new();

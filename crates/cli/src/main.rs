@@ -38,16 +38,15 @@ fn dispatch(cli: Cli, terminal: &terminal::Terminal) -> Result<Done, Failure> {
     match cli.command {
         Command::Assess(args) => commands::assess::run(&args, terminal, clock),
         Command::Collect(args) => commands::collect::run(&args, terminal, clock),
-        // Command::Roadmap(args) => commands::roadmap::run(&args, terminal, clock),
-        // Command::Diff(args) => commands::diff::run(&args, terminal, clock),
-        // Command::Explain(args) => commands::explain::run(&args, terminal, clock),
-        // Command::List(args) => commands::list::run(&args, terminal),
+        Command::Roadmap(args) => commands::roadmap::run(&args, terminal),
+        Command::Diff(args) => commands::diff::run(&args, terminal),
+        Command::Explain(args) => commands::explain::run(&args, terminal),
+        Command::List(args) => commands::list::run(&args, terminal),
         Command::Query(args) => commands::query::run(&args, terminal),
         Command::Permissions(args) => commands::permissions::run(&args, terminal),
         Command::Attest(args) => commands::attest::run(&args, terminal, clock),
-        // Command::Catalog(Catalog::Check { dir }) => commands::check::run(dir.as_deref(), terminal),
-        
+        Command::Catalog(Catalog::Check { dir }) => commands::check::run(dir.as_deref(), terminal),
+
         Command::Completions(args) => commands::completions::run(&args, terminal),
-        _ => Err(Failure::usage("later")),
     }
 }

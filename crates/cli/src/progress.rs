@@ -45,7 +45,10 @@ impl Bar {
     fn show(&self, last: &str) {
         let get = |n: &AtomicU64| n.load(Ordering::Relaxed);
         let (started, finished) = (get(&self.started), get(&self.finished));
-        let mut text = format!("{finished} calls, {} in flight", started.saturating_sub(finished));
+        let mut text = format!(
+            "{finished} calls, {} in flight",
+            started.saturating_sub(finished)
+        );
         for (n, word) in [(get(&self.denied), "denied"), (get(&self.failed), "failed")] {
             if n > 0 {
                 text.push_str(&format!(", {n} {word}"));

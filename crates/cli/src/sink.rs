@@ -2,8 +2,9 @@
 
 use palisade_core::assess::Tally;
 use palisade_core::finding::FindingSink;
-use palisade_core::{Finding, Severity};
+use palisade_core::{Finding, Severity, State};
 use palisade_report::Report;
+use std::collections::BTreeMap;
 use std::io;
 
 /// Feeds the tally and a report.
@@ -37,6 +38,21 @@ impl FindingSink for Find<'_> {
         if finding.id == self.id {
             self.found = Some(finding.clone());
         }
+        Ok(())
+    }
+}
+
+/// Keeps the state of every finding, by id.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// The states.
+    pub(crate) states: BTreeMap<String, State>,
+}
+
+impl FindingSink for Seen {
+    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        self.states
+            .insert(finding.id.clone(), finding.verdict.state());
         Ok(())
     }
 }

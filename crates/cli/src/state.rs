@@ -12,7 +12,10 @@ const KEPT: usize = 10;
 
 impl State {
     /// The user's.
-    #[expect(clippy::disallowed_methods, reason = "the environment is read once, here")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the environment is read once, here"
+    )]
     pub(crate) fn find() -> Result<Self, Failure> {
         let home = || std::env::var_os("HOME").map(|h| PathBuf::from(h).join(".local/state"));
         let base = std::env::var_os("XDG_STATE_HOME")
@@ -32,12 +35,17 @@ impl State {
     }
 
     /// The folder to write to: a new one, or that of the run to go on with.
-    pub(crate) fn place(&self, resume: bool, clock: palisade_core::Clock) -> Result<PathBuf, Failure> {
+    pub(crate) fn place(
+        &self,
+        resume: bool,
+        clock: palisade_core::Clock,
+    ) -> Result<PathBuf, Failure> {
         if !resume {
             return Ok(self.fresh(clock.now()));
         }
         self.unfinished().ok_or_else(|| {
-            Failure::usage("there is no run to go on with").hint("leave `--resume` out to begin one")
+            Failure::usage("there is no run to go on with")
+                .hint("leave `--resume` out to begin one")
         })
     }
 
@@ -57,8 +65,9 @@ impl State {
     /// The newest whole snapshot.
     pub(crate) fn latest(&self) -> Result<PathBuf, Failure> {
         self.whole().pop().ok_or_else(|| {
-            Failure::usage("there is no snapshot yet")
-                .hint("`palisade assess` makes one, `--snapshot DIR` names one, `--demo` needs none")
+            Failure::usage("there is no snapshot yet").hint(
+                "`palisade assess` makes one, `--snapshot DIR` names one, `--demo` needs none",
+            )
         })
     }
 

@@ -20,7 +20,10 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     /// Looks at the streams and the environment.
-    #[expect(clippy::disallowed_methods, reason = "the environment is read here, once")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the environment is read here, once"
+    )]
     pub(crate) fn detect(cli: &Cli) -> Self {
         let on_screen = io::stdout().is_terminal();
         let no_colour = cli.no_color || std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
@@ -71,9 +74,9 @@ impl Terminal {
                     .map_or_else(String::new, |h| format!("\nhint: {h}"));
                 writeln!(err, "error: {}{hint}", m.text)
             }
-            Failure::Files(errors) => errors.iter().try_for_each(|e| {
-                writeln!(err, "{}", rendered(e, colour, self.width).trim_end())
-            }),
+            Failure::Files(errors) => errors
+                .iter()
+                .try_for_each(|e| writeln!(err, "{}", rendered(e, colour, self.width).trim_end())),
         };
     }
 }

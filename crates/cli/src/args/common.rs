@@ -8,7 +8,12 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct SourceArgs {
     /// Read this snapshot in place of AWS
-    #[arg(long, value_name = "DIR", help_heading = "Estate", conflicts_with = "demo")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        help_heading = "Estate",
+        conflicts_with = "demo"
+    )]
     pub(crate) snapshot: Option<PathBuf>,
     /// Read the embedded snapshot of a fictitious organization
     #[arg(long, help_heading = "Estate")]
@@ -19,13 +24,28 @@ pub(crate) struct SourceArgs {
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct SelectArgs {
     /// Only this control, by any of its names; repeat for more
-    #[arg(long = "control", value_name = "ID", help_heading = "Selection", value_delimiter = ',')]
+    #[arg(
+        long = "control",
+        value_name = "ID",
+        help_heading = "Selection",
+        value_delimiter = ','
+    )]
     pub(crate) controls: Vec<String>,
     /// Only what this framework asks; repeat for more
-    #[arg(long = "framework", value_name = "ID", help_heading = "Selection", value_delimiter = ',')]
+    #[arg(
+        long = "framework",
+        value_name = "ID",
+        help_heading = "Selection",
+        value_delimiter = ','
+    )]
     pub(crate) frameworks: Vec<String>,
     /// Only what answers this recommendation; repeat for more
-    #[arg(long = "recommendation", value_name = "ID", help_heading = "Selection", value_delimiter = ',')]
+    #[arg(
+        long = "recommendation",
+        value_name = "ID",
+        help_heading = "Selection",
+        value_delimiter = ','
+    )]
     pub(crate) recommendations: Vec<String>,
     /// Only controls of at least this severity
     #[arg(long, value_name = "SEVERITY", help_heading = "Selection", value_parser = severity)]
@@ -51,7 +71,12 @@ pub(crate) struct AwsArgs {
     #[arg(long, value_name = "ID", help_heading = "AWS")]
     pub(crate) external_id: Option<String>,
     /// Send every call to this address
-    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL", help_heading = "AWS")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "AWS_ENDPOINT_URL",
+        help_heading = "AWS"
+    )]
     pub(crate) endpoint_url: Option<String>,
 }
 
@@ -97,10 +122,18 @@ pub(crate) struct OutputArgs {
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct WaiverArgs {
     /// Accepted risks: exceptions.toml, or a Prowler mutelist (.yaml)
-    #[arg(long, value_name = "FILE", help_heading = "Exceptions and attestations")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Exceptions and attestations"
+    )]
     pub(crate) exceptions: Option<PathBuf>,
     /// Statements of people
-    #[arg(long, value_name = "FILE", help_heading = "Exceptions and attestations")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Exceptions and attestations"
+    )]
     pub(crate) attestations: Option<PathBuf>,
 }
 

@@ -3,7 +3,9 @@
 mod common;
 
 use clap::{Args, Parser, Subcommand};
-pub(crate) use common::{AwsArgs, CatalogArgs, CollectArgs, OutputArgs, SelectArgs, SourceArgs, WaiverArgs};
+pub(crate) use common::{
+    AwsArgs, CatalogArgs, CollectArgs, OutputArgs, SelectArgs, SourceArgs, WaiverArgs,
+};
 use std::path::PathBuf;
 
 /// AWS security guidance, run: which recommendations hold in your accounts, which do not, what could not be seen, and what to do first.
@@ -20,7 +22,13 @@ pub(crate) struct Cli {
     #[arg(long, global = true, help_heading = "Output")]
     pub(crate) no_color: bool,
     /// The moment that counts as now: for snapshots that are made again and compared
-    #[arg(long, global = true, hide = true, env = "PALISADE_NOW", value_name = "TIME")]
+    #[arg(
+        long,
+        global = true,
+        hide = true,
+        env = "PALISADE_NOW",
+        value_name = "TIME"
+    )]
     pub(crate) now: Option<jiff::Timestamp>,
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -3,12 +3,12 @@
 use crate::args::Assess;
 use crate::evaluate::Evaluation;
 use crate::failure::{Done, Failure};
+use crate::house::{self, House};
 use crate::live::{Job, Live};
 use crate::sink::fails_at;
 use crate::source::Source;
-use crate::terminal::Terminal;
-use crate::house::{self, House};
 use crate::state::State;
+use crate::terminal::Terminal;
 use palisade_core::Clock;
 use palisade_core::catalog::Selection;
 use palisade_report::{Format, writer};

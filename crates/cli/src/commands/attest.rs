@@ -6,8 +6,8 @@ use crate::house;
 use crate::terminal::Terminal;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use palisade_core::catalog::{Attestation, Attestations, Catalog};
 use palisade_core::Clock;
+use palisade_core::catalog::{Attestation, Attestations, Catalog};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -114,11 +114,18 @@ fn due(
         .checked_add(i64::from(days).days())
         .map_err(Failure::usage)?;
     let mut output = terminal.output(None)?;
-    let mut entries: Vec<&Attestation> =
-        all.entries.iter().filter(|a| a.expires <= horizon).collect();
+    let mut entries: Vec<&Attestation> = all
+        .entries
+        .iter()
+        .filter(|a| a.expires <= horizon)
+        .collect();
     entries.sort_by(|a, b| a.expires.cmp(&b.expires));
     for a in &entries {
-        let word = if a.expires < today { "ran out" } else { "runs out" };
+        let word = if a.expires < today {
+            "ran out"
+        } else {
+            "runs out"
+        };
         writeln!(
             output,
             "{}  {word} on {}  {} ({})",

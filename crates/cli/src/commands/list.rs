@@ -4,7 +4,9 @@ use crate::args::List;
 use crate::failure::{Done, Failure};
 use crate::house;
 use crate::terminal::Terminal;
-use palisade_report::{ListForm, list_controls, list_frameworks, list_recommendations, list_tables};
+use palisade_report::{
+    ListForm, list_controls, list_frameworks, list_recommendations, list_tables,
+};
 
 /// Prints one kind of the catalogue's entries.
 pub(crate) fn run(args: &List, terminal: &Terminal) -> Result<Done, Failure> {

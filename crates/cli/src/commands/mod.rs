@@ -2,12 +2,12 @@
 
 pub(crate) mod assess;
 pub(crate) mod attest;
-// pub(crate) mod check;
+pub(crate) mod check;
 pub(crate) mod collect;
 pub(crate) mod completions;
-// pub(crate) mod diff;
-// pub(crate) mod explain;
-// pub(crate) mod list;
+pub(crate) mod diff;
+pub(crate) mod explain;
+pub(crate) mod list;
 pub(crate) mod permissions;
 pub(crate) mod query;
-// pub(crate) mod roadmap;
+pub(crate) mod roadmap;

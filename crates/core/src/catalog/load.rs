@@ -260,6 +260,18 @@ impl Catalog {
         }
     }
 
+    /// Ids of anything in the catalogue that look like a name.
+    #[must_use]
+    pub fn near(&self, name: &str) -> Vec<String> {
+        let ids = self
+            .controls
+            .keys()
+            .chain(self.recommendations.keys())
+            .chain(self.frameworks.keys())
+            .chain(self.tables.keys());
+        unknown("entry", name, ids).near
+    }
+
     /// The controls that a name means: an id, or a name of another tool.
     #[must_use]
     pub fn controls_called(&self, name: &str) -> Vec<&Control> {
@@ -272,6 +284,16 @@ impl Catalog {
             },
             |control| vec![control],
         )
+    }
+
+    /// A table by name.
+    ///
+    /// # Errors
+    /// When there is none of that name, with names that look like it.
+    pub fn table(&self, name: &str) -> Result<&Table, UnknownId> {
+        self.tables
+            .get(name)
+            .ok_or_else(|| unknown("table", name, self.tables.keys()))
     }
 
     /// A recommendation by id.

@@ -1,0 +1,83 @@
+//! `palisade explain ID`
+
+use crate::args::Explain;
+use crate::evaluate::Evaluation;
+use crate::failure::{Done, Failure};
+use crate::house::House;
+use crate::sink::Find;
+use crate::source::Source;
+use crate::terminal::Terminal;
+use palisade_core::catalog::{Attestations, Exceptions};
+use palisade_report::{
+    explain_control, explain_finding, explain_framework, explain_recommendation, explain_table,
+};
+
+/// Looks the id up as a control, recommendation, framework, table and finding, in that order; an id that is several things is told as each.
+pub(crate) fn run(args: &Explain, terminal: &Terminal) -> Result<Done, Failure> {
+    let house = House::open(args.catalog.catalog.as_deref())?;
+    let catalog = &house.catalog;
+    let options = terminal.options(false);
+    let mut output = terminal.output(None)?;
+    let id = args.id.as_str();
+    let mut told = false;
+    for control in catalog.controls_called(id) {
+        told = true;
+        explain_control(&mut output, catalog, control, options)?;
+    }
+    if let Some(recommendation) = catalog.recommendations.get(id) {
+        told = true;
+        explain_recommendation(&mut output, catalog, recommendation, options)?;
+    }
+    if let Some(framework) = catalog.frameworks.get(id) {
+        told = true;
+        explain_framework(&mut output, catalog, framework, options)?;
+    }
+    if let Some(table) = catalog.tables.get(id) {
+        told = true;
+        let schema = house.schemas().get(id).map(AsRef::as_ref);
+        explain_table(&mut output, catalog, table, schema, options)?;
+    }
+    if !told && is_finding_id(id) {
+        let mut find = Find { id, found: None };
+        let source = Source::of(&args.source)?;
+        Evaluation {
+            house: &house,
+            controls: catalog.controls.values().collect(),
+            exceptions: &Exceptions::default(),
+            attestations: &Attestations::default(),
+            demo: source.is_demo(),
+        }
+        .feed(source.path(), &mut find, terminal)?;
+        if let Some(finding) = find.found {
+            told = true;
+            explain_finding(&mut output, catalog, &finding, options)?;
+        }
+    }
+    output.finish()?;
+    if told {
+        Ok(Done::Clean)
+    } else {
+        Err(unknown(&house, id))
+    }
+}
+
+/// Findings are named by 16 hexadecimal digits.
+fn is_finding_id(id: &str) -> bool {
+    id.len() == 16 && id.chars().all(|c| c.is_ascii_hexdigit())
+}
+
+fn unknown(house: &House, id: &str) -> Failure {
+    if is_finding_id(id) {
+        return Failure::usage(format!("the snapshot has no finding `{id}`"))
+            .hint("`--snapshot DIR` or `--demo` names the snapshot to look in");
+    }
+    let near = house.catalog.near(id);
+    let failure = Failure::usage(format!(
+        "`{id}` is no control, recommendation, framework, table or finding"
+    ));
+    if near.is_empty() {
+        failure.hint("`palisade list controls` and its kin name them all")
+    } else {
+        failure.hint(format!("did you mean `{}`?", near.join("`, `")))
+    }
+}
