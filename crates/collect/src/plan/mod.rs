@@ -121,18 +121,11 @@ fn build<'a>(
 
 /// The fills of the parent behind what its child's calls and rows take from it.
 fn parent_fills(child: &Recipe, parent: &Recipe) -> BTreeSet<String> {
-    let mut fills = BTreeSet::new();
-    for column in &child.list.needs {
-        fills.extend(parent.behind(column));
-    }
-    for (slot, _) in &child.keep {
-        if let Some(column) = parent.schema.columns.get(*slot) {
-            fills.extend(parent.behind(&column.name));
-        }
-    }
-    if parent.region.is_some() {
-        fills.extend(parent.behind("region"));
-    }
+    let kept = child.keep.iter().filter_map(|(slot, _)| parent.schema.columns.get(*slot));
+    let columns = child.list.needs.iter().chain(kept.map(|c| &c.name));
+    let place = parent.region.iter().map(|_| "region");
+    let fills = columns.map(String::as_str).chain(place).flat_map(|c| parent.schema.fills_of(c));
+    let mut fills = fills.map(str::to_owned).collect();
     parent.close(&mut fills);
     fills
 }

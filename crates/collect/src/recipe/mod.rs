@@ -133,24 +133,25 @@ impl Recipe {
         self.fills.iter().find(|f| f.name == name)
     }
 
-    /// The fills that give the value of a column or of a member that is called as a common column.
+    /// Whether the list call itself gives a member that is called as a common column: holes in the table's own calls
+    /// then speak of it.
+    pub(crate) fn lists_own(&self, column: &str) -> bool {
+        self.own_slot(column).is_some_and(|slot| self.list.take.gives(slot))
+    }
+
+    /// The fills that give the value that a hole speaks of.
     pub(crate) fn behind(&self, column: &str) -> BTreeSet<String> {
-        let mut fills: BTreeSet<String> =
-            self.schema.fills_of(column).into_iter().map(str::to_owned).collect();
-        if let Some(slot) = self.own_slot(column) {
-            fills.extend(
-                self.fills.iter().filter(|f| f.take.gives(slot)).map(|f| f.name.clone()),
-            );
+        if self.lists_own(column) {
+            return BTreeSet::new();
         }
-        fills
+        self.schema.fills_of(column).into_iter().map(str::to_owned).collect()
     }
 
     /// The fills that a row can't do without: what its identity and its place are made of, and what those need.
     pub(crate) fn required(&self) -> BTreeSet<String> {
-        let mut fills = BTreeSet::new();
-        for column in ["arn", "name", "region"] {
-            fills.extend(self.behind(column));
-        }
+        let columns = ["arn", "name", "region"];
+        let fills = columns.iter().flat_map(|column| self.schema.fills_of(column));
+        let mut fills = fills.map(str::to_owned).collect();
         self.close(&mut fills);
         fills
     }

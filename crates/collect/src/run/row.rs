@@ -76,11 +76,13 @@ impl Row {
         if finished.is_some() || !common {
             return finished;
         }
-        at(recipe.own_slot(name)).or_else(|| match name {
-            "arn" => self.template(recipe, scope, &recipe.arn),
-            "name" => self.template(recipe, scope, recipe.name.as_ref()?),
-            _ => None,
-        })
+        let own = || at(recipe.own_slot(name));
+        match (name, &recipe.name) {
+            _ if recipe.lists_own(name) => own(),
+            ("arn", _) => self.template(recipe, scope, &recipe.arn),
+            ("name", Some(template)) => self.template(recipe, scope, template),
+            _ => own(),
+        }
     }
 
     /// Fills a template from what the calls gave; common columns are the answer's own members.
