@@ -1,6 +1,6 @@
 """A small fictitious organization of three accounts, kept unevenly: what `palisade assess --demo` shows.
 
-    python demo.py --url http://127.0.0.1:PORT        prints {"accounts": {"name": "id"}} on one line
+    python demo.py --url http://127.0.0.1:PORT        prints {"url": ..., "roles": [...]} on one line
 
 The server's clock must stand still (PALISADE_CLOCK): old keys are made on an old day.
 """
@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 import urllib.request
+from pathlib import Path
 
 import compute
 import data
@@ -16,7 +17,7 @@ import guard
 import identity
 import network
 import storage
-from estate import Account
+from estate import Account, trust
 
 REGIONS = ("eu-west-1", "us-east-1")
 COMPANY = "harbourline"
@@ -117,6 +118,17 @@ def base(a):
         compute.region_settings(here)
 
 
+def settle(a):
+    """What the emulator makes when it is first asked is made now, in one order."""
+    a("iam", "create_role", RoleName="audit", AssumeRolePolicyDocument=trust(
+        {"AWS": "arn:aws:iam::210000000017:role/audit"}))
+    for region in REGIONS:
+        here = a.beside(region)
+        here("ec2", "describe_vpcs")
+        here("ec2", "describe_managed_prefix_lists")
+        here("sso-admin", "list_instances")
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--url", required=True)
@@ -143,11 +155,18 @@ def main():
         day(chosen.url, date)
         fill(accounts[name])
     day(chosen.url, "2026-11-16")
+    for account in accounts.values():
+        settle(account)
     for name, account in accounts.items():
         for what, count in sorted(account.refused.items()):
             print(f"{name}: refused {count} x {what}", file=sys.stderr)
         print(f"{name}: {sum(account.made.values())} made", file=sys.stderr)
-    print(json.dumps({"accounts": {name: account.id for name, account in accounts.items()}}))
+    # Who collects sees what moto lacks as each account would answer it.
+    own = Path(__file__).parent / "answers"
+    answers = {account.id: str(own / name) for name, account in accounts.items()}
+    lane = control(chosen.url, "POST", "/_lane", {"account": management.id, "answers": answers})["url"]
+    roles = [f"arn:aws:iam::{account.id}:role/audit" for account in accounts.values()]
+    print(json.dumps({"url": lane, "regions": REGIONS, "roles": roles}))
 
 
 if __name__ == "__main__":

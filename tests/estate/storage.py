@@ -139,10 +139,8 @@ def registries(a, n):
 
 def file_systems(a, n):
     for i in range(n):
-        made = a("efs", "create_file_system", CreationToken=a.name("files", i),
-                 Encrypted=a.good("efs", i), Tags=a.tags(i))
-        if made and a.good("efs-backup", i):
-            a("efs", "put_backup_policy", FileSystemId=made["FileSystemId"], BackupPolicy={"Status": "ENABLED"})
+        a("efs", "create_file_system", CreationToken=a.name("files", i),
+                 Encrypted=a.good("efs", i), Backup=a.good("efs-backup", i), Tags=a.tags(i))
 
 
 def backups(a, n):

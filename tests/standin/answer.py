@@ -24,12 +24,11 @@ def load(folder: Path, service: str, operation: str):
 
 
 def find(folders, request, account: str):
-    """The document for this request from the first folder that has one; None if there is none."""
-    for folder in [*folders, HERE]:
-        for place in (folder / account, folder):
-            text = load(place, request.service, request.operation)
-            if text is not None:
-                return _fill(text, account, request.region)
+    """The document for this request from the account's own folder or ours; None if there is none."""
+    for folder in filter(None, (folders.get(account), HERE)):
+        text = load(folder, request.service, request.operation)
+        if text is not None:
+            return _fill(text, account, request.region)
     return None
 
 

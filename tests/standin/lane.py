@@ -47,7 +47,7 @@ class Lane:
     def __init__(self, lanes: Lanes, wanted: dict):
         self.lanes = lanes
         self.account = wanted.get("account")
-        self.folders = [Path(folder) for folder in wanted.get("answers", [])]
+        self.folders = {who: Path(folder) for who, folder in wanted.get("answers", {}).items()}
         self.faults = Faults(wanted.get("faults", {}))
         self.log = []
         self.flying = 0
@@ -96,6 +96,9 @@ class Lane:
             self.most = max(self.most, self.flying)
         request = identify(environ, body)
         account = self._account(environ, request)
+        if request.service == "sqs":
+            # The host becomes part of a queue's address.
+            environ["HTTP_HOST"] = f"sqs.{request.region}.amazonaws.com"
         line = {
             "service": request.service,
             "operation": request.operation,

@@ -4,7 +4,7 @@ Prints its address on one line and serves until its standard input ends, so that
 the process that started it. Lanes are further addresses onto the same accounts, each with its own
 log and its own faults:
 
-    POST /_lane             {"account": "...", "answers": ["FOLDER"], "faults": {...}} -> {"url": "..."}
+    POST /_lane             {"account": "...", "answers": {"ACCOUNT": "FOLDER"}, "faults": {...}} -> {"url": "..."}
     GET  /_lane/log         one JSON object per request of this lane
     PUT  /_lane/faults      {...}: see faults.py
     PUT  /_lane/clock       {"now": "2026-11-16T09:00:00Z"}: time stands still there, for all lanes;
@@ -12,7 +12,9 @@ log and its own faults:
 """
 
 import os
+import random
 import sys
+import uuid
 
 # Before moto is imported: its modules take the clock with them.
 clock = None
@@ -20,6 +22,10 @@ if os.environ.get("PALISADE_CLOCK"):
     import freezegun
 
     clock = freezegun.freeze_time(os.environ["PALISADE_CLOCK"]).start()
+    # Where time stands still, chance does too: what is made in one order has the same ids.
+    random.seed(0)
+    uuid.uuid4 = lambda: uuid.UUID(int=random.getrandbits(128), version=4)
+    os.urandom = random.randbytes
 
 # It reads its switches once.
 os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
@@ -32,6 +38,7 @@ os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "testing")
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
 
+import repairs  # noqa: E402
 from lane import Lanes  # noqa: E402
 from moto.core.config import default_user_config  # noqa: E402
 
@@ -41,6 +48,7 @@ default_user_config["batch"] = {"use_docker": False}
 
 
 def main() -> None:
+    repairs.apply()
     lanes = Lanes(clock)
     first = lanes.open({})
     print(first["url"], flush=True)
