@@ -10,6 +10,8 @@ use datafusion::common::DFSchema;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::logical_expr::simplify::SimplifyContext;
+use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_plan::PhysicalExpr;
 use palisade_core::Severity;
 use palisade_core::catalog::{Catalog, CatalogError, Control, Scope, Sql, Subject};
@@ -334,8 +336,16 @@ fn physical(
         Expr::Alias(alias) => (*alias.expr).clone(),
         other => other.clone(),
     };
-    state
-        .create_physical_expr(expr, schema)
+    // `coalesce` and its kin have no code of their own: the simplifier turns them into `case`.
+    let context = SimplifyContext::builder()
+        .with_schema(Arc::new(schema.clone()))
+        .with_config_options(Arc::clone(state.config_options()))
+        .build();
+    let simplifier = ExprSimplifier::new(context);
+    simplifier
+        .coerce(expr, schema)
+        .and_then(|expr| simplifier.simplify(expr))
+        .and_then(|expr| state.create_physical_expr(expr, schema))
         .map_err(|e| QueryError::run(&e))
 }
 
