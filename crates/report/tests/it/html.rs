@@ -19,13 +19,9 @@ fn the_whole_page_without_its_assets() {
     let (before, after) = page.split_once("<style>").unwrap();
     let (_, after) = after.split_once("</style>").unwrap();
     let (data, _) = after.split_once("<script>\"use strict\"").unwrap();
-    let policy = before.find("sha256-").unwrap();
-    let rest = before.find("base-uri").unwrap();
-    insta::assert_snapshot!(format!(
-        "{}[hashes]; {}{data}",
-        &before[..policy],
-        &before[rest..]
-    ));
+    let (start, _) = before.split_once("sha256-").unwrap();
+    let (_, rest) = before.split_once("base-uri").unwrap();
+    insta::assert_snapshot!(format!("{start}[hashes]; base-uri{rest}{data}"));
 }
 
 #[test]
