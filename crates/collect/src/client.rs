@@ -39,7 +39,6 @@ async fn page(client: &Client, ask: &Ask) -> Result<Page, CallError> {
     })
 }
 
-
 fn refusal(error: CallError) -> Refusal {
     let reason = match error.kind {
         ErrorKind::Denied => Reason::Denied,

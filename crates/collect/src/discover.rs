@@ -21,10 +21,23 @@ pub struct Identity {
 /// # Errors
 /// STS refuses the credentials, or can't be reached.
 pub async fn identify(api: &dyn Api, region: &str) -> Result<Identity, Refusal> {
-    let page = api.call(ask("", region, "sts:GetCallerIdentity", json!({}))).await?;
-    let text = |name: &str| page.value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let page = api
+        .call(ask("", region, "sts:GetCallerIdentity", json!({})))
+        .await?;
+    let text = |name: &str| {
+        page.value
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let arn = text("Arn");
-    let partition = arn.split(':').nth(1).filter(|p| !p.is_empty()).unwrap_or("aws").to_owned();
+    let partition = arn
+        .split(':')
+        .nth(1)
+        .filter(|p| !p.is_empty())
+        .unwrap_or("aws")
+        .to_owned();
     Ok(Identity {
         account: text("Account"),
         partition,
@@ -39,9 +52,18 @@ pub async fn identify(api: &dyn Api, region: &str) -> Result<Identity, Refusal> 
 /// EC2 refuses; the caller then looks at the regions that it was told, and says so.
 pub async fn regions(api: &dyn Api, account: &str, region: &str) -> Result<Vec<String>, Refusal> {
     let input = json!({"AllRegions": false});
-    let page = api.call(ask(account, region, "ec2:DescribeRegions", input)).await?;
-    let list = page.value.get("Regions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let enabled = list.iter().filter(|r| r.get("OptInStatus").and_then(Value::as_str) != Some("not-opted-in"));
+    let page = api
+        .call(ask(account, region, "ec2:DescribeRegions", input))
+        .await?;
+    let list = page
+        .value
+        .get("Regions")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let enabled = list
+        .iter()
+        .filter(|r| r.get("OptInStatus").and_then(Value::as_str) != Some("not-opted-in"));
     let names = enabled.filter_map(|r| r.get("RegionName").and_then(Value::as_str));
     let mut regions: Vec<String> = names.map(str::to_owned).collect();
     regions.sort_unstable();
@@ -63,7 +85,11 @@ pub struct Discovered {
 ///
 /// # Errors
 /// STS refuses the credentials, or can't be reached.
-pub async fn discover(api: &dyn Api, home_region: &str, regions_named: Option<&[String]>) -> Result<Discovered, Refusal> {
+pub async fn discover(
+    api: &dyn Api,
+    home_region: &str,
+    regions_named: Option<&[String]>,
+) -> Result<Discovered, Refusal> {
     let identity = identify(api, home_region).await?;
     let mut note = None;
     let regions = match regions_named {

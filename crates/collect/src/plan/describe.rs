@@ -50,33 +50,56 @@ impl Plan {
     #[must_use]
     pub fn describe(&self) -> Described {
         // Two tables that ask the same question ask once.
-        let mut calls: BTreeMap<(String, &'static str, Count, String), Vec<String>> = BTreeMap::new();
+        let mut calls: BTreeMap<(String, &'static str, Count, String), Vec<String>> =
+            BTreeMap::new();
         for table in &self.tables {
             let recipe = &table.recipe;
             let accounts = &self.scope.accounts;
-            let places: u64 =
-                accounts.iter().map(|a| self.scope.regions(a, recipe.scope).len() as u64).sum();
+            let places: u64 = accounts
+                .iter()
+                .map(|a| self.scope.regions(a, recipe.scope).len() as u64)
+                .sum();
             let scope = word(recipe.scope);
             let list = match &table.parent {
                 None => Count::Known(places),
                 Some(parent) => Count::PerRow(parent.table.recipe.table.clone()),
             };
             let mut add = |operation: &str, with: String, count: Count| {
-                let tables = calls.entry((operation.to_owned(), scope, count, with)).or_default();
+                let tables = calls
+                    .entry((operation.to_owned(), scope, count, with))
+                    .or_default();
                 tables.push(recipe.table.clone());
             };
             if let Some(before) = &recipe.before {
-                add(&before.operation, format!("{:?}", before.with), list.clone());
+                add(
+                    &before.operation,
+                    format!("{:?}", before.with),
+                    list.clone(),
+                );
             }
-            add(&recipe.list.operation, format!("{:?}", recipe.list.with), list);
+            add(
+                &recipe.list.operation,
+                format!("{:?}", recipe.list.with),
+                list,
+            );
             // The whole answer is one row, so calls per row can be counted.
             let one = table.parent.is_none() && recipe.list.path.steps.is_empty();
-            for fill in table.waves.iter().flatten().filter_map(|at| recipe.fills.get(*at)) {
-                let count = if one { Count::Known(places) } else { Count::PerRow(recipe.table.clone()) };
+            for fill in table
+                .waves
+                .iter()
+                .flatten()
+                .filter_map(|at| recipe.fills.get(*at))
+            {
+                let count = if one {
+                    Count::Known(places)
+                } else {
+                    Count::PerRow(recipe.table.clone())
+                };
                 add(&fill.operation, format!("{:?}", fill.with), count);
             }
         }
-        let mut lines: BTreeMap<(String, &'static str, Option<String>), (u64, Vec<String>)> = BTreeMap::new();
+        let mut lines: BTreeMap<(String, &'static str, Option<String>), (u64, Vec<String>)> =
+            BTreeMap::new();
         for ((operation, scope, count, _), tables) in calls {
             let (number, per) = match count {
                 Count::Known(number) => (number, None),
@@ -114,9 +137,18 @@ fn word(scope: TableScope) -> &'static str {
 
 impl fmt::Display for Described {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self.lines.iter().map(|l| l.operation.len()).max().unwrap_or(0);
+        let width = self
+            .lines
+            .iter()
+            .map(|l| l.operation.len())
+            .max()
+            .unwrap_or(0);
         for line in &self.lines {
-            writeln!(f, "{:width$}  {:7}  {}", line.operation, line.scope, line.count)?;
+            writeln!(
+                f,
+                "{:width$}  {:7}  {}",
+                line.operation, line.scope, line.count
+            )?;
         }
         write!(
             f,

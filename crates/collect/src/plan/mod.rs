@@ -59,7 +59,10 @@ pub enum PlanError {
 pub fn plan(recipes: &Arc<Recipes>, reads: &Reads, scope: &Scope) -> Result<Plan, PlanError> {
     let mut fills: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (table, read) in reads {
-        let recipe = recipes.tables.get(table).ok_or_else(|| PlanError::Table(table.clone()))?;
+        let recipe = recipes
+            .tables
+            .get(table)
+            .ok_or_else(|| PlanError::Table(table.clone()))?;
         if let Some(unknown) = read.iter().find(|f| recipe.fill(f).is_none()) {
             return Err(PlanError::Fill(table.clone(), unknown.clone()));
         }
@@ -69,10 +72,14 @@ pub fn plan(recipes: &Arc<Recipes>, reads: &Reads, scope: &Scope) -> Result<Plan
     // Children need their parents' rows; a parent may itself have one.
     let mut open: Vec<&str> = fills.keys().copied().collect();
     while let Some(table) = open.pop() {
-        let Some(recipe) = recipes.tables.get(table) else { continue };
+        let Some(recipe) = recipes.tables.get(table) else {
+            continue;
+        };
         if let Some(parent) = &recipe.parent {
             let needed = parent_fills(recipe, parent);
-            let Some((name, _)) = recipes.tables.get_key_value(&parent.table) else { continue };
+            let Some((name, _)) = recipes.tables.get_key_value(&parent.table) else {
+                continue;
+            };
             fills.entry(name).or_default().extend(needed);
             open.push(name);
         }
@@ -121,10 +128,16 @@ fn build<'a>(
 
 /// The fills of the parent behind what its child's calls and rows take from it.
 fn parent_fills(child: &Recipe, parent: &Recipe) -> BTreeSet<String> {
-    let kept = child.keep.iter().filter_map(|(slot, _)| parent.schema.columns.get(*slot));
+    let kept = child
+        .keep
+        .iter()
+        .filter_map(|(slot, _)| parent.schema.columns.get(*slot));
     let columns = child.list.needs.iter().chain(kept.map(|c| &c.name));
     let place = parent.region.iter().map(|_| "region");
-    let fills = columns.map(String::as_str).chain(place).flat_map(|c| parent.schema.fills_of(c));
+    let fills = columns
+        .map(String::as_str)
+        .chain(place)
+        .flat_map(|c| parent.schema.fills_of(c));
     let mut fills = fills.map(str::to_owned).collect();
     parent.close(&mut fills);
     fills
@@ -149,7 +162,11 @@ fn waves(recipe: &Recipe, wanted: &BTreeSet<String>) -> Waves {
         if wave.is_empty() {
             return waves;
         }
-        done.extend(wave.iter().filter_map(|at| recipe.fills.get(*at)).map(|f| f.name.as_str()));
+        done.extend(
+            wave.iter()
+                .filter_map(|at| recipe.fills.get(*at))
+                .map(|f| f.name.as_str()),
+        );
         waves.push(wave);
     }
 }
@@ -172,6 +189,9 @@ impl TablePlan {
     pub(crate) fn fills(&self) -> Vec<String> {
         let mut at: Vec<usize> = self.waves.iter().flatten().copied().collect();
         at.sort_unstable();
-        at.iter().filter_map(|at| self.recipe.fills.get(*at)).map(|f| f.name.clone()).collect()
+        at.iter()
+            .filter_map(|at| self.recipe.fills.get(*at))
+            .map(|f| f.name.clone())
+            .collect()
     }
 }

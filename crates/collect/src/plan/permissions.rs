@@ -17,7 +17,11 @@ impl Plan {
             let recipe = &table.recipe;
             operations.extend(recipe.before.iter().map(|b| b.operation.as_str()));
             operations.insert(recipe.list.operation.as_str());
-            let fills = table.waves.iter().flatten().filter_map(|at| recipe.fills.get(*at));
+            let fills = table
+                .waves
+                .iter()
+                .flatten()
+                .filter_map(|at| recipe.fills.get(*at));
             operations.extend(fills.map(|f| f.operation.as_str()));
         }
         operations

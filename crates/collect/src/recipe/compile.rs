@@ -148,9 +148,12 @@ impl<'a> Compiler<'a> {
     fn want(&mut self, table: &'a Table, wanted: &mut Vec<&'a Table>) {
         let mut line = vec![table];
         while let Some(parent) = line.last().and_then(|t| t.parent.as_ref()) {
-            let Some(parent) = self.catalog.tables.get(parent) else { break };
+            let Some(parent) = self.catalog.tables.get(parent) else {
+                break;
+            };
             if line.iter().any(|t| t.id == parent.id) {
-                self.errors.push(table.error("parent", format!("`{}` is its own parent", table.id)));
+                self.errors
+                    .push(table.error("parent", format!("`{}` is its own parent", table.id)));
                 return;
             }
             line.push(parent);
@@ -164,12 +167,15 @@ impl<'a> Compiler<'a> {
 
     fn operation(&mut self, table: &Table, call: &str) -> Option<(Arc<Model>, String)> {
         let Some((service, name)) = call.split_once(':') else {
-            self.errors.push(table.error(call, format!("`{call}` is not `service:Operation`")));
+            self.errors
+                .push(table.error(call, format!("`{call}` is not `service:Operation`")));
             return None;
         };
         match self.reads.actions(call) {
             Ok(actions) => {
-                self.recipes.actions.insert(call.to_owned(), actions.to_vec());
+                self.recipes
+                    .actions
+                    .insert(call.to_owned(), actions.to_vec());
             }
             Err(e) => {
                 self.errors.push(table.error(call, e.to_string()));
@@ -180,7 +186,10 @@ impl<'a> Compiler<'a> {
             Ok(model) if model.operation(name).is_some() => Some((model, name.to_owned())),
             Ok(_) => {
                 let error = table
-                    .error(call, format!("the model of `{service}` has no operation `{name}`"))
+                    .error(
+                        call,
+                        format!("the model of `{service}` has no operation `{name}`"),
+                    )
                     .with_hint("run `cargo xtask models`, or correct the name");
                 self.errors.push(error);
                 None
@@ -195,27 +204,37 @@ impl<'a> Compiler<'a> {
     fn secrets_of(&mut self, table: &Table) {
         let mut found = vec![false; table.redact.len()];
         for call in calls(table) {
-            let Some((model, name)) = self.operation(table, call.call) else { continue };
-            let Some(output) = model.operation(&name).and_then(|o| o.output.as_ref()) else { continue };
+            let Some((model, name)) = self.operation(table, call.call) else {
+                continue;
+            };
+            let Some(output) = model.operation(&name).and_then(|o| o.output.as_ref()) else {
+                continue;
+            };
             let secrets = self.secrets.entry(call.call.to_owned()).or_insert_with(|| {
                 // The shapes that the model itself calls sensitive.
                 Secrets::marked(&model, output)
             });
-            let Some(taken) = taken(&model, output, &call) else { continue };
+            let Some(taken) = taken(&model, output, &call) else {
+                continue;
+            };
             let path = Path::parse(call.path.unwrap_or_default());
             let steps: Vec<String> = path.steps.iter().map(|s| snake_case(s)).collect();
             for (redact, found) in table.redact.iter().zip(&mut found) {
                 let names: Vec<&str> = redact.split('.').collect();
-                let Some(names) = inside(&model, taken, &call, &names, table) else { continue };
+                let Some(names) = inside(&model, taken, &call, &names, table) else {
+                    continue;
+                };
                 *found = true;
                 let result = secrets.at(&steps).path(&model, taken, &names);
                 if let Err(e) = result {
-                    self.errors.push(table.error(redact, format!("redact: `{redact}`: {e}")));
+                    self.errors
+                        .push(table.error(redact, format!("redact: `{redact}`: {e}")));
                 }
             }
         }
         for (redact, _) in table.redact.iter().zip(found).filter(|(_, found)| !found) {
-            self.errors.push(table.error(redact, format!("redact: `{redact}` is no column")));
+            self.errors
+                .push(table.error(redact, format!("redact: `{redact}` is no column")));
         }
     }
 
@@ -283,27 +302,36 @@ impl<'a> Compiler<'a> {
             schema: Arc::clone(&schema),
         };
         if let Some(fill) = circle(&recipe) {
-            self.errors.push(table.error(&fill, format!("the fill `{fill}` needs its own columns")));
+            self.errors
+                .push(table.error(&fill, format!("the fill `{fill}` needs its own columns")));
             return;
         }
         self.recipes.schemas.insert(table.id.clone(), schema);
-        self.recipes.tables.insert(table.id.clone(), Arc::new(recipe));
+        self.recipes
+            .tables
+            .insert(table.id.clone(), Arc::new(recipe));
     }
 
     fn step(&mut self, draft: &mut Draft<'_>, call: &CallOf<'_>) -> Option<Step> {
         let table = draft.table;
         let (model, name) = self.operation(table, call.call)?;
         let operation = model.operation(&name)?;
-        let at = if call.name.is_empty() { call.call } else { call.name };
+        let at = if call.name.is_empty() {
+            call.call
+        } else {
+            call.name
+        };
         let with = match With::parse(call.with) {
             Ok(with) => with,
             Err(e) => {
-                self.errors.push(table.error(at, format!("{}: {e}", call.call)));
+                self.errors
+                    .push(table.error(at, format!("{}: {e}", call.call)));
                 return None;
             }
         };
         for fault in with.faults(&model, operation) {
-            self.errors.push(table.error(at, format!("{}: {fault}", call.call)));
+            self.errors
+                .push(table.error(at, format!("{}: {fault}", call.call)));
         }
         let absent = self.recipes.absent.entry(call.call.to_owned()).or_default();
         for code in call.absent.iter().map(|code| Absent::parse(code)) {
@@ -312,7 +340,8 @@ impl<'a> Compiler<'a> {
             }
         }
         let Some(output) = &operation.output else {
-            self.errors.push(table.error(at, format!("`{}` answers nothing", call.call)));
+            self.errors
+                .push(table.error(at, format!("`{}` answers nothing", call.call)));
             return None;
         };
         let path = Path::parse(call.path.unwrap_or_default());
@@ -320,7 +349,8 @@ impl<'a> Compiler<'a> {
             Ok(end) => end,
             Err(e) => {
                 let path = call.path.unwrap_or_default();
-                self.errors.push(table.error(path, format!("{}: `{path}`: {e}", call.call)));
+                self.errors
+                    .push(table.error(path, format!("{}: `{path}`: {e}", call.call)));
                 return None;
             }
         };
@@ -343,7 +373,8 @@ impl<'a> Compiler<'a> {
             match columns(draft, &model, operation, end, call, &origin, secrets) {
                 Ok(take) => take,
                 Err(e) => {
-                    self.errors.push(table.error(at, format!("{}: {e}", call.call)));
+                    self.errors
+                        .push(table.error(at, format!("{}: {e}", call.call)));
                     return None;
                 }
             }
@@ -366,15 +397,23 @@ impl<'a> Compiler<'a> {
         for name in &draft.table.keep {
             let found = parent.and_then(|p| Some((p, p.slot(name)?)));
             let Some((parent, from)) = found else {
-                self.errors.push(draft.table.error(name, format!("keep: `{name}` is no column of the parent")));
+                self.errors.push(
+                    draft
+                        .table
+                        .error(name, format!("keep: `{name}` is no column of the parent")),
+                );
                 continue;
             };
-            let ty = parent.schema.column(name).map_or(ColumnType::Text, |c| c.ty.clone());
+            let ty = parent
+                .schema
+                .column(name)
+                .map_or(ColumnType::Text, |c| c.ty.clone());
             match draft.take(name, ty, &Origin::Parent) {
                 Some(to) => keep.push((from, to)),
-                None => self.errors.push(
-                    draft.table.error(name, format!("keep: `{name}` is a column of the table itself")),
-                ),
+                None => self.errors.push(draft.table.error(
+                    name,
+                    format!("keep: `{name}` is a column of the table itself"),
+                )),
             }
         }
         keep
@@ -384,13 +423,21 @@ impl<'a> Compiler<'a> {
         let before = table.before.as_ref()?;
         let (model, name) = self.operation(table, &before.call)?;
         let with = With::parse(&before.with);
-        let made = with.ok().and_then(|with| Before::new(&before.call, with, &before.until));
+        let made = with
+            .ok()
+            .and_then(|with| Before::new(&before.call, with, &before.until));
         let output = model.operation(&name).and_then(|o| o.output.as_ref());
-        let fits = made.as_ref().zip(output).is_some_and(|(b, o)| b.path().shape(&model, o).is_ok());
+        let fits = made
+            .as_ref()
+            .zip(output)
+            .is_some_and(|(b, o)| b.path().shape(&model, o).is_ok());
         if !fits {
             self.errors.push(
                 table
-                    .error(&before.until, format!("`{}` is no `Member=value` of the answer", before.until))
+                    .error(
+                        &before.until,
+                        format!("`{}` is no `Member=value` of the answer", before.until),
+                    )
                     .with_hint("as `until = \"State=COMPLETE\"`"),
             );
         }
@@ -400,9 +447,13 @@ impl<'a> Compiler<'a> {
     fn check_declared(&mut self, draft: &Draft<'_>) {
         let table = draft.table;
         for name in table.json.iter().chain(table.types.keys()) {
-            let own = COMMON.iter().zip(&draft.own).any(|(c, own)| c == name && own.is_some());
+            let own = COMMON
+                .iter()
+                .zip(&draft.own)
+                .any(|(c, own)| c == name && own.is_some());
             if !own && !draft.columns.iter().any(|c| c.name == *name) {
-                self.errors.push(table.error(name, format!("`{name}` is no column")));
+                self.errors
+                    .push(table.error(name, format!("`{name}` is no column")));
             }
         }
     }
@@ -412,8 +463,14 @@ impl<'a> Compiler<'a> {
         let table = draft.table;
         let known = |name: &str| {
             SCOPE.contains(&name)
-                || COMMON.iter().zip(&draft.own).any(|(c, own)| *c == name && own.is_some())
-                || draft.columns.iter().any(|c| c.name == name && !COMMON.contains(&name))
+                || COMMON
+                    .iter()
+                    .zip(&draft.own)
+                    .any(|(c, own)| *c == name && own.is_some())
+                || draft
+                    .columns
+                    .iter()
+                    .any(|c| c.name == name && !COMMON.contains(&name))
         };
         let mut faults = Vec::new();
         for step in steps {
@@ -424,16 +481,30 @@ impl<'a> Compiler<'a> {
                     known(name) || ["arn", "name"].contains(&name.as_str())
                 };
                 if !fine {
-                    let of = if step.name.is_empty() { "the parent" } else { "the table" };
-                    faults.push((name.clone(), format!("{}: `{{{name}}}` is no column of {of}", step.operation)));
+                    let of = if step.name.is_empty() {
+                        "the parent"
+                    } else {
+                        "the table"
+                    };
+                    faults.push((
+                        name.clone(),
+                        format!("{}: `{{{name}}}` is no column of {of}", step.operation),
+                    ));
                 }
             }
         }
-        let templates = [("arn", Some(&table.arn)), ("name", table.name.as_ref()), ("region", table.region.as_ref())];
+        let templates = [
+            ("arn", Some(&table.arn)),
+            ("name", table.name.as_ref()),
+            ("region", table.region.as_ref()),
+        ];
         for (what, template) in templates {
             for name in template.into_iter().flat_map(|t| t.columns()) {
                 if !known(name) {
-                    faults.push((name.to_owned(), format!("{what}: `{{{name}}}` is no column of the table")));
+                    faults.push((
+                        name.to_owned(),
+                        format!("{what}: `{{{name}}}` is no column of the table"),
+                    ));
                 }
             }
         }
@@ -445,7 +516,9 @@ impl<'a> Compiler<'a> {
 
 /// The shape that a call's columns are taken from.
 fn taken<'m>(model: &'m Model, output: &'m Ref, call: &CallOf<'_>) -> Option<&'m Ref> {
-    let end = Path::parse(call.path.unwrap_or_default()).shape(model, output).ok()?;
+    let end = Path::parse(call.path.unwrap_or_default())
+        .shape(model, output)
+        .ok()?;
     match model.kind(end) {
         Kind::List { member, .. } if call.name.is_empty() => Some(member),
         _ => Some(end),
@@ -484,7 +557,11 @@ fn columns(
     secrets: Option<&Secrets>,
 ) -> Result<Take, String> {
     if let Some(name) = call.column {
-        let form = draft.form(name, Form::of(model, end, secrets), secrets.is_some_and(|s| s.here));
+        let form = draft.form(
+            name,
+            Form::of(model, end, secrets),
+            secrets.is_some_and(|s| s.here),
+        );
         let slot = draft.take(name, form.ty(), origin);
         return slot
             .map(|slot| Take::One(slot, form))
@@ -523,7 +600,11 @@ fn columns(
                 }
                 let below = secrets.and_then(|s| s.below(bare));
                 let name = format!("{}{bare}", call.prefix);
-                let form = draft.form(&name, Form::of(model, value, below), below.is_some_and(|s| s.here));
+                let form = draft.form(
+                    &name,
+                    Form::of(model, value, below),
+                    below.is_some_and(|s| s.here),
+                );
                 if let Some(slot) = draft.take(&name, form.ty(), origin) {
                     keys.insert(bare.clone(), (slot, form));
                 }
@@ -539,7 +620,10 @@ fn columns(
             }
             Ok(Take::Keys(keys))
         }
-        other => Err(format!("a {} has no members: name the column with `as`", other.word())),
+        other => Err(format!(
+            "a {} has no members: name the column with `as`",
+            other.word()
+        )),
     }
 }
 
@@ -548,11 +632,19 @@ fn declared(draft: &mut Draft<'_>, origin: &Origin) -> Take {
     let table = draft.table;
     let mut keys = BTreeMap::new();
     for (name, ty) in &table.types {
-        if draft.columns.iter().any(|c| c.name == *name && !COMMON.contains(&c.name.as_str())) {
+        if draft
+            .columns
+            .iter()
+            .any(|c| c.name == *name && !COMMON.contains(&c.name.as_str()))
+        {
             continue;
         }
         let form = draft.form(name, Form::Parsed(*ty), false);
-        let form = if *ty == TextType::Text && form == Form::Parsed(TextType::Text) { Form::Text } else { form };
+        let form = if *ty == TextType::Text && form == Form::Parsed(TextType::Text) {
+            Form::Text
+        } else {
+            form
+        };
         if let Some(slot) = draft.take(name, form.ty(), origin) {
             keys.insert(name.clone(), (slot, form));
         }
@@ -562,24 +654,40 @@ fn declared(draft: &mut Draft<'_>, origin: &Origin) -> Take {
 
 /// The members of an answer that belong to its paging.
 fn tokens<'m>(model: &'m Model, operation: &Operation) -> Vec<&'m str> {
-    model.paginators.get(&operation.name).map_or_else(Vec::new, |pager| {
-        let tokens = pager.output_token.iter().chain(&pager.input_token);
-        tokens.chain(&pager.more_results).chain(&pager.limit_key).map(String::as_str).collect()
-    })
+    model
+        .paginators
+        .get(&operation.name)
+        .map_or_else(Vec::new, |pager| {
+            let tokens = pager.output_token.iter().chain(&pager.input_token);
+            tokens
+                .chain(&pager.more_results)
+                .chain(&pager.limit_key)
+                .map(String::as_str)
+                .collect()
+        })
 }
 
 /// Says where the common columns come from.
 fn finish(draft: Draft<'_>) -> TableSchema {
-    let Draft { table, mut columns, own, .. } = draft;
+    let Draft {
+        table,
+        mut columns,
+        own,
+        ..
+    } = draft;
     let own_of = |name: &str| {
-        COMMON.iter().zip(&own).find(|(c, _)| **c == name).and_then(|(_, own)| own.clone())
+        COMMON
+            .iter()
+            .zip(&own)
+            .find(|(c, _)| **c == name)
+            .and_then(|(_, own)| own.clone())
     };
     let origin = |template: &palisade_core::template::Template| {
         let names: Vec<&str> = template.columns().collect();
-        if let ([name], Some(own)) = (names.as_slice(), names.first().and_then(|n| own_of(n))) {
-            if template.source() == format!("{{{name}}}") {
-                return own;
-            }
+        if let ([name], Some(own)) = (names.as_slice(), names.first().and_then(|n| own_of(n)))
+            && template.source() == format!("{{{name}}}")
+        {
+            return own;
         }
         let mut needs: Vec<String> = Vec::new();
         for name in names {
@@ -587,7 +695,12 @@ fn finish(draft: Draft<'_>) -> TableSchema {
                 // A column of the same fill stands for the member, which is no column itself.
                 Some(Origin::Fill(fill)) => {
                     let same = Origin::Fill(fill);
-                    needs.extend(columns.iter().find(|c| c.origin == same).map(|c| c.name.clone()));
+                    needs.extend(
+                        columns
+                            .iter()
+                            .find(|c| c.origin == same)
+                            .map(|c| c.name.clone()),
+                    );
                 }
                 Some(_) => {}
                 None if COMMON.contains(&name) || name == "partition" => {}
@@ -614,13 +727,21 @@ fn finish(draft: Draft<'_>) -> TableSchema {
 fn settle(take: &mut Take, columns: usize) {
     match take {
         Take::One(slot, _) => *slot = settled(*slot, columns),
-        Take::Members(members) => members.iter_mut().for_each(|(_, slot, _)| *slot = settled(*slot, columns)),
-        Take::Keys(keys) => keys.values_mut().for_each(|(slot, _)| *slot = settled(*slot, columns)),
+        Take::Members(members) => members
+            .iter_mut()
+            .for_each(|(_, slot, _)| *slot = settled(*slot, columns)),
+        Take::Keys(keys) => keys
+            .values_mut()
+            .for_each(|(slot, _)| *slot = settled(*slot, columns)),
     }
 }
 
 fn settled(slot: usize, columns: usize) -> usize {
-    if slot >= OWN { columns + (slot - OWN) } else { slot }
+    if slot >= OWN {
+        columns + (slot - OWN)
+    } else {
+        slot
+    }
 }
 
 /// A fill that can never run, because its parameters wait for itself.
@@ -638,7 +759,11 @@ fn circle(recipe: &Recipe) -> Option<String> {
             .map(|f| f.name.as_str())
             .collect();
         if ready.is_empty() {
-            return recipe.fills.iter().find(|f| !done.contains(f.name.as_str())).map(|f| f.name.clone());
+            return recipe
+                .fills
+                .iter()
+                .find(|f| !done.contains(f.name.as_str()))
+                .map(|f| f.name.clone());
         }
         done.extend(ready);
     }

@@ -78,9 +78,7 @@ impl Form {
                 text.parse::<f64>().ok().map(|_| Value::String(text))
             }
             (Self::Bool, value @ Value::Bool(_)) => Some(value),
-            (Self::Timestamp, Value::String(text)) => {
-                micros(&text).map(|_| Value::String(text))
-            }
+            (Self::Timestamp, Value::String(text)) => micros(&text).map(|_| Value::String(text)),
             (Self::Json, value) => Some(Value::String(value.to_string())),
             (Self::Document, Value::String(text)) => Some(Value::String(document(&text))),
             (Self::Document, value) => Some(Value::String(value.to_string())),
@@ -236,7 +234,10 @@ mod tests {
         assert_eq!(read(&Form::Timestamp, json!("soon")), (Value::Null, 1));
         assert_eq!(read(&Form::Int, Value::Null), (Value::Null, 0));
         let list = Form::List(Box::new(Form::Int));
-        assert_eq!(read(&list, json!([1, "x", null])), (json!([1, null, null]), 1));
+        assert_eq!(
+            read(&list, json!([1, "x", null])),
+            (json!([1, null, null]), 1)
+        );
     }
 
     #[test]

@@ -136,7 +136,8 @@ impl Recipe {
     /// Whether the list call itself gives a member that is called as a common column: holes in the table's own calls
     /// then speak of it.
     pub(crate) fn lists_own(&self, column: &str) -> bool {
-        self.own_slot(column).is_some_and(|slot| self.list.take.gives(slot))
+        self.own_slot(column)
+            .is_some_and(|slot| self.list.take.gives(slot))
     }
 
     /// The fills that give the value that a hole speaks of.
@@ -144,13 +145,19 @@ impl Recipe {
         if self.lists_own(column) {
             return BTreeSet::new();
         }
-        self.schema.fills_of(column).into_iter().map(str::to_owned).collect()
+        self.schema
+            .fills_of(column)
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
     }
 
     /// The fills that a row can't do without: what its identity and its place are made of, and what those need.
     pub(crate) fn required(&self) -> BTreeSet<String> {
         let columns = ["arn", "name", "region"];
-        let fills = columns.iter().flat_map(|column| self.schema.fills_of(column));
+        let fills = columns
+            .iter()
+            .flat_map(|column| self.schema.fills_of(column));
         let mut fills = fills.map(str::to_owned).collect();
         self.close(&mut fills);
         fills
@@ -183,15 +190,17 @@ mod tests {
     fn the_built_in_tables_fit_their_models() {
         let recipes = testing::recipes(&[]);
         assert!(recipes.tables.len() > 150);
-        for warning in recipes.warnings() {
-            println!("{warning}");
-        }
         let queue = recipes.schemas().get("aws_sqs_queue").unwrap();
         let spelled = |name: &str| queue.column(name).map(|c| c.ty.spelled());
         assert_eq!(spelled("policy").as_deref(), Some("json"));
         assert_eq!(spelled("sqs_managed_sse_enabled").as_deref(), Some("bool"));
         assert_eq!(queue.fills_of("arn"), ["attributes"]);
-        let names: Vec<&str> = queue.columns.iter().take(4).map(|c| c.name.as_str()).collect();
+        let names: Vec<&str> = queue
+            .columns
+            .iter()
+            .take(4)
+            .map(|c| c.name.as_str())
+            .collect();
         assert_eq!(names, COMMON);
     }
 }

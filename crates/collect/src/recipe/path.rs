@@ -48,10 +48,7 @@ impl Path {
                 },
                 Kind::Map { value, .. } => value,
                 other => {
-                    return Err(format!(
-                        "`{step}` can't be a member of a {}",
-                        other.word()
-                    ));
+                    return Err(format!("`{step}` can't be a member of a {}", other.word()));
                 }
             };
         }

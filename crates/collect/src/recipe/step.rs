@@ -65,7 +65,6 @@ impl Take {
         }
     }
 
-
     /// Puts what is taken into a row; counts what does not fit.
     pub(crate) fn read(&self, value: Value, row: &mut Slots, misfits: &mut u32) {
         let mut put = |slot: usize, value: Value| {
@@ -99,7 +98,12 @@ impl Step {
     /// The rows of a page.
     pub(crate) fn rows(&self, answer: Value, csv: bool) -> Vec<Value> {
         if csv {
-            return self.path.values(answer).into_iter().flat_map(lines).collect();
+            return self
+                .path
+                .values(answer)
+                .into_iter()
+                .flat_map(lines)
+                .collect();
         }
         if self.path.steps.is_empty() {
             return vec![answer];
@@ -129,7 +133,11 @@ impl Absent {
     }
 
     pub(crate) fn is(&self, code: &str, message: &str) -> bool {
-        self.code == code && self.message.as_ref().is_none_or(|m| message.contains(m.as_str()))
+        self.code == code
+            && self
+                .message
+                .as_ref()
+                .is_none_or(|m| message.contains(m.as_str()))
     }
 }
 
@@ -162,7 +170,9 @@ fn lines(file: Value) -> Vec<Value> {
     let bytes = base64::engine::general_purpose::STANDARD
         .decode(text.as_bytes())
         .unwrap_or_else(|_| text.into_bytes());
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes.as_slice());
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .from_reader(bytes.as_slice());
     let Ok(header) = reader.byte_headers().cloned() else {
         return Vec::new();
     };
@@ -189,14 +199,23 @@ mod tests {
     #[test]
     fn an_absence_may_ask_for_the_message() {
         let absent = Absent::parse("AccessDeniedException: You don't have permissions");
-        assert!(absent.is("AccessDeniedException", "You don't have permissions to access this resource."));
-        assert!(!absent.is("AccessDeniedException", "User: x is not authorized to perform"));
+        assert!(absent.is(
+            "AccessDeniedException",
+            "You don't have permissions to access this resource."
+        ));
+        assert!(!absent.is(
+            "AccessDeniedException",
+            "User: x is not authorized to perform"
+        ));
         assert!(Absent::parse("NoSuchBucket").is("NoSuchBucket", "anything"));
     }
 
     #[test]
     fn a_csv_file_is_read_by_its_header() {
         let file = base64::engine::general_purpose::STANDARD.encode("user,arn\n\"a,b\",x\nshort\n");
-        assert_eq!(lines(json!(file)), [json!({"user": "a,b", "arn": "x"}), json!({"user": "short"})]);
+        assert_eq!(
+            lines(json!(file)),
+            [json!({"user": "a,b", "arn": "x"}), json!({"user": "short"})]
+        );
     }
 }

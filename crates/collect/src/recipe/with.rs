@@ -136,11 +136,17 @@ impl With {
             }
             (Self::Fixed(Value::String(text)), Kind::String { values }) => {
                 if !values.is_empty() && !values.iter().any(|v| **v == **text) {
-                    faults.push(format!("`{place}` can't be `{text}`; it is one of {}", values.join(", ")));
+                    faults.push(format!(
+                        "`{place}` can't be `{text}`; it is one of {}",
+                        values.join(", ")
+                    ));
                 }
             }
             (Self::Fixed(Value::Bool(_)), Kind::Boolean)
-            | (Self::Fixed(Value::Number(_)), Kind::Integer | Kind::Long | Kind::Float | Kind::Double)
+            | (
+                Self::Fixed(Value::Number(_)),
+                Kind::Integer | Kind::Long | Kind::Float | Kind::Double,
+            )
             | (Self::Fixed(Value::String(_)), Kind::Timestamp | Kind::Blob) => {}
             (_, kind) => faults.push(format!("`{place}` is a {}", kind.word())),
         }

@@ -12,7 +12,9 @@ pub(super) fn plain(text: &str) -> Option<String> {
         return None;
     }
     let packed: String = text.split_ascii_whitespace().collect();
-    let bytes = base64::engine::general_purpose::STANDARD.decode(packed).ok()?;
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(packed)
+        .ok()?;
     let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
         let mut inflated = Vec::new();
         // A damaged end does not take away what came before it.

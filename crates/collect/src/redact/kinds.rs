@@ -38,14 +38,18 @@ fn has_access_key(text: &str) -> bool {
     text.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| {
         w.len() == 20
             && (w.starts_with("AKIA") || w.starts_with("ASIA"))
-            && w.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+            && w.bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
     })
 }
 
 fn has_secret_key(name: &str, text: &str) -> bool {
     let near = |t: &str| {
         let t = t.to_ascii_lowercase();
-        t.contains("secret") || t.contains("aws") || t.contains("access_key") || t.contains("accesskey")
+        t.contains("secret")
+            || t.contains("aws")
+            || t.contains("access_key")
+            || t.contains("accesskey")
     };
     if !near(name) && !near(text) {
         return false;
@@ -97,7 +101,9 @@ fn has_token(text: &str) -> bool {
     words(text).any(|word| {
         // `key=token` is one word by its letters.
         let word = word.rsplit('=').find(|w| !w.is_empty()).unwrap_or(word);
-        let known = PREFIXES.iter().any(|(prefix, length)| word.starts_with(prefix) && word.len() >= *length);
+        let known = PREFIXES
+            .iter()
+            .any(|(prefix, length)| word.starts_with(prefix) && word.len() >= *length);
         // A signed JSON web token: three parts, the first is base64 of `{"`.
         known || (word.starts_with("eyJ") && word.matches('.').count() == 2 && word.len() > 40)
     })
@@ -118,16 +124,32 @@ fn has_connection_string(text: &str) -> bool {
     })
 }
 
-const NAMES: [&str; 7] = ["password", "passwd", "passphrase", "pwd", "secret", "api_key", "apikey"];
+const NAMES: [&str; 7] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "secret",
+    "api_key",
+    "apikey",
+];
 
 /// A variable whose name says that its value is secret.
 fn is_password(name: &str, text: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let named = NAMES.iter().any(|n| name.contains(n)) || name.ends_with("_token");
     // `SECRET_ARN`, `PASSWORD_PARAMETER`: the name of where the secret is kept.
-    let pointer = ["_arn", "_name", "_id", "_parameter", "_path", "_file", "_key_id"]
-        .iter()
-        .any(|end| name.ends_with(end));
+    let pointer = [
+        "_arn",
+        "_name",
+        "_id",
+        "_parameter",
+        "_path",
+        "_file",
+        "_key_id",
+    ]
+    .iter()
+    .any(|end| name.ends_with(end));
     named && !pointer && is_value(text) && !text.contains(char::is_whitespace)
 }
 
@@ -137,11 +159,11 @@ fn has_password(text: &str) -> bool {
     NAMES.iter().take(5).any(|name| {
         lower.match_indices(name).any(|(at, _)| {
             let rest = text.get(at + name.len()..).unwrap_or_default();
-            let rest = rest.trim_start_matches(|c: char| c == '"' || c == '\'' || c == ' ');
+            let rest = rest.trim_start_matches(['"', '\'', ' ']);
             let Some(rest) = rest.strip_prefix(['=', ':']) else {
                 return false;
             };
-            let rest = rest.trim_start_matches(|c: char| c == '"' || c == '\'' || c == ' ');
+            let rest = rest.trim_start_matches(['"', '\'', ' ']);
             let value = rest
                 .split(|c: char| c.is_whitespace() || "\"',;&".contains(c))
                 .next()
@@ -155,11 +177,32 @@ fn has_password(text: &str) -> bool {
 fn is_value(text: &str) -> bool {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
-    const REFERENCES: [&str; 9] =
-        ["$", "{{", "<", "arn:", "ssm:", "secretsmanager:", "%", "{resolve", "vault:"];
+    const REFERENCES: [&str; 9] = [
+        "$",
+        "{{",
+        "<",
+        "arn:",
+        "ssm:",
+        "secretsmanager:",
+        "%",
+        "{resolve",
+        "vault:",
+    ];
     const PLACEHOLDERS: [&str; 14] = [
-        "changeme", "example", "none", "null", "true", "false", "password", "secret", "placeholder", "redacted",
-        "xxx", "todo", "dummy", "undefined",
+        "changeme",
+        "example",
+        "none",
+        "null",
+        "true",
+        "false",
+        "password",
+        "secret",
+        "placeholder",
+        "redacted",
+        "xxx",
+        "todo",
+        "dummy",
+        "undefined",
     ];
     text.len() >= 4
         && !REFERENCES.iter().any(|r| lower.starts_with(r))
@@ -175,24 +218,43 @@ mod tests {
     fn secrets_are_recognised() {
         for (name, text, kind) in [
             ("", "key AKIAIOSFODNN7EXAMPLE here", "aws_access_key_id"),
-            ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "aws_secret_access_key"),
+            (
+                "AWS_SECRET_ACCESS_KEY",
+                "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+                "aws_secret_access_key",
+            ),
             ("", "-----BEGIN RSA PRIVATE KEY-----\nMIIE", "private_key"),
             ("", "export PASSWORD=hunter22", "password"),
             ("", "passwd: hunter22", "password"),
             ("", "{\"password\": \"hunter22\"}", "password"),
             ("DB_PASSWORD", "hunter22", "password"),
-            ("", "token ghp_abcdefghijklmnopqrstuvwxyz0123456789", "token"),
+            (
+                "",
+                "token ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+                "token",
+            ),
             ("SLACK", "xoxb-123456789012-abcdefghijkl", "token"),
-            ("DATABASE_URL", "postgres://app:s3cret99@db.internal:5432/app", "connection_string"),
+            (
+                "DATABASE_URL",
+                "postgres://app:s3cret99@db.internal:5432/app",
+                "connection_string",
+            ),
         ] {
-            assert!(kinds(name, text).contains(&kind), "{name} {text}: {:?}", kinds(name, text));
+            assert!(
+                kinds(name, text).contains(&kind),
+                "{name} {text}: {:?}",
+                kinds(name, text)
+            );
         }
     }
 
     #[test]
     fn references_and_plain_words_are_not() {
         for (name, text) in [
-            ("DB_PASSWORD", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:x"),
+            (
+                "DB_PASSWORD",
+                "arn:aws:secretsmanager:eu-west-1:111122223333:secret:x",
+            ),
             ("DB_PASSWORD", "{{resolve:ssm:/db/password}}"),
             ("DB_PASSWORD", "${DB_PASSWORD}"),
             ("PASSWORD_PARAMETER", "/app/db"),
@@ -202,7 +264,11 @@ mod tests {
             ("AWS_HASH", "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
             ("", ""),
         ] {
-            assert!(kinds(name, text).is_empty(), "{name} {text}: {:?}", kinds(name, text));
+            assert!(
+                kinds(name, text).is_empty(),
+                "{name} {text}: {:?}",
+                kinds(name, text)
+            );
         }
     }
 }

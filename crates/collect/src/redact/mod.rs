@@ -96,7 +96,8 @@ mod tests {
     #[test]
     fn user_data_is_decoded_for_its_kinds() {
         use base64::Engine as _;
-        let script = "#!/bin/sh\nexport DB_PASSWORD=correct-horse\naws_access_key_id=AKIAIOSFODNN7EXAMPLE\n";
+        let script =
+            "#!/bin/sh\nexport DB_PASSWORD=correct-horse\naws_access_key_id=AKIAIOSFODNN7EXAMPLE\n";
         let text = base64::engine::general_purpose::STANDARD.encode(script);
         let kept = sample("UserData", &text);
         assert_eq!(kept["kinds"], json!(["aws_access_key_id", "password"]));

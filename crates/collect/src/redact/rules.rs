@@ -77,7 +77,8 @@ impl Secrets {
         match &shape.kind {
             Kind::Structure(structure) => {
                 for (name, member) in &structure.members {
-                    self.under(&snake_case(name)).mark(model, &member.target, above);
+                    self.under(&snake_case(name))
+                        .mark(model, &member.target, above);
                 }
             }
             Kind::List { member, .. } => self.mark(model, member, above),
@@ -100,11 +101,15 @@ impl Secrets {
             Kind::Structure(structure)
                 if level < LEVELS && !structure.document && !structure.members.is_empty() =>
             {
-                let pair = structure.members.keys().any(|n| n.eq_ignore_ascii_case("value"));
+                let pair = structure
+                    .members
+                    .keys()
+                    .any(|n| n.eq_ignore_ascii_case("value"));
                 for (name, member) in &structure.members {
                     let label = ["name", "key"].iter().any(|l| name.eq_ignore_ascii_case(l));
                     if !(pair && label) {
-                        self.under(&snake_case(name)).cover_level(model, &member.target, level + 1);
+                        self.under(&snake_case(name))
+                            .cover_level(model, &member.target, level + 1);
                     }
                 }
             }
@@ -116,7 +121,12 @@ impl Secrets {
     ///
     /// # Errors
     /// A message that names the member that is not there.
-    pub(crate) fn path(&mut self, model: &Model, target: &Ref, names: &[&str]) -> Result<(), String> {
+    pub(crate) fn path(
+        &mut self,
+        model: &Model,
+        target: &Ref,
+        names: &[&str],
+    ) -> Result<(), String> {
         let Some((name, rest)) = names.split_first() else {
             self.cover(model, target);
             return Ok(());
@@ -124,7 +134,10 @@ impl Secrets {
         match model.kind(target) {
             Kind::List { member, .. } => self.path(model, member, names),
             Kind::Structure(structure) => {
-                let found = structure.members.iter().find(|(n, _)| snake_case(n) == **name);
+                let found = structure
+                    .members
+                    .iter()
+                    .find(|(n, _)| snake_case(n) == **name);
                 let (_, member) = found.ok_or_else(|| format!("no member `{name}`"))?;
                 self.under(name).path(model, &member.target, rest)
             }

@@ -57,7 +57,9 @@ fn canonical(value: &Value) -> Value {
         Value::Object(map) => {
             let mut keys: Vec<&String> = map.keys().collect();
             keys.sort_unstable();
-            let sorted = keys.into_iter().filter_map(|k| Some((k.clone(), canonical(map.get(k)?))));
+            let sorted = keys
+                .into_iter()
+                .filter_map(|k| Some((k.clone(), canonical(map.get(k)?))));
             Value::Object(sorted.collect::<Map<_, _>>())
         }
         Value::Array(list) => Value::Array(list.iter().map(canonical).collect()),

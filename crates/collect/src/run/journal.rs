@@ -108,7 +108,9 @@ impl Journal {
         bytes.push(b'\n');
         let mut open = self.lock();
         let offset = open.end;
-        open.file.seek(SeekFrom::Start(offset)).map_err(|e| io(&self.path, e))?;
+        open.file
+            .seek(SeekFrom::Start(offset))
+            .map_err(|e| io(&self.path, e))?;
         // Half a line is written over by the next one, or dropped by the next run.
         open.file.write_all(&bytes).map_err(|e| io(&self.path, e))?;
         open.end += bytes.len() as u64;
@@ -124,8 +126,12 @@ impl Journal {
         let mut bytes = vec![0; place.length as usize];
         {
             let mut open = self.lock();
-            open.file.seek(SeekFrom::Start(place.offset)).map_err(|e| io(&self.path, e))?;
-            open.file.read_exact(&mut bytes).map_err(|e| io(&self.path, e))?;
+            open.file
+                .seek(SeekFrom::Start(place.offset))
+                .map_err(|e| io(&self.path, e))?;
+            open.file
+                .read_exact(&mut bytes)
+                .map_err(|e| io(&self.path, e))?;
         }
         serde_json::from_slice(&bytes).map_err(|e| CollectError::Journal {
             path: self.path.clone(),
@@ -161,14 +167,20 @@ fn scan(
     let (mut head, mut offset, mut line) = (None, 0u64, Vec::new());
     loop {
         line.clear();
-        let length = reader.read_until(b'\n', &mut line).map_err(|e| io(path, e))?;
+        let length = reader
+            .read_until(b'\n', &mut line)
+            .map_err(|e| io(path, e))?;
         if length == 0 || line.last() != Some(&b'\n') {
             return Ok((head, index, offset));
         }
         if head.is_none() {
-            let found: Head = serde_json::from_slice(&line).map_err(|e| wrong(format!("its head: {e}")))?;
+            let found: Head =
+                serde_json::from_slice(&line).map_err(|e| wrong(format!("its head: {e}")))?;
             if found.format != FORMAT {
-                return Err(wrong(format!("it is of format {}, not {FORMAT}", found.format)));
+                return Err(wrong(format!(
+                    "it is of format {}, not {FORMAT}",
+                    found.format
+                )));
             }
             head = Some(found);
         } else {
@@ -220,12 +232,24 @@ mod tests {
         {
             let (journal, index) = Journal::open(&path, taken_at, false).unwrap();
             assert!(index.is_empty());
-            journal.append(&entry("00000000000000aa", Outcome::Ok)).unwrap();
-            journal.append(&entry("00000000000000bb", Outcome::Throttled)).unwrap();
-            assert!(matches!(Journal::open(&path, taken_at, true), Err(CollectError::Busy { .. })));
+            journal
+                .append(&entry("00000000000000aa", Outcome::Ok))
+                .unwrap();
+            journal
+                .append(&entry("00000000000000bb", Outcome::Throttled))
+                .unwrap();
+            assert!(matches!(
+                Journal::open(&path, taken_at, true),
+                Err(CollectError::Busy { .. })
+            ));
         }
         let whole = fs_err::metadata(&path).unwrap().len();
-        fs_err::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"call\":{\"id").unwrap();
+        fs_err::OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .unwrap()
+            .write_all(b"{\"call\":{\"id")
+            .unwrap();
         let later = "2026-02-01T00:00:00Z".parse().unwrap();
         let (journal, index) = Journal::open(&path, later, true).unwrap();
         assert_eq!(journal.head().taken_at, taken_at);
@@ -238,7 +262,8 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn a_full_disk_is_told_as_such() {
-        let error = Journal::open(Path::new("/dev/full"), jiff::Timestamp::UNIX_EPOCH, false).unwrap_err();
+        let error =
+            Journal::open(Path::new("/dev/full"), jiff::Timestamp::UNIX_EPOCH, false).unwrap_err();
         assert!(matches!(error, CollectError::Full { .. }), "{error}");
     }
 }

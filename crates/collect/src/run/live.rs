@@ -1,8 +1,8 @@
 //! Asks AWS, once per question, and writes down what came of it.
 
+use super::RunOptions;
 use super::calls::{Answer, Calls, Question};
 use super::journal::{Entry, Journal, Place, key};
-use super::RunOptions;
 use crate::api::{Api, Ask, Page, Reason, Refusal};
 use crate::error::CollectError;
 use crate::plan::Plan;
@@ -73,7 +73,11 @@ impl Live {
             .map(|(at, account)| {
                 let (account, index) = account?;
                 let done = index.into_iter().map(|(key, place)| {
-                    let state = State::Done { account: at, place, resumed: true };
+                    let state = State::Done {
+                        account: at,
+                        place,
+                        resumed: true,
+                    };
                     (key, state)
                 });
                 answers.extend(done);
@@ -106,7 +110,11 @@ impl Live {
     pub(crate) fn places(&self) -> Vec<BTreeMap<u64, Place>> {
         let mut places = vec![BTreeMap::new(); self.inner.accounts.len()];
         for (key, state) in lock(&self.inner.answers).iter() {
-            if let State::Done { account, place, resumed: false } = state
+            if let State::Done {
+                account,
+                place,
+                resumed: false,
+            } = state
                 && let Some(places) = places.get_mut(*account)
             {
                 places.insert(*key, *place);
@@ -118,7 +126,10 @@ impl Live {
     /// Why the run ended before its end, if it did.
     pub(crate) fn stopped(&self) -> Option<String> {
         let stopped = lock(&self.inner.stopped);
-        let mut reasons: Vec<&str> = stopped.values().map(|(_, reason)| reason.as_str()).collect();
+        let mut reasons: Vec<&str> = stopped
+            .values()
+            .map(|(_, reason)| reason.as_str())
+            .collect();
         reasons.dedup();
         (!reasons.is_empty()).then(|| reasons.join("; "))
     }
@@ -131,12 +142,21 @@ impl Calls for Live {
             return lost(&question, "no credentials").boxed();
         };
         let parameters = question.parameters();
-        let id = call_id(&account.id, &question.region, &question.operation, &parameters);
+        let id = call_id(
+            &account.id,
+            &question.region,
+            &question.operation,
+            &parameters,
+        );
         let key = key(&id);
         let mut answers = lock(&inner.answers);
         match answers.get(&key).cloned() {
             Some(State::Asked(answer)) => answer.boxed(),
-            Some(State::Done { account, place, resumed }) => {
+            Some(State::Done {
+                account,
+                place,
+                resumed,
+            }) => {
                 drop(answers);
                 let inner = Arc::clone(&inner);
                 async move { inner.again(account, key, place, resumed, &question) }.boxed()
@@ -169,7 +189,13 @@ impl Calls for Live {
 
 impl Inner {
     /// Asks, and writes down what came of it.
-    async fn make(&self, id: String, key: u64, parameters: String, question: Question) -> Arc<Answer> {
+    async fn make(
+        &self,
+        id: String,
+        key: u64,
+        parameters: String,
+        question: Question,
+    ) -> Arc<Answer> {
         let Some(Some(account)) = self.accounts.get(question.account) else {
             return lost(&question, "no credentials").await;
         };
@@ -181,7 +207,12 @@ impl Inner {
             Some(refusal) => Err(refusal),
             None => {
                 self.progress.started(&question.operation, &question.region);
-                tracing::debug!(operation = question.operation, region = question.region, parameters, "call");
+                tracing::debug!(
+                    operation = question.operation,
+                    region = question.region,
+                    parameters,
+                    "call"
+                );
                 self.exchange(account, &question).await
             }
         };
@@ -224,7 +255,14 @@ impl Inner {
         }
         match account.journal.append(&entry) {
             Ok(place) => {
-                lock(&self.answers).insert(key, State::Done { account: question.account, place, resumed: false });
+                lock(&self.answers).insert(
+                    key,
+                    State::Done {
+                        account: question.account,
+                        place,
+                        resumed: false,
+                    },
+                );
             }
             Err(e) => self.fail(e),
         }
@@ -240,14 +278,19 @@ impl Inner {
             input: question.input.clone(),
         });
         // The client has a limit of its own; this one holds whatever the client does.
-        tokio::time::timeout(self.options.call_timeout, call).await.unwrap_or_else(|_| {
-            Err(Refusal {
-                reason: Reason::TimedOut,
-                code: None,
-                message: format!("no answer within {} s", self.options.call_timeout.as_secs_f32()),
-                attempts: 1,
+        tokio::time::timeout(self.options.call_timeout, call)
+            .await
+            .unwrap_or_else(|_| {
+                Err(Refusal {
+                    reason: Reason::TimedOut,
+                    code: None,
+                    message: format!(
+                        "no answer within {} s",
+                        self.options.call_timeout.as_secs_f32()
+                    ),
+                    attempts: 1,
+                })
             })
-        })
     }
 
     /// Why a question is not asked at all.
@@ -271,10 +314,18 @@ impl Inner {
         let silent = |lane| silence.get(&lane).is_some_and(|silent| *silent >= times);
         let [service, operation] = lanes(question);
         if silent(service) {
-            return refuse(Reason::Other, "GivenUp", format!("service given up after {times} time-outs"));
+            return refuse(
+                Reason::Other,
+                "GivenUp",
+                format!("service given up after {times} time-outs"),
+            );
         }
         if silent(operation) {
-            return refuse(Reason::Other, "GivenUp", format!("operation given up after {times} time-outs"));
+            return refuse(
+                Reason::Other,
+                "GivenUp",
+                format!("operation given up after {times} time-outs"),
+            );
         }
         None
     }
@@ -283,16 +334,30 @@ impl Inner {
     fn learn(&self, question: &Question, result: &Result<Page, Refusal>) {
         match result {
             Err(refusal) if refusal.attempts == 0 && refusal.reason == Reason::Other => {}
-            Err(Refusal { reason: Reason::TimedOut | Reason::Unreachable, .. }) => {
+            Err(Refusal {
+                reason: Reason::TimedOut | Reason::Unreachable,
+                ..
+            }) => {
                 let mut silence = lock(&self.silence);
                 for lane in lanes(question) {
                     *silence.entry(lane).or_default() += 1;
                 }
             }
-            Err(Refusal { reason: Reason::Expired, message, .. }) => {
-                self.stop(question.account, "ExpiredToken", format!("the credentials have expired ({message})"));
+            Err(Refusal {
+                reason: Reason::Expired,
+                message,
+                ..
+            }) => {
+                self.stop(
+                    question.account,
+                    "ExpiredToken",
+                    format!("the credentials have expired ({message})"),
+                );
             }
-            Err(Refusal { reason: Reason::Budget, .. }) => {
+            Err(Refusal {
+                reason: Reason::Budget,
+                ..
+            }) => {
                 let reason = "the number of calls that --max-calls allows is used up".to_owned();
                 self.stop(question.account, "BudgetExhausted", reason);
             }
@@ -315,19 +380,39 @@ impl Inner {
             Reason::Denied => Outcome::Denied,
             Reason::Throttled => Outcome::Throttled,
             Reason::Unsupported => Outcome::Unsupported,
-            Reason::Expired | Reason::TimedOut | Reason::Unreachable | Reason::Budget | Reason::Other => {
-                Outcome::Failed
-            }
+            Reason::Expired
+            | Reason::TimedOut
+            | Reason::Unreachable
+            | Reason::Budget
+            | Reason::Other => Outcome::Failed,
         }
     }
 
     /// An answer that is in the journal.
-    fn again(&self, account: usize, key: u64, place: Place, resumed: bool, question: &Question) -> Arc<Answer> {
-        let read = self.accounts.get(account).and_then(Option::as_ref).map(|a| a.journal.read(place));
+    fn again(
+        &self,
+        account: usize,
+        key: u64,
+        place: Place,
+        resumed: bool,
+        question: &Question,
+    ) -> Arc<Answer> {
+        let read = self
+            .accounts
+            .get(account)
+            .and_then(Option::as_ref)
+            .map(|a| a.journal.read(place));
         match read {
             Some(Ok(entry)) => {
                 if resumed {
-                    lock(&self.answers).insert(key, State::Done { account, place, resumed: false });
+                    lock(&self.answers).insert(
+                        key,
+                        State::Done {
+                            account,
+                            place,
+                            resumed: false,
+                        },
+                    );
                     self.progress.finished(&entry.call, true);
                 }
                 Arc::new(answer(entry))
@@ -357,7 +442,8 @@ impl Inner {
 /// The service, and the operation: one operation may hang while others of its service answer.
 fn lanes(question: &Question) -> [(usize, String, String); 2] {
     let service = question.operation.split(':').next().unwrap_or_default();
-    [service, &question.operation].map(|what| (question.account, question.region.clone(), what.to_owned()))
+    [service, &question.operation]
+        .map(|what| (question.account, question.region.clone(), what.to_owned()))
 }
 
 pub(crate) fn answer(entry: Entry) -> Answer {

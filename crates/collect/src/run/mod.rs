@@ -93,25 +93,42 @@ pub async fn run(
             replayed.push(None);
             continue;
         }
-        let api = clients.get(&account.id).ok_or_else(|| CollectError::NoClient(account.id.clone()))?;
+        let api = clients
+            .get(&account.id)
+            .ok_or_else(|| CollectError::NoClient(account.id.clone()))?;
         let path = partial.join(format!("{}.jsonl", file_name(&account.id)));
         let (journal, index) = Journal::open(&path, options.now.now(), options.resume)?;
         taken_at = taken_at.min(journal.head().taken_at);
         let journal = Arc::new(journal);
         let api = Arc::clone(api);
         replayed.push(Some((account.id.clone(), Arc::clone(&journal))));
-        accounts.push(Some((live::Account { id: account.id.clone(), api, journal }, index)));
+        accounts.push(Some((
+            live::Account {
+                id: account.id.clone(),
+                api,
+                journal,
+            },
+            index,
+        )));
     }
-    let live = Arc::new(Live::new(Arc::clone(&plan), accounts, options.clone(), Arc::clone(&progress)));
+    let live = Arc::new(Live::new(
+        Arc::clone(&plan),
+        accounts,
+        options.clone(),
+        Arc::clone(&progress),
+    ));
     ask(Arc::clone(&plan), Arc::clone(&live), &options).await;
     if let Some(error) = live.fatal() {
         return Err(error);
     }
     let incomplete = live.stopped();
-    let journals = replayed.into_iter().zip(live.places()).map(|(account, index)| {
-        let (id, journal) = account?;
-        Some(replay::Account { id, journal, index })
-    });
+    let journals = replayed
+        .into_iter()
+        .zip(live.places())
+        .map(|(account, index)| {
+            let (id, journal) = account?;
+            Some(replay::Account { id, journal, index })
+        });
     let replay = Arc::new(Replay::new(journals.collect()));
     let walk = Walk {
         calls: Arc::clone(&replay) as Arc<dyn Calls>,
@@ -121,7 +138,16 @@ pub async fn run(
         max_pages: options.max_pages,
         left_out: Mutex::default(),
     };
-    let written = snapshot::write(Arc::new(walk), &replay, out, taken_at, &options.version, incomplete, &*progress).await?;
+    let written = snapshot::write(
+        Arc::new(walk),
+        &replay,
+        out,
+        taken_at,
+        &options.version,
+        incomplete,
+        &*progress,
+    )
+    .await?;
     if let Some(error) = replay.fatal() {
         return Err(error);
     }
@@ -145,7 +171,10 @@ async fn ask(plan: Arc<Plan>, live: Arc<Live>, options: &RunOptions) {
     });
     // Wide enough that the calls in flight are bounded by their own limit; each holds a page of rows at most.
     let tasks = options.concurrency.max(1).saturating_mul(4);
-    let all = plan.tables.iter().flat_map(|table| places(&plan, table).map(|p| (Arc::clone(table), p)));
+    let all = plan
+        .tables
+        .iter()
+        .flat_map(|table| places(&plan, table).map(|p| (Arc::clone(table), p)));
     let all: Vec<(Arc<TablePlan>, Place)> = all.collect();
     stream::iter(all)
         .for_each_concurrent(tasks, |(table, place)| {
@@ -156,22 +185,34 @@ async fn ask(plan: Arc<Plan>, live: Arc<Live>, options: &RunOptions) {
 }
 
 /// Where a table is asked for, in the order of accounts and regions.
-pub(crate) fn places<'a>(plan: &'a Plan, table: &TablePlan) -> impl Iterator<Item = Place> + use<'a> {
+pub(crate) fn places<'a>(
+    plan: &'a Plan,
+    table: &TablePlan,
+) -> impl Iterator<Item = Place> + use<'a> {
     // The root of the line says where: a child is asked for where its parent's rows are.
     let mut root = table;
     while let Some(parent) = &root.parent {
         root = &parent.table;
     }
     let scope = root.recipe.scope;
-    plan.scope.accounts.iter().enumerate().flat_map(move |(at, account)| {
-        plan.scope.regions(account, scope).into_iter().map(move |region| Place {
-            account: at,
-            region: region.to_owned(),
+    plan.scope
+        .accounts
+        .iter()
+        .enumerate()
+        .flat_map(move |(at, account)| {
+            plan.scope
+                .regions(account, scope)
+                .into_iter()
+                .map(move |region| Place {
+                    account: at,
+                    region: region.to_owned(),
+                })
         })
-    })
 }
 
 /// Ids are digits; whatever else comes must not leave the folder.
 fn file_name(id: &str) -> String {
-    id.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+    id.chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect()
 }

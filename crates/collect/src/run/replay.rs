@@ -34,13 +34,19 @@ impl Replay {
 
     /// Why the journal could not be read, if it could not.
     pub(crate) fn fatal(&self) -> Option<CollectError> {
-        self.fatal.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.fatal
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 
     /// The ledger, in the order of accounts and ids: the same calls give the same order.
     pub(crate) fn calls(&self) -> impl Iterator<Item = Result<Call, CollectError>> {
         self.accounts.iter().flatten().flat_map(|account| {
-            account.index.values().map(|place| Ok(account.journal.read(*place)?.call))
+            account
+                .index
+                .values()
+                .map(|place| Ok(account.journal.read(*place)?.call))
         })
     }
 
@@ -48,7 +54,12 @@ impl Replay {
         let Some(Some(account)) = self.accounts.get(question.account) else {
             return nothing(question, "no journal");
         };
-        let id = call_id(&account.id, &question.region, &question.operation, &question.parameters());
+        let id = call_id(
+            &account.id,
+            &question.region,
+            &question.operation,
+            &question.parameters(),
+        );
         let Some(place) = account.index.get(&key(&id)) else {
             return nothing(question, "not in the journal");
         };
@@ -56,7 +67,10 @@ impl Replay {
             Ok(entry) => answer(entry),
             Err(e) => {
                 let nothing = nothing(question, &e.to_string());
-                self.fatal.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(e);
+                self.fatal
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .get_or_insert(e);
                 nothing
             }
         }

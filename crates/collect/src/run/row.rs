@@ -36,14 +36,26 @@ impl RowCall {
     pub(crate) fn of(fill: &str, answer: &Answer, misfits: u32) -> Self {
         let unreadable = misfits > 0 && answer.outcome.is_measured();
         if unreadable {
-            tracing::warn!(operation = answer.operation, misfits, "values do not fit their columns");
+            tracing::warn!(
+                operation = answer.operation,
+                misfits,
+                "values do not fit their columns"
+            );
         }
         Self {
             fill: fill.to_owned(),
             id: answer.id.clone(),
             operation: answer.operation.clone(),
-            outcome: if unreadable { Outcome::Failed } else { answer.outcome },
-            code: if unreadable { Some("UnreadableValue".to_owned()) } else { answer.code.clone() },
+            outcome: if unreadable {
+                Outcome::Failed
+            } else {
+                answer.outcome
+            },
+            code: if unreadable {
+                Some("UnreadableValue".to_owned())
+            } else {
+                answer.code.clone()
+            },
         }
     }
 }
@@ -64,12 +76,21 @@ impl Row {
     }
 
     /// The value of a hole: of the scope, of the answer's own member, of a column.
-    pub(crate) fn value(&self, recipe: Option<&Recipe>, scope: &Scope, name: &str) -> Option<Value> {
+    pub(crate) fn value(
+        &self,
+        recipe: Option<&Recipe>,
+        scope: &Scope,
+        name: &str,
+    ) -> Option<Value> {
         if let Some(value) = scope_value(scope, self.account, &self.region, name) {
             return Some(value);
         }
         let recipe = recipe?;
-        let at = |slot: Option<usize>| slot.and_then(|s| self.slots.get(s)).filter(|v| !v.is_null()).cloned();
+        let at = |slot: Option<usize>| {
+            slot.and_then(|s| self.slots.get(s))
+                .filter(|v| !v.is_null())
+                .cloned()
+        };
         let common = COMMON.contains(&name);
         // `{name}` in a child speaks of the finished row, in a fill of what the answer has so far.
         let finished = at(recipe.slot(name));
@@ -97,7 +118,9 @@ impl Row {
 
     /// Says where the resource is, once the list call has told.
     pub(crate) fn locate(&mut self, recipe: &Recipe, scope: &Scope) {
-        let Some(template) = &recipe.region else { return };
+        let Some(template) = &recipe.region else {
+            return;
+        };
         if let Some(Value::String(region)) = self.template(recipe, scope, template)
             && !region.is_empty()
         {
@@ -109,12 +132,22 @@ impl Row {
     pub(crate) fn finish(&mut self, recipe: &Recipe, scope: &Scope) {
         self.locate(recipe, scope);
         let account = scope.accounts.get(self.account).map(|a| a.id.clone());
-        let arn = self.template(recipe, scope, &recipe.arn).or_else(|| self.first_text(recipe));
+        let arn = self
+            .template(recipe, scope, &recipe.arn)
+            .or_else(|| self.first_text(recipe));
         let name = match &recipe.name {
             Some(template) => self.template(recipe, scope, template),
-            None => recipe.own_slot("name").and_then(|s| self.slots.get(s)).cloned(),
+            None => recipe
+                .own_slot("name")
+                .and_then(|s| self.slots.get(s))
+                .cloned(),
         };
-        let common = [account.map(Value::String), Some(Value::String(self.region.clone())), arn, name];
+        let common = [
+            account.map(Value::String),
+            Some(Value::String(self.region.clone())),
+            arn,
+            name,
+        ];
         for (cell, value) in self.slots.iter_mut().zip(common) {
             *cell = match value {
                 None | Some(Value::Null) => Value::Null,
@@ -126,7 +159,12 @@ impl Row {
 
     /// A row must be told from its neighbours even if the call that knows its ARN failed: the list's first text does.
     fn first_text(&self, recipe: &Recipe) -> Option<Value> {
-        let columns = recipe.schema.columns.iter().zip(&self.slots).skip(COMMON.len());
+        let columns = recipe
+            .schema
+            .columns
+            .iter()
+            .zip(&self.slots)
+            .skip(COMMON.len());
         columns
             .filter(|(c, v)| c.origin == Origin::List && c.ty == ColumnType::Text && v.is_string())
             .map(|(_, v)| v.clone())
@@ -136,7 +174,10 @@ impl Row {
     /// The failed call because of which a fill could not be asked.
     pub(crate) fn blame(&self, recipe: &Recipe, step: &Step) -> Option<RowCall> {
         let behind: Vec<String> = step.needs.iter().flat_map(|c| recipe.behind(c)).collect();
-        let failed = self.calls.iter().find(|c| behind.contains(&c.fill) && !c.outcome.is_measured())?;
+        let failed = self
+            .calls
+            .iter()
+            .find(|c| behind.contains(&c.fill) && !c.outcome.is_measured())?;
         Some(RowCall {
             fill: step.name.clone(),
             ..failed.clone()
@@ -147,8 +188,14 @@ impl Row {
 fn scope_value(scope: &Scope, account: usize, region: &str, name: &str) -> Option<Value> {
     match name {
         "region" => Some(Value::String(region.to_owned())),
-        "account_id" => scope.accounts.get(account).map(|a| Value::String(a.id.clone())),
-        "partition" => scope.accounts.get(account).map(|a| Value::String(a.partition.clone())),
+        "account_id" => scope
+            .accounts
+            .get(account)
+            .map(|a| Value::String(a.id.clone())),
+        "partition" => scope
+            .accounts
+            .get(account)
+            .map(|a| Value::String(a.partition.clone())),
         _ => None,
     }
 }

@@ -38,10 +38,22 @@ pub(crate) struct Place {
 }
 
 /// The rows of a table in one place, with the fills of the waves.
-pub(crate) fn rows(walk: Arc<Walk>, table: Arc<TablePlan>, waves: Arc<Waves>, place: Place) -> BoxStream<'static, Row> {
+pub(crate) fn rows(
+    walk: Arc<Walk>,
+    table: Arc<TablePlan>,
+    waves: Arc<Waves>,
+    place: Place,
+) -> BoxStream<'static, Row> {
     let width = walk.width;
     let listed = listed(Arc::clone(&walk), Arc::clone(&table), place);
-    let filled = listed.map(move |row| fill(Arc::clone(&walk), Arc::clone(&table), Arc::clone(&waves), row));
+    let filled = listed.map(move |row| {
+        fill(
+            Arc::clone(&walk),
+            Arc::clone(&table),
+            Arc::clone(&waves),
+            row,
+        )
+    });
     if width <= 1 {
         filled.buffered(1).boxed()
     } else {
@@ -75,7 +87,12 @@ fn listed(walk: Arc<Walk>, table: Arc<TablePlan>, place: Place) -> BoxStream<'st
     }
 }
 
-fn list(walk: Arc<Walk>, table: Arc<TablePlan>, place: Place, parent: Option<Row>) -> BoxStream<'static, Row> {
+fn list(
+    walk: Arc<Walk>,
+    table: Arc<TablePlan>,
+    place: Place,
+    parent: Option<Row>,
+) -> BoxStream<'static, Row> {
     let recipe = &table.recipe;
     let scope = walk.plan.scope();
     let of = |name: &str| match &parent {
@@ -96,7 +113,14 @@ fn list(walk: Arc<Walk>, table: Arc<TablePlan>, place: Place, parent: Option<Row
             let parent = parent.clone();
             let place = place.clone();
             let operation = table.recipe.list.operation.clone();
-            pages(Arc::clone(&walk), place.clone(), operation, input.clone(), paged).flat_map(move |answer| {
+            pages(
+                Arc::clone(&walk),
+                place.clone(),
+                operation,
+                input.clone(),
+                paged,
+            )
+            .flat_map(move |answer| {
                 stream::iter(page_rows(&walk, &table, &place, parent.as_deref(), &answer))
             })
         })
@@ -106,9 +130,13 @@ fn list(walk: Arc<Walk>, table: Arc<TablePlan>, place: Place, parent: Option<Row
 /// Makes the call that prepares a list, until it says that it is done. The list is asked for whatever comes of it:
 /// an older report may be there.
 async fn wait(walk: Arc<Walk>, table: Arc<TablePlan>, place: Place) {
-    let Some(before) = &table.recipe.before else { return };
+    let Some(before) = &table.recipe.before else {
+        return;
+    };
     let of = |name: &str| Row::place_value(walk.plan.scope(), &place, name);
-    let Some(input) = before.with.fill(&of) else { return };
+    let Some(input) = before.with.fill(&of) else {
+        return;
+    };
     for time in 0..MOST_WAITS {
         let answer = walk
             .calls
@@ -161,7 +189,11 @@ fn pages(
         async move {
             let question = state.question.take()?;
             let answer = calls.ask(question.clone()).await;
-            if let Some(token) = answer.next.as_ref().filter(|_| paged && answer.outcome == Outcome::Ok) {
+            if let Some(token) = answer
+                .next
+                .as_ref()
+                .filter(|_| paged && answer.outcome == Outcome::Ok)
+            {
                 let mut next = question;
                 next.input = laid_over(&input, token);
                 if !state.seen.insert(token.to_string()) {
@@ -194,7 +226,13 @@ fn laid_over(input: &Value, token: &Value) -> Value {
     merged
 }
 
-fn page_rows(walk: &Walk, table: &TablePlan, place: &Place, parent: Option<&Row>, answer: &Answer) -> Vec<Row> {
+fn page_rows(
+    walk: &Walk,
+    table: &TablePlan,
+    place: &Place,
+    parent: Option<&Row>,
+    answer: &Answer,
+) -> Vec<Row> {
     let recipe = &table.recipe;
     if answer.outcome != Outcome::Ok {
         return Vec::new();
@@ -207,14 +245,19 @@ fn page_rows(walk: &Walk, table: &TablePlan, place: &Place, parent: Option<&Row>
         recipe.list.take.read(value, &mut row.slots, &mut misfits);
         if let Some(parent) = parent {
             for (from, to) in &recipe.keep {
-                if let (Some(value), Some(cell)) = (parent.slots.get(*from), row.slots.get_mut(*to)) {
+                if let (Some(value), Some(cell)) = (parent.slots.get(*from), row.slots.get_mut(*to))
+                {
                     *cell = value.clone();
                 }
             }
         }
         row.calls.push(RowCall::of("", answer, misfits));
         row.locate(recipe, scope);
-        let regions = scope.accounts.get(place.account).map(|a| a.regions.as_slice()).unwrap_or_default();
+        let regions = scope
+            .accounts
+            .get(place.account)
+            .map(|a| a.regions.as_slice())
+            .unwrap_or_default();
         if recipe.region.is_some() && !recipe.any_region && !regions.contains(&row.region) {
             let mut left_out = walk.left_out.lock().unwrap_or_else(PoisonError::into_inner);
             let table = left_out.entry(recipe.table.clone()).or_default();
@@ -232,14 +275,18 @@ async fn fill(walk: Arc<Walk>, table: Arc<TablePlan>, waves: Arc<Waves>, mut row
     for wave in waves.iter() {
         let steps = wave.iter().filter_map(|at| recipe.fills.get(*at));
         let asked = steps.map(|step| {
-            let input = step.with.fill(&|name| row.value(Some(recipe), walk.plan.scope(), name));
+            let input = step
+                .with
+                .fill(&|name| row.value(Some(recipe), walk.plan.scope(), name));
             let place = Place {
                 account: row.account,
                 region: row.region.clone(),
             };
             let walk = Arc::clone(&walk);
             async move {
-                let Some(input) = input else { return (step, None) };
+                let Some(input) = input else {
+                    return (step, None);
+                };
                 (step, Some(filled(walk, place, step, input).await))
             }
         });

@@ -3,8 +3,8 @@
 use crate::recipe::micros;
 use crate::run::Row;
 use arrow::array::{
-    ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, NullArray, StringArray, StructArray,
-    TimestampMicrosecondArray,
+    ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, NullArray, StringArray,
+    StructArray, TimestampMicrosecondArray,
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, Field};
@@ -24,7 +24,11 @@ pub(crate) fn of(ty: &ColumnType, values: &[&Value]) -> ArrayRef {
         }
         ColumnType::Timestamp => {
             let moments = values.iter().map(|v| v.as_str().and_then(micros));
-            Arc::new(moments.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
+            Arc::new(
+                moments
+                    .collect::<TimestampMicrosecondArray>()
+                    .with_timezone("UTC"),
+            )
         }
         ColumnType::List(item) => list(item, values),
         ColumnType::Struct(members) => structure(members, values),
@@ -50,7 +54,10 @@ fn list(item: &ColumnType, values: &[&Value]) -> ArrayRef {
     let offsets = OffsetBuffer::from_lengths(lengths);
     match ListArray::try_new(field, offsets, of(item, &members), Some(nulls)) {
         Ok(list) => Arc::new(list),
-        Err(_) => nothing(&ColumnType::List(Box::new(item.clone())).arrow(), values.len()),
+        Err(_) => nothing(
+            &ColumnType::List(Box::new(item.clone())).arrow(),
+            values.len(),
+        ),
     }
 }
 
@@ -59,8 +66,10 @@ fn structure(members: &[(String, ColumnType)], values: &[&Value]) -> ArrayRef {
     let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) = members
         .iter()
         .map(|(name, ty)| {
-            let member: Vec<&Value> =
-                values.iter().map(|v| v.get(name.as_str()).unwrap_or(&Value::Null)).collect();
+            let member: Vec<&Value> = values
+                .iter()
+                .map(|v| v.get(name.as_str()).unwrap_or(&Value::Null))
+                .collect();
             (Field::new(name, ty.arrow(), true), of(ty, &member))
         })
         .unzip();
@@ -71,7 +80,11 @@ fn structure(members: &[(String, ColumnType)], values: &[&Value]) -> ArrayRef {
 }
 
 fn nothing(ty: &DataType, length: usize) -> ArrayRef {
-    if ty.is_null() { Arc::new(NullArray::new(length)) } else { arrow::array::new_null_array(ty, length) }
+    if ty.is_null() {
+        Arc::new(NullArray::new(length))
+    } else {
+        arrow::array::new_null_array(ty, length)
+    }
 }
 
 /// The column of the calls behind each row.
@@ -86,12 +99,21 @@ pub(crate) fn calls(rows: &[Row]) -> ArrayRef {
         text(all().map(|c| c.code.as_deref()).collect()),
     ];
     let ty = palisade_core::schema::calls_field().data_type().clone();
-    let DataType::List(item) = &ty else { return nothing(&ty, rows.len()) };
-    let DataType::Struct(fields) = item.data_type() else { return nothing(&ty, rows.len()) };
+    let DataType::List(item) = &ty else {
+        return nothing(&ty, rows.len());
+    };
+    let DataType::Struct(fields) = item.data_type() else {
+        return nothing(&ty, rows.len());
+    };
     let offsets = OffsetBuffer::from_lengths(rows.iter().map(|r| r.calls.len()));
     StructArray::try_new_with_length(fields.clone(), columns, None, all().count())
-        .and_then(|structure| ListArray::try_new(Arc::clone(item), offsets, Arc::new(structure), None))
-        .map_or_else(|_| nothing(&ty, rows.len()), |list| Arc::new(list) as ArrayRef)
+        .and_then(|structure| {
+            ListArray::try_new(Arc::clone(item), offsets, Arc::new(structure), None)
+        })
+        .map_or_else(
+            |_| nothing(&ty, rows.len()),
+            |list| Arc::new(list) as ArrayRef,
+        )
 }
 
 /// The columns of the ledger, in the order of its schema.
@@ -108,7 +130,12 @@ pub(crate) fn ledger(calls: &[Call]) -> Vec<ArrayRef> {
         text(|c| Some(c.outcome.as_str())),
         text(|c| c.code.as_deref()),
         text(|c| c.message.as_deref()),
-        Arc::new(calls.iter().map(|c| Some(i64::from(c.attempts))).collect::<Int64Array>()),
+        Arc::new(
+            calls
+                .iter()
+                .map(|c| Some(i64::from(c.attempts)))
+                .collect::<Int64Array>(),
+        ),
         Arc::new(
             calls
                 .iter()
@@ -116,6 +143,11 @@ pub(crate) fn ledger(calls: &[Call]) -> Vec<ArrayRef> {
                 .collect::<TimestampMicrosecondArray>()
                 .with_timezone("UTC"),
         ),
-        Arc::new(calls.iter().map(|c| Some(i64::from(c.took_ms))).collect::<Int64Array>()),
+        Arc::new(
+            calls
+                .iter()
+                .map(|c| Some(i64::from(c.took_ms)))
+                .collect::<Int64Array>(),
+        ),
     ]
 }

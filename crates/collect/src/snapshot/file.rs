@@ -5,9 +5,9 @@ use crate::error::{CollectError, io};
 use crate::run::Row;
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow_schema::SchemaRef;
+use palisade_core::Call;
 use palisade_core::schema::TableSchema;
 use palisade_core::snapshot::FileEntry;
-use palisade_core::Call;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -37,7 +37,11 @@ pub(crate) struct TableFile {
 }
 
 impl TableFile {
-    pub(crate) fn create(path: &Path, table: &str, schema: SchemaRef) -> Result<Self, CollectError> {
+    pub(crate) fn create(
+        path: &Path,
+        table: &str,
+        schema: SchemaRef,
+    ) -> Result<Self, CollectError> {
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_max_row_group_row_count(Some(GROUP))
@@ -81,7 +85,11 @@ impl TableFile {
     fn flush_rows(&mut self, schema: &TableSchema) -> Result<(), CollectError> {
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.columns.len() + 1);
         for (at, column) in schema.columns.iter().enumerate() {
-            let values: Vec<&Value> = self.rows.iter().map(|r| r.slots.get(at).unwrap_or(&Value::Null)).collect();
+            let values: Vec<&Value> = self
+                .rows
+                .iter()
+                .map(|r| r.slots.get(at).unwrap_or(&Value::Null))
+                .collect();
             columns.push(array::of(&column.ty, &values));
         }
         columns.push(array::calls(&self.rows));
@@ -108,14 +116,19 @@ impl TableFile {
     }
 
     /// Closes the file.
-    pub(crate) fn finish(mut self, schema: Option<&TableSchema>) -> Result<FileEntry, CollectError> {
+    pub(crate) fn finish(
+        mut self,
+        schema: Option<&TableSchema>,
+    ) -> Result<FileEntry, CollectError> {
         if let Some(schema) = schema.filter(|_| !self.rows.is_empty()) {
             self.flush_rows(schema)?;
         }
         if !self.calls.is_empty() {
             self.flush_calls()?;
         }
-        self.writer.close().map_err(|e| wrong(&self.path, &self.table, e))?;
+        self.writer
+            .close()
+            .map_err(|e| wrong(&self.path, &self.table, e))?;
         Ok(FileEntry {
             rows: self.written,
             sha256: hash(&self.path)?,
@@ -151,14 +164,19 @@ fn hash(path: &Path) -> Result<String, CollectError> {
     let mut buffer = vec![0; 64 << 10];
     loop {
         let read = file.read(&mut buffer).map_err(|e| io(path, e))?;
-        let Some(part) = buffer.get(..read).filter(|p| !p.is_empty()) else { break };
+        let Some(part) = buffer.get(..read).filter(|p| !p.is_empty()) else {
+            break;
+        };
         hash.update(part);
     }
-    Ok(hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
-        use std::fmt::Write as _;
-        let _ = write!(text, "{byte:02x}");
-        text
-    }))
+    Ok(hash
+        .finalize()
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            use std::fmt::Write as _;
+            let _ = write!(text, "{byte:02x}");
+            text
+        }))
 }
 
 /// An error of the Parquet writer; a full disk is told as such.
@@ -173,7 +191,9 @@ fn wrong(path: &Path, table: &str, error: parquet::errors::ParquetError) -> Coll
     let message = error.to_string();
     // fs-err's error is a box in a box, whose kind the chain does not always show.
     if message.contains("No space left") {
-        return CollectError::Full { path: path.to_path_buf() };
+        return CollectError::Full {
+            path: path.to_path_buf(),
+        };
     }
     CollectError::Table {
         table: table.to_owned(),

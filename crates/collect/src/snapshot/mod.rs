@@ -6,12 +6,14 @@ mod file;
 use crate::error::{CollectError, io};
 use crate::plan::TablePlan;
 use crate::progress::Progress;
-use crate::run::{PARTIAL, places, walk};
 use crate::run::replay::Replay;
+use crate::run::{PARTIAL, places, walk};
 use file::TableFile;
 use futures::StreamExt as _;
 use palisade_core::schema::ledger_schema;
-use palisade_core::snapshot::{AccountScope, FORMAT, FileEntry, LEDGER, MANIFEST, Manifest, TABLES};
+use palisade_core::snapshot::{
+    AccountScope, FORMAT, FileEntry, LEDGER, MANIFEST, Manifest, TABLES,
+};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
@@ -38,7 +40,10 @@ pub(crate) async fn write(
         progress.writing(&table.recipe.table);
         let mut entry = write_table(&walk, table, &new.join(TABLES)).await?;
         let left_out = walk.left_out.lock().unwrap_or_else(PoisonError::into_inner);
-        entry.out_of_scope = left_out.get(&table.recipe.table).cloned().unwrap_or_default();
+        entry.out_of_scope = left_out
+            .get(&table.recipe.table)
+            .cloned()
+            .unwrap_or_default();
         tables.insert(table.recipe.table.clone(), entry);
     }
     let mut ledger = TableFile::create(&new.join(LEDGER), "_calls", ledger_schema())?;
@@ -66,13 +71,29 @@ pub(crate) async fn write(
     Ok(manifest)
 }
 
-async fn write_table(walk: &Arc<walk::Walk>, table: &Arc<TablePlan>, folder: &Path) -> Result<FileEntry, CollectError> {
+async fn write_table(
+    walk: &Arc<walk::Walk>,
+    table: &Arc<TablePlan>,
+    folder: &Path,
+) -> Result<FileEntry, CollectError> {
     let name = &table.recipe.table;
     // A row that a parent left out counts once, not once for each child's walk.
-    walk.left_out.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    let mut file = TableFile::create(&folder.join(format!("{name}.parquet")), name, table.recipe.schema.arrow())?;
+    walk.left_out
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clear();
+    let mut file = TableFile::create(
+        &folder.join(format!("{name}.parquet")),
+        name,
+        table.recipe.schema.arrow(),
+    )?;
     for place in places(&walk.plan, table) {
-        let mut rows = walk::rows(Arc::clone(walk), Arc::clone(table), Arc::clone(&table.waves), place);
+        let mut rows = walk::rows(
+            Arc::clone(walk),
+            Arc::clone(table),
+            Arc::clone(&table.waves),
+            place,
+        );
         while let Some(row) = rows.next().await {
             file.row(&table.recipe.schema, row)?;
         }

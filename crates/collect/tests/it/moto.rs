@@ -1,12 +1,14 @@
 //! Against the emulator, where there is one: `PALISADE_MOTO=http://127.0.0.1:5555`.
 
-mod support;
-
+use crate::support::{client, collect, ledger, options, outcomes, plan_of, rows};
 use std::sync::Arc;
-use support::{client, collect, ledger, options, outcomes, plan_of, rows};
 
 /// The emulator's address; its absence is told.
-#[expect(clippy::disallowed_methods, reason = "the test's own switch")]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "the test's own switch"
+)]
 fn emulator() -> Option<String> {
     let url = std::env::var("PALISADE_MOTO").ok();
     if url.is_none() {
@@ -15,13 +17,18 @@ fn emulator() -> Option<String> {
     url
 }
 
-async fn aws(url: &str, service: &str, operation: &str, input: serde_json::Value) -> serde_json::Value {
+async fn aws(
+    url: &str,
+    service: &str,
+    operation: &str,
+    input: serde_json::Value,
+) -> serde_json::Value {
     let client = client(url, |_| {}).await;
     let call = palisade_aws::Call {
         service,
         operation,
         region: "us-east-1",
-        account: support::ACCOUNT,
+        account: crate::support::ACCOUNT,
         input: &input,
     };
     client.call(call).await.unwrap().value
@@ -32,12 +39,16 @@ async fn all_tables_are_read_from_the_emulator() {
     let Some(url) = emulator() else { return };
     let _ = aws(&url, "sts", "GetCallerIdentity", serde_json::json!({})).await;
     let folder = tempfile::tempdir().unwrap();
-    let recipes = support::recipes(&[]);
+    let recipes = crate::support::recipes(&[]);
     let names: Vec<&str> = recipes.schemas().keys().map(String::as_str).collect();
     let plan = plan_of(&names, &["us-east-1", "eu-west-1"]);
-    let start = std::time::Instant::now();
-    let manifest = collect(plan, Arc::new(client(&url, |_| {}).await), folder.path(), options()).await;
-    println!("{:?}, {} calls", start.elapsed(), manifest.ledger.rows);
+    let manifest = collect(
+        plan,
+        Arc::new(client(&url, |_| {}).await),
+        folder.path(),
+        options(),
+    )
+    .await;
     assert!(manifest.incomplete.is_none());
     // What the emulator lacks it answers with 404 or 500; anything else is a fault of ours.
     for call in ledger(folder.path()) {

@@ -1,7 +1,6 @@
 //! What the tests share: the built-in tables, a client, and a way to read what was written.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
-pub mod server;
+pub(crate) mod server;
 
 use arrow::array::RecordBatch;
 use arrow::json::LineDelimitedWriter;
@@ -19,13 +18,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub const ACCOUNT: &str = "123456789012";
+pub(crate) const ACCOUNT: &str = "123456789012";
 
-pub fn models() -> Models {
+pub(crate) fn models() -> Models {
     Models::new(|name| embedded_file(&format!("models/{name}")))
 }
 
-pub fn recipes(tables: &[&str]) -> Arc<Recipes> {
+pub(crate) fn recipes(tables: &[&str]) -> Arc<Recipes> {
     let only: BTreeSet<String> = tables.iter().map(|t| (*t).to_owned()).collect();
     let catalog = Catalog::embedded().unwrap();
     let list = String::from_utf8(embedded_file("models/reads.toml").unwrap().into_owned()).unwrap();
@@ -35,17 +34,21 @@ pub fn recipes(tables: &[&str]) -> Arc<Recipes> {
 }
 
 /// All fills of the tables.
-pub fn all_fills(recipes: &Recipes, tables: &[&str]) -> Reads {
+pub(crate) fn all_fills(recipes: &Recipes, tables: &[&str]) -> Reads {
     let mut reads = Reads::new();
     for table in tables {
         let schema = &recipes.schemas()[*table];
-        let fills = schema.columns.iter().flat_map(|c| schema.fills_of(&c.name)).map(str::to_owned);
+        let fills = schema
+            .columns
+            .iter()
+            .flat_map(|c| schema.fills_of(&c.name))
+            .map(str::to_owned);
         reads.insert((*table).to_owned(), fills.collect());
     }
     reads
 }
 
-pub fn scope(regions: &[&str]) -> Scope {
+pub(crate) fn scope(regions: &[&str]) -> Scope {
     Scope {
         accounts: vec![Account {
             id: ACCOUNT.to_owned(),
@@ -59,27 +62,26 @@ pub fn scope(regions: &[&str]) -> Scope {
 }
 
 /// A plan for all fills of the tables.
-pub fn plan_of(tables: &[&str], regions: &[&str]) -> Plan {
+pub(crate) fn plan_of(tables: &[&str], regions: &[&str]) -> Plan {
     let recipes = recipes(tables);
     let reads = all_fills(&recipes, tables);
     plan(&recipes, &reads, &scope(regions)).unwrap()
 }
 
-pub fn options() -> RunOptions {
+pub(crate) fn options() -> RunOptions {
     let now = Clock::at("2026-01-01T00:00:00Z".parse().unwrap());
     let mut options = RunOptions::new(now, "test");
     options.pause = Duration::from_millis(10);
     options
 }
 
-pub async fn client(url: &str, change: impl FnOnce(&mut ClientConfig)) -> Client {
+pub(crate) async fn client(url: &str, change: impl FnOnce(&mut ClientConfig)) -> Client {
     let keys = aws_credential_types::Credentials::new("AKIDEXAMPLE", "secret", None, None, "test");
     let sdk = aws_config::defaults(aws_config::BehaviorVersion::latest())
         .credentials_provider(keys)
         .region("us-east-1")
-        .endpoint_url(url)
-        .load()
-        .await;
+        .endpoint_url(url);
+    let sdk = Box::pin(sdk.load()).await;
     let mut config = ClientConfig::new(sdk, models());
     config.first_backoff = Duration::from_millis(1);
     config.max_attempts = 2;
@@ -87,27 +89,36 @@ pub async fn client(url: &str, change: impl FnOnce(&mut ClientConfig)) -> Client
     Client::new(config)
 }
 
-pub async fn collect(plan: Plan, api: Arc<dyn Api>, out: &Path, options: RunOptions) -> Manifest {
+pub(crate) async fn collect(
+    plan: Plan,
+    api: Arc<dyn Api>,
+    out: &Path,
+    options: RunOptions,
+) -> Manifest {
     let clients = BTreeMap::from([(ACCOUNT.to_owned(), api)]);
-    run(plan, &clients, out, options, Arc::new(Silent)).await.unwrap()
+    run(plan, &clients, out, options, Arc::new(Silent))
+        .await
+        .unwrap()
 }
 
 /// The rows of a table of a snapshot, as JSON.
-pub fn rows(out: &Path, table: &str) -> Vec<Value> {
+pub(crate) fn rows(out: &Path, table: &str) -> Vec<Value> {
     read(&out.join(format!("tables/{table}.parquet")))
 }
 
-pub fn ledger(out: &Path) -> Vec<Value> {
+pub(crate) fn ledger(out: &Path) -> Vec<Value> {
     read(&out.join("calls.parquet"))
 }
 
 /// `operation outcome code` of each line of the ledger, sorted.
-pub fn outcomes(out: &Path) -> Vec<String> {
+pub(crate) fn outcomes(out: &Path) -> Vec<String> {
     let mut lines: Vec<String> = ledger(out)
         .iter()
         .map(|c| {
             let text = |name: &str| c[name].as_str().unwrap_or_default().to_owned();
-            format!("{} {} {}", text("operation"), text("outcome"), text("code")).trim_end().to_owned()
+            format!("{} {} {}", text("operation"), text("outcome"), text("code"))
+                .trim_end()
+                .to_owned()
         })
         .collect();
     lines.sort_unstable();
@@ -116,7 +127,10 @@ pub fn outcomes(out: &Path) -> Vec<String> {
 
 fn read(path: &Path) -> Vec<Value> {
     let file = fs_err::File::open(path).unwrap();
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file.into_parts().0).unwrap().build().unwrap();
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file.into_parts().0)
+        .unwrap()
+        .build()
+        .unwrap();
     let batches: Vec<RecordBatch> = reader.map(Result::unwrap).collect();
     let mut writer = LineDelimitedWriter::new(Vec::new());
     for batch in &batches {
@@ -124,25 +138,40 @@ fn read(path: &Path) -> Vec<Value> {
     }
     writer.finish().unwrap();
     let text = String::from_utf8(writer.into_inner()).unwrap();
-    text.lines().map(|l| serde_json::from_str(l).unwrap()).collect()
+    text.lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect()
 }
 
 /// The `_calls` of a row, as `fill outcome code`.
-pub fn calls(row: &Value) -> Vec<String> {
+pub(crate) fn calls(row: &Value) -> Vec<String> {
     let calls = row["_calls"].as_array().unwrap();
     let text = |c: &Value, name: &str| c[name].as_str().unwrap_or_default().to_owned();
     calls
         .iter()
-        .map(|c| format!("{} {} {}", text(c, "fill"), text(c, "outcome"), text(c, "code")).trim().to_owned())
+        .map(|c| {
+            format!(
+                "{} {} {}",
+                text(c, "fill"),
+                text(c, "outcome"),
+                text(c, "code")
+            )
+            .trim()
+            .to_owned()
+        })
         .collect()
 }
 
 /// Every file below a folder.
-pub fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();
     for entry in fs_err::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+        if path.is_dir() {
+            found.extend(files(&path))
+        } else {
+            found.push(path)
+        }
     }
     found
 }

@@ -9,17 +9,17 @@ use tokio::task::JoinSet;
 
 /// A request, as far as the tests need it.
 #[derive(Debug, Clone, Default)]
-pub struct Request {
-    pub method: String,
+pub(crate) struct Request {
+    pub(crate) method: String,
     /// Path and query.
-    pub uri: String,
-    pub headers: BTreeMap<String, String>,
-    pub body: String,
+    pub(crate) uri: String,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: String,
 }
 
 impl Request {
     /// The operation: of the target header, or of `Action=` in the body.
-    pub fn operation(&self) -> String {
+    pub(crate) fn operation(&self) -> String {
         if let Some(target) = self.headers.get("x-amz-target") {
             return target.rsplit('.').next().unwrap_or_default().to_owned();
         }
@@ -30,7 +30,7 @@ impl Request {
 
 /// What comes back.
 #[derive(Debug, Clone)]
-pub enum Reply {
+pub(crate) enum Reply {
     Text(u16, String),
     /// The connection is closed after so many bytes of the body.
     Cut(String, usize),
@@ -39,35 +39,35 @@ pub enum Reply {
     /// The connection is closed at once.
     Reset,
     /// As the other, after a while.
-    After(Duration, Box<Reply>),
+    After(Duration, Box<Self>),
 }
 
-pub fn ok(body: impl Into<String>) -> Reply {
+pub(crate) fn ok(body: impl Into<String>) -> Reply {
     Reply::Text(200, body.into())
 }
 
 /// An error of a JSON protocol.
-pub fn error(status: u16, code: &str, message: &str) -> Reply {
+pub(crate) fn error(status: u16, code: &str, message: &str) -> Reply {
     let body = serde_json::json!({"__type": code, "message": message});
     Reply::Text(status, body.to_string())
 }
 
 /// An error of an XML protocol.
-pub fn xml_error(status: u16, code: &str) -> Reply {
+pub(crate) fn xml_error(status: u16, code: &str) -> Reply {
     let body = format!("<Error><Code>{code}</Code><Message>{code} it is</Message></Error>");
     Reply::Text(status, body)
 }
 
 type Handler = dyn Fn(&Request) -> Reply + Send + Sync;
 
-pub struct Server {
-    pub url: String,
+pub(crate) struct Server {
+    pub(crate) url: String,
     log: Arc<Mutex<Vec<Request>>>,
     _tasks: JoinSet<()>,
 }
 
 impl Server {
-    pub async fn start(handler: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(handler: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let log: Arc<Mutex<Vec<Request>>> = Arc::default();
@@ -81,15 +81,24 @@ impl Server {
                 connections.spawn(serve(stream, Arc::clone(&handler), Arc::clone(&seen)));
             }
         });
-        Self { url, log, _tasks: tasks }
+        Self {
+            url,
+            log,
+            _tasks: tasks,
+        }
     }
 
     /// The operations asked so far, in order.
-    pub fn asked(&self) -> Vec<String> {
-        self.log.lock().unwrap().iter().map(Request::operation).collect()
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.log
+            .lock()
+            .unwrap()
+            .iter()
+            .map(Request::operation)
+            .collect()
     }
 
-    pub fn forget(&self) {
+    pub(crate) fn forget(&self) {
         self.log.lock().unwrap().clear();
     }
 }
@@ -113,7 +122,10 @@ async fn serve(mut stream: TcpStream, handler: Arc<Handler>, log: Arc<Mutex<Vec<
             }
             Reply::Reset | Reply::After(..) => return,
         };
-        let head = format!("HTTP/1.1 {status} X\r\ncontent-type: text/plain\r\ncontent-length: {}\r\n\r\n", body.len());
+        let head = format!(
+            "HTTP/1.1 {status} X\r\ncontent-type: text/plain\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
         let mut bytes = head.into_bytes();
         bytes.extend_from_slice(&body.as_bytes()[..send]);
         if stream.write_all(&bytes).await.is_err() || send < body.len() {
@@ -135,10 +147,16 @@ async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Request> {
             };
             for line in lines {
                 if let Some((name, value)) = line.split_once(':') {
-                    request.headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+                    request
+                        .headers
+                        .insert(name.to_ascii_lowercase(), value.trim().to_owned());
                 }
             }
-            let length = request.headers.get("content-length").and_then(|l| l.parse().ok()).unwrap_or(0);
+            let length = request
+                .headers
+                .get("content-length")
+                .and_then(|l| l.parse().ok())
+                .unwrap_or(0);
             while buffer.len() < end + 4 + length {
                 if stream.read_buf(buffer).await.ok()? == 0 {
                     return None;

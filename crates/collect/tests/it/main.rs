@@ -1,0 +1,12 @@
+//! The collector from end to end: against a stand-in for AWS, and against the emulator where there is one.
+
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod moto;
+#[cfg(test)]
+mod plan;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod wall;
