@@ -17,7 +17,7 @@ import guard
 import identity
 import network
 import storage
-from estate import Account, trust
+from estate import Account, trust, without_chance
 
 REGIONS = ("eu-west-1", "us-east-1")
 COMPANY = "harbourline"
@@ -133,6 +133,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--url", required=True)
     chosen = arguments.parse_args()
+    without_chance()
     # The emulator draws its ids from here.
     control(chosen.url, "POST", "/moto-api/seed?a=20261116")
     day(chosen.url, "2026-02-02")

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import random
+import uuid
 import zipfile
 from collections import Counter
 from io import BytesIO
@@ -93,6 +95,12 @@ class Account:
 
     def arn(self, service, resource, region=True):
         return f"arn:aws:{service}:{self.region if region else ''}:{self.id}:{resource}"
+
+
+def without_chance():
+    """The client's own tokens become ids of things: the same in every run."""
+    chance = random.Random(0)
+    uuid.uuid4 = lambda: uuid.UUID(int=chance.getrandbits(128), version=4)
 
 
 def secret(index):

@@ -75,10 +75,11 @@ pub(crate) struct Emulator {
 impl Emulator {
     /// Starts moto with our stand-in before it on a free port of the loopback interface; it answers
     /// when this returns. What it logs goes to `emulator.log` in the cache.
-    pub(crate) fn start(python: &Path) -> Result<Self, TaskError> {
+    pub(crate) fn start(python: &Path, switches: &[(&str, &str)]) -> Result<Self, TaskError> {
         let log = cache().join("emulator.log");
         let mut child = Command::new(python)
             .arg(root().join("tests/standin/serve.py"))
+            .envs(switches.iter().copied())
             // The server reads its standard input and ends at its end: however this process dies,
             // no server is left behind.
             .stdin(Stdio::piped())

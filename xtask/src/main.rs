@@ -1,5 +1,6 @@
 //! House tasks: `cargo xtask <task>`. Each task is a module of its own; this file only finds it.
 
+mod demo;
 mod emulator;
 mod error;
 mod house;
@@ -28,6 +29,11 @@ const TASKS: &[Task] = &[
         "models",
         "make catalog/models from the pinned botocore (--check: only compare)",
         models::run,
+    ),
+    (
+        "demo",
+        "make catalog/demo from the fictitious organization (--check: only compare)",
+        demo::run,
     ),
     (
         "house",

@@ -132,7 +132,7 @@ fn deny(out: &mut dyn Write) -> Result<(), TaskError> {
 fn tests(theirs: &[String], out: &mut dyn Write) -> Result<(), TaskError> {
     let python = python()?;
     let botocore = models::botocore()?;
-    let emulator = Emulator::start(&python)?;
+    let emulator = Emulator::start(&python, &[])?;
     let set = |mut command: Command| {
         command
             .env("PALISADE_MOTO", &emulator.url)
