@@ -195,8 +195,8 @@ pub(crate) struct List {
     /// controls, tables, frameworks or recommendations
     #[arg(value_parser = ["controls", "tables", "frameworks", "recommendations"])]
     pub(crate) what: String,
-    /// table, json or csv
-    #[arg(long, default_value = "table", value_parser = ["table", "json", "csv"])]
+    /// table or json
+    #[arg(long, default_value = "table", value_parser = ["table", "json"])]
     pub(crate) format: String,
     #[command(flatten)]
     pub(crate) catalog: CatalogArgs,
