@@ -46,7 +46,10 @@ impl Catalog {
             catalog.recommendations.extend(layer.recommendations);
             catalog.frameworks.extend(layer.frameworks);
         }
-        catalog.check_references(&mut errors);
+        // A file that can't be read would make every reference into it look wrong.
+        if errors.is_empty() {
+            catalog.check_references(&mut errors);
+        }
         if errors.is_empty() {
             Ok(catalog)
         } else {

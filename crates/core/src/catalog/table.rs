@@ -115,6 +115,9 @@ pub struct Fill {
     /// Put before the names of spread columns.
     #[serde(default)]
     pub prefix: String,
+    /// Its columns replace those of the same name that calls before it give, because those leave them empty.
+    #[serde(default)]
+    pub refines: bool,
     /// Error codes that mean: measured, there is none.
     #[serde(default)]
     pub absent: Vec<String>,
