@@ -65,6 +65,7 @@ struct CallOf<'a> {
     path: Option<&'a str>,
     column: Option<&'a str>,
     prefix: &'a str,
+    refines: bool,
     absent: &'a [String],
 }
 
@@ -76,6 +77,7 @@ fn calls(table: &Table) -> Vec<CallOf<'_>> {
         path: table.csv.as_deref().or(table.list.rows.as_deref()),
         column: table.list.column.as_deref(),
         prefix: "",
+        refines: false,
         absent: &table.list.absent,
     };
     let fills = table.fills.iter().map(|(name, fill)| CallOf {
@@ -85,6 +87,7 @@ fn calls(table: &Table) -> Vec<CallOf<'_>> {
         path: fill.take.as_deref(),
         column: fill.column.as_deref(),
         prefix: &fill.prefix,
+        refines: fill.refines,
         absent: &fill.absent,
     });
     std::iter::once(list).chain(fills).collect()
@@ -96,6 +99,8 @@ struct Draft<'t> {
     columns: Vec<Column>,
     /// The answer's own members that are called as common columns.
     own: [Option<Origin>; COMMON.len()],
+    /// What the call at hand may not take over: all, or what its own parameters need.
+    fixed: Option<Vec<String>>,
     warnings: Vec<String>,
 }
 
@@ -113,7 +118,16 @@ impl Draft<'_> {
             *own = Some(origin.clone());
             return Some(OWN + at);
         }
-        if self.columns.iter().any(|c| c.name == name) {
+        let free = |fixed: &Vec<String>| !fixed.iter().any(|f| f == name);
+        let refines = self.fixed.as_ref().is_some_and(free);
+        if let Some(slot) = self.columns.iter().position(|c| c.name == name) {
+            if refines && let Some(column) = self.columns.get_mut(slot).filter(|c| c.ty == ty) {
+                column.origin = origin.clone();
+                return Some(slot);
+            }
+            if self.fixed.is_some() {
+                return None;
+            }
             self.warnings.push(format!(
                 "{}: `{name}` is given by more than one call; the first counts",
                 self.table.id
@@ -251,6 +265,7 @@ impl<'a> Compiler<'a> {
                 })
                 .collect(),
             own: Default::default(),
+            fixed: None,
             warnings: Vec::new(),
         };
         let parent = match &table.parent {
@@ -339,6 +354,9 @@ impl<'a> Compiler<'a> {
                 absent.push(code);
             }
         }
+        let mut needs = Vec::new();
+        with.columns(&mut needs);
+        draft.fixed = call.refines.then(|| needs.clone());
         let Some(output) = &operation.output else {
             self.errors
                 .push(table.error(at, format!("`{}` answers nothing", call.call)));
@@ -379,8 +397,6 @@ impl<'a> Compiler<'a> {
                 }
             }
         };
-        let mut needs = Vec::new();
-        with.columns(&mut needs);
         Some(Step {
             name: call.name.to_owned(),
             operation: call.call.to_owned(),

@@ -195,6 +195,9 @@ mod tests {
         assert_eq!(spelled("policy").as_deref(), Some("json"));
         assert_eq!(spelled("sqs_managed_sse_enabled").as_deref(), Some("bool"));
         assert_eq!(queue.fills_of("arn"), ["attributes"]);
+        let store = &recipes.schemas()["aws_cloudtrail_lake_event_data_store"];
+        assert_eq!(store.fills_of("status"), ["store"]);
+        assert!(store.fills_of("arn").is_empty());
         let names: Vec<&str> = queue
             .columns
             .iter()

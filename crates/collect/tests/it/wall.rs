@@ -25,16 +25,20 @@ async fn a_run_takes_hardly_longer_than_its_longest_chain() {
         Reply::After(pause, Box::new(reply))
     })
     .await;
-    let folder = tempfile::tempdir().unwrap();
-    let plan = plan_of(
-        &["aws_sqs_queue"],
-        &["us-east-1", "eu-west-1", "ap-south-1"],
-    );
     let api = Arc::new(client(&server.url, |_| {}).await);
-    let start = Instant::now();
-    let manifest = collect(plan, api, folder.path(), options()).await;
-    let took = start.elapsed();
-    assert_eq!(manifest.ledger.rows, 3 * (10 + 20));
-    // 1.3 times the chain; the tests share their machine, so they are given as much again.
-    assert!(took < pause * 11 * 26 / 10, "{took:?}");
+    let mut best = Duration::MAX;
+    // The tests share their machine: the best of some runs tells what the collector itself takes.
+    for _ in 0..5 {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = plan_of(
+            &["aws_sqs_queue"],
+            &["us-east-1", "eu-west-1", "ap-south-1"],
+        );
+        let api = Arc::clone(&api);
+        let start = Instant::now();
+        let manifest = collect(plan, api, folder.path(), options()).await;
+        best = best.min(start.elapsed());
+        assert_eq!(manifest.ledger.rows, 3 * (10 + 20));
+    }
+    assert!(best < pause * 11 * 13 / 10, "{best:?}");
 }
