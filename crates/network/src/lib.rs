@@ -1,0 +1,11 @@
+//! Network reachability: who can send a packet to whom, exactly, and why not.
+//!
+//! Pure: no IO, no async. A description ([`from_dump`]) becomes an [`model::Estate`].
+
+pub mod dump;
+pub mod error;
+pub mod headers;
+pub mod model;
+
+pub use dump::{Document, from_dump};
+pub use error::{Error, Warning};

@@ -1,0 +1,97 @@
+//! Everything that was described, by id.
+
+use super::{
+    Attachment, Balancer, BlockPublicAccess, Endpoint, Exclusion, Instance, Interface,
+    InternetGateway, Listener, NatGateway, NetworkAcl, Peering, PrefixList, RouteTable,
+    SecurityGroup, Subnet, TargetGroup, TransitGateway, TransitTable, Vpc, VpnConnection,
+};
+use indexmap::IndexMap;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// The parts of a description. One that was not read makes answers that need it unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// `describe-vpcs`.
+    Vpcs,
+    /// `describe-subnets`.
+    Subnets,
+    /// `describe-network-interfaces`.
+    Interfaces,
+    /// `describe-security-groups`.
+    SecurityGroups,
+    /// `describe-network-acls`.
+    NetworkAcls,
+    /// `describe-route-tables`.
+    RouteTables,
+    /// `describe-internet-gateways`.
+    InternetGateways,
+    /// `describe-egress-only-internet-gateways`.
+    EgressOnlyGateways,
+    /// `describe-nat-gateways`.
+    NatGateways,
+    /// `describe-vpc-peering-connections`.
+    Peerings,
+    /// `describe-vpc-endpoints`.
+    Endpoints,
+    /// `describe-transit-gateway-*`.
+    TransitGateways,
+    /// `describe-vpn-connections`.
+    VpnConnections,
+    /// `describe-vpc-block-public-access-options`.
+    BlockPublicAccess,
+    /// `elbv2 describe-listeners` and its kin.
+    Balancers,
+}
+
+/// An estate: one or more accounts and Regions.
+#[derive(Debug, Clone, Default)]
+pub struct Estate {
+    /// VPCs.
+    pub vpcs: IndexMap<String, Vpc>,
+    /// Subnets.
+    pub subnets: IndexMap<String, Subnet>,
+    /// Network interfaces.
+    pub interfaces: IndexMap<String, Interface>,
+    /// Instances.
+    pub instances: IndexMap<String, Instance>,
+    /// Security groups.
+    pub groups: IndexMap<String, SecurityGroup>,
+    /// Network ACLs.
+    pub acls: IndexMap<String, NetworkAcl>,
+    /// Prefix lists.
+    pub lists: IndexMap<String, PrefixList>,
+    /// Route tables.
+    pub tables: IndexMap<String, RouteTable>,
+    /// Internet gateways, egress-only ones too.
+    pub internet_gateways: IndexMap<String, InternetGateway>,
+    /// NAT gateways.
+    pub nats: IndexMap<String, NatGateway>,
+    /// VPN connections.
+    pub vpns: IndexMap<String, VpnConnection>,
+    /// Peering connections.
+    pub peerings: IndexMap<String, Peering>,
+    /// Endpoints.
+    pub endpoints: IndexMap<String, Endpoint>,
+    /// Transit gateways.
+    pub transits: IndexMap<String, TransitGateway>,
+    /// Transit gateway attachments, by `id@gateway`.
+    pub attachments: IndexMap<String, Attachment>,
+    /// Transit gateway route tables.
+    pub transit_tables: IndexMap<String, TransitTable>,
+    /// Load balancers.
+    pub balancers: IndexMap<String, Balancer>,
+    /// Listeners.
+    pub listeners: Vec<Listener>,
+    /// Target groups.
+    pub target_groups: IndexMap<String, TargetGroup>,
+    /// VPC Block Public Access.
+    pub block_public_access: Vec<BlockPublicAccess>,
+    /// Its exclusions.
+    pub exclusions: Vec<Exclusion>,
+    /// What was read; an empty list counts as read.
+    pub read: BTreeSet<Part>,
+    /// Constructs that are there and not modelled: kind and id.
+    pub not_modelled: BTreeSet<(String, String)>,
+}
