@@ -1,0 +1,171 @@
+//! Whether a condition is met ("IAM JSON policy elements: Condition operators" and
+//! "Set operators for multivalued context keys", IAM User Guide).
+
+use super::truth::{Atom, Truth};
+use crate::model::{
+    Condition, Context, ContextValue, Lookup, Operands, Operator, SetOperator, Template, Test,
+    TextTest,
+    scalar::{Decimal, Instant, address, within},
+};
+
+/// Whether the condition is met in the context.
+pub(crate) fn met<T: Truth>(condition: &Condition, context: &Context) -> T {
+    let Some(operator) = &condition.operator else {
+        return T::of(false);
+    };
+    match context.lookup(&condition.key) {
+        Lookup::Present(value) => {
+            let outcome = present(condition, operator, value, context);
+            if outcome.open {
+                T::open(outcome.holds, || atom(condition, operator))
+            } else {
+                T::of(outcome.holds)
+            }
+        }
+        Lookup::Absent => T::of(absent(condition, operator)),
+        Lookup::Unknown => T::open(absent(condition, operator), || atom(condition, operator)),
+    }
+}
+
+fn atom(condition: &Condition, operator: &Operator) -> Atom {
+    Atom {
+        operator: operator.canonical(),
+        key: condition.key_text.clone(),
+        values: condition.values.clone(),
+    }
+}
+
+/// An absent key meets `...IfExists`, negated operators and `ForAllValues`; it never meets `ForAnyValue`
+/// nor any other operator.
+fn absent(condition: &Condition, operator: &Operator) -> bool {
+    if let Operands::Flags(flags) = &condition.operands
+        && operator.test == Test::Null
+    {
+        return flags.contains(&true);
+    }
+    operator.if_exists
+        || match operator.set {
+            Some(SetOperator::ForAllValues) => true,
+            Some(SetOperator::ForAnyValue) => false,
+            None => operator.negated,
+        }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Outcome {
+    holds: bool,
+    /// A policy variable without a told value could change it.
+    open: bool,
+}
+
+fn present(
+    condition: &Condition,
+    operator: &Operator,
+    value: &ContextValue,
+    context: &Context,
+) -> Outcome {
+    if operator.test == Test::Null {
+        let holds = matches!(&condition.operands, Operands::Flags(flags) if flags.contains(&false));
+        return Outcome { holds, open: false };
+    }
+    let each = || {
+        value
+            .values()
+            .map(|value| one(condition, operator, value, context))
+    };
+    match (operator.set, value) {
+        (None, ContextValue::One(value)) => one(condition, operator, value, context),
+        // "Multivalued context keys require a condition set operator": without one nothing is met.
+        (None, ContextValue::Many(_)) => Outcome {
+            holds: false,
+            open: false,
+        },
+        // A null data set, such as an empty string, meets ForAllValues and not ForAnyValue.
+        (Some(set), ContextValue::One(value)) if value.is_empty() => Outcome {
+            holds: set == SetOperator::ForAllValues,
+            open: false,
+        },
+        (Some(SetOperator::ForAllValues), _) => Outcome {
+            holds: each().all(|outcome| outcome.holds),
+            open: each().any(|outcome| outcome.open),
+        },
+        (Some(SetOperator::ForAnyValue), _) => Outcome {
+            holds: each().any(|outcome| outcome.holds),
+            open: each().any(|outcome| outcome.open),
+        },
+    }
+}
+
+/// One value of the request against all values of the policy: one has to match, or none where negated.
+fn one(condition: &Condition, operator: &Operator, value: &str, context: &Context) -> Outcome {
+    let settled = |matched: bool| Outcome {
+        holds: matched != operator.negated,
+        open: false,
+    };
+    // A request's value that is no number or date meets nothing, negated operators neither.
+    let unreadable = Outcome {
+        holds: false,
+        open: false,
+    };
+    match (&condition.operands, operator.test) {
+        (Operands::Templates(templates), Test::Text(test)) => {
+            texts(templates, operator, context, |template| match test {
+                TextTest::Equals | TextTest::Like => template.matches(value, context),
+                TextTest::EqualsIgnoreCase => template.equals_ignoring_case(value, context),
+            })
+        }
+        (Operands::Templates(templates), Test::Arn) => {
+            texts(templates, operator, context, |template| {
+                template.matches_arn(value, context)
+            })
+        }
+        (Operands::Numbers(numbers), Test::Number(order)) => match Decimal::parse(value) {
+            Some(value) => settled(
+                numbers
+                    .iter()
+                    .flatten()
+                    .any(|number| order.holds(&value, number)),
+            ),
+            None => unreadable,
+        },
+        (Operands::Dates(dates), Test::Date(order)) => match Instant::parse(value) {
+            Some(value) => settled(dates.iter().flatten().any(|date| order.holds(&value, date))),
+            None => unreadable,
+        },
+        (Operands::Flags(flags), Test::Bool) => {
+            settled(flags.contains(&value.eq_ignore_ascii_case("true")))
+        }
+        (Operands::Binaries(binaries), Test::Binary) => {
+            settled(binaries.iter().any(|binary| binary == value))
+        }
+        (Operands::Networks(networks), Test::Address) => {
+            settled(address(value).is_some_and(|address| {
+                networks
+                    .iter()
+                    .flatten()
+                    .any(|network| within(network, &address))
+            }))
+        }
+        _ => unreadable,
+    }
+}
+
+/// A template whose variable has no value matches nothing.
+fn texts(
+    templates: &[Template],
+    operator: &Operator,
+    context: &Context,
+    matches: impl Fn(&Template) -> Option<bool>,
+) -> Outcome {
+    let matched = templates
+        .iter()
+        .any(|template| matches(template) == Some(true));
+    // A match by a template without open variables settles the matter.
+    let sure = templates
+        .iter()
+        .any(|template| !template.is_open(context) && matches(template) == Some(true));
+    Outcome {
+        holds: matched != operator.negated,
+        open: !sure && templates.iter().any(|template| template.is_open(context)),
+    }
+}

@@ -1,0 +1,16 @@
+//! The IAM policy language: [`parse`] it, [`eval`]uate a request over every layer, [`explain`] the decision.
+//!
+//! Pure: no IO, no async, no clock. Sources of the rules are named where each is: pages of the IAM User Guide
+//! and of the services' own guides.
+
+mod error;
+
+pub mod eval;
+pub mod explain;
+pub mod model;
+pub mod parse;
+pub mod simulate;
+
+pub use error::{CaseError, DocumentError};
+pub use eval::{Decision, Formula, Verdict, decide, verdict};
+pub use simulate::simulate_line;

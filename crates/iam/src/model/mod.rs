@@ -1,0 +1,27 @@
+//! The inputs of a decision: policies, a request, and the layers that judge it.
+
+mod condition;
+mod context;
+mod layers;
+mod operator;
+mod policy;
+mod position;
+mod principal;
+mod request;
+mod template;
+
+pub mod scalar;
+
+pub use condition::{Condition, Operands};
+pub use context::{Context, ContextValue, Lookup};
+pub use layers::{Acl, Facts, KmsGrant, Layers, Level, NamedPolicy, S3Facts};
+pub use operator::{Operator, Order, SetOperator, Test, TextTest};
+pub use policy::{
+    Actions, Effect, Policy, PrincipalClause, PrincipalEntry, Resources, Statement, Version,
+};
+pub use position::Position;
+pub use principal::{Principal, PrincipalKind};
+pub(crate) use principal::{is_account, is_service};
+pub(crate) use request::arn_part;
+pub use request::{Request, RequestInput};
+pub use template::{Part, Template, Variable};
