@@ -8,5 +8,3 @@ mod moto;
 mod plan;
 #[cfg(test)]
 mod support;
-#[cfg(test)]
-mod wall;
