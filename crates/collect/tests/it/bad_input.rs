@@ -169,6 +169,10 @@ async fn a_page_that_fails_leaves_the_pages_before() {
         ),
         (Reply::Reset, "sqs:ListQueues failed Network"),
         (Reply::Hang, "sqs:ListQueues failed Timeout"),
+        (
+            Reply::After(Duration::from_millis(500), Box::new(ok("{}"))),
+            "sqs:ListQueues failed Timeout",
+        ),
     ] {
         let answer = reply.clone();
         let server = Server::start(move |r| match r.body.contains("NextToken") {
