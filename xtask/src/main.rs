@@ -6,6 +6,7 @@ mod error;
 mod house;
 mod models;
 mod place;
+mod prove;
 mod test;
 
 use error::TaskError;
@@ -34,6 +35,11 @@ const TASKS: &[Task] = &[
         "demo",
         "make catalog/demo from the fictitious organization (--check: only compare)",
         demo::run,
+    ),
+    (
+        "prove",
+        "let the catalogue prove itself and write catalog/proved.txt",
+        prove::run,
     ),
     (
         "house",

@@ -7,6 +7,7 @@ use crate::terminal::Terminal;
 use palisade_core::assess::{Collection, Header, Summary, Tally, roadmap, score_all, standings};
 use palisade_core::catalog::{Attestations, Control, Exceptions};
 use palisade_core::finding::FindingSink;
+use palisade_core::snapshot::AccountScope;
 use palisade_core::{Clock, Outcome};
 use palisade_query::{RunReport, Session, Snapshot};
 use palisade_report::Report;
@@ -40,10 +41,11 @@ impl Evaluation<'_> {
         if let Some(why) = &manifest.incomplete {
             terminal.note(&format!("this snapshot is incomplete: {why}"));
         }
+        let session = Session::open(&snapshot, &self.house.catalog, self.house.schemas())?;
         let header = Header {
             palisade: env!("CARGO_PKG_VERSION").to_owned(),
             taken_at: manifest.taken_at,
-            accounts: manifest.accounts.clone(),
+            accounts: named(&session, &manifest.accounts)?,
             demo: self.demo,
             controls: self.controls.len() as u64,
         };
@@ -54,7 +56,6 @@ impl Evaluation<'_> {
         if let Some(report) = &mut fan.report {
             report.begin(&header)?;
         }
-        let session = Session::open(&snapshot, &self.house.catalog, self.house.schemas())?;
         let ran = palisade_query::assess(
             &session,
             &self.controls,
@@ -138,4 +139,21 @@ fn tell(ran: &RunReport, terminal: &Terminal) {
     for (control, error) in &ran.errors {
         terminal.note(&format!("`{control}` failed while it ran: {error}"));
     }
+}
+
+/// The accounts with the names that the organization knows them by.
+fn named(session: &Session, accounts: &[AccountScope]) -> Result<Vec<AccountScope>, Failure> {
+    let mut accounts = accounts.to_vec();
+    if accounts.iter().all(|a| !a.name.is_empty()) {
+        return Ok(accounts);
+    }
+    for row in session.rows("select id, name from aws_organizations_account")? {
+        let text = |key: &str| row.get(key).and_then(|v| v.as_str()).unwrap_or_default();
+        for account in &mut accounts {
+            if account.id == text("id") && account.name.is_empty() {
+                text("name").clone_into(&mut account.name);
+            }
+        }
+    }
+    Ok(accounts)
 }

@@ -8,6 +8,7 @@ mod failure;
 mod house;
 mod live;
 mod progress;
+mod proof;
 mod sink;
 mod source;
 mod state;
@@ -45,7 +46,9 @@ fn dispatch(cli: Cli, terminal: &terminal::Terminal) -> Result<Done, Failure> {
         Command::Query(args) => commands::query::run(&args, terminal),
         Command::Permissions(args) => commands::permissions::run(&args, terminal),
         Command::Attest(args) => commands::attest::run(&args, terminal, clock),
-        Command::Catalog(Catalog::Check { dir }) => commands::check::run(dir.as_deref(), terminal),
+        Command::Catalog(Catalog::Check { dir, fingerprint }) => {
+            commands::check::run(dir.as_deref(), fingerprint, terminal)
+        }
 
         Command::Completions(args) => commands::completions::run(&args, terminal),
     }

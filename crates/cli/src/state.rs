@@ -49,6 +49,11 @@ impl State {
         })
     }
 
+    /// The mark that a catalogue of that hash has proved itself.
+    pub(crate) fn proof(&self, hash: &str) -> PathBuf {
+        self.0.with_file_name("proved").join(hash)
+    }
+
     /// Whole snapshots, oldest first.
     pub(crate) fn whole(&self) -> Vec<PathBuf> {
         self.folders(|f| f.join(palisade_core::snapshot::MANIFEST).is_file())

@@ -275,6 +275,9 @@ pub(crate) enum Catalog {
     Check {
         /// Your own catalogue, laid over the built-in one
         dir: Option<PathBuf>,
+        /// Print only the hash of what is proved
+        #[arg(long, hide = true)]
+        fingerprint: bool,
     },
 }
 

@@ -5,6 +5,7 @@ use crate::evaluate::Evaluation;
 use crate::failure::{Done, Failure};
 use crate::house::{self, House};
 use crate::live::{Job, Live};
+use crate::proof;
 use crate::sink::fails_at;
 use crate::source::Source;
 use crate::state::State;
@@ -19,6 +20,7 @@ pub(crate) fn run(args: &Assess, terminal: &Terminal, clock: Clock) -> Result<Do
     let house = House::open(args.catalog.catalog.as_deref())?;
     let catalog = &house.catalog;
     let schemas = house.schemas();
+    proof::ensure(&house, terminal)?;
     let controls = Selection::from(&args.select).controls(catalog)?;
     let (exceptions, notes) = house::exceptions(args.waivers.exceptions.as_deref(), catalog)?;
     notes.iter().for_each(|n| terminal.note(n));

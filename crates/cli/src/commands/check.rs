@@ -2,12 +2,17 @@
 
 use crate::failure::{Done, Failure};
 use crate::house::House;
+use crate::proof;
 use crate::terminal::Terminal;
 use std::io::Write as _;
 use std::path::Path;
 
 /// Proves the catalogue.
-pub(crate) fn run(dir: Option<&Path>, terminal: &Terminal) -> Result<Done, Failure> {
+pub(crate) fn run(
+    dir: Option<&Path>,
+    fingerprint: bool,
+    terminal: &Terminal,
+) -> Result<Done, Failure> {
     let house = House::open(dir)?;
     let catalog = &house.catalog;
     let schemas = house.schemas();
@@ -16,6 +21,11 @@ pub(crate) fn run(dir: Option<&Path>, terminal: &Terminal) -> Result<Done, Failu
         return Err(report.errors.into());
     }
     let mut output = terminal.output(None)?;
+    if fingerprint {
+        writeln!(output, "{}", proof::fingerprint(&house))?;
+        output.finish()?;
+        return Ok(Done::Clean);
+    }
     writeln!(
         output,
         "{} tables, {} controls proved by {} tests, {} recommendations, {} frameworks: nothing wrong",

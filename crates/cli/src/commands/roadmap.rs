@@ -4,6 +4,7 @@ use crate::args::Roadmap;
 use crate::evaluate::Evaluation;
 use crate::failure::{Done, Failure};
 use crate::house::{self, House};
+use crate::proof;
 use crate::source::Source;
 use crate::terminal::Terminal;
 use palisade_core::assess::Step;
@@ -13,6 +14,7 @@ use std::io::Write as _;
 pub(crate) fn run(args: &Roadmap, terminal: &Terminal) -> Result<Done, Failure> {
     let house = House::open(args.catalog.catalog.as_deref())?;
     let catalog = &house.catalog;
+    proof::ensure(&house, terminal)?;
     let (exceptions, notes) = house::exceptions(args.waivers.exceptions.as_deref(), catalog)?;
     notes.iter().for_each(|n| terminal.note(n));
     let attestations = house::attestations(args.waivers.attestations.as_deref(), catalog, false)?;
