@@ -20,15 +20,29 @@ pub(crate) fn redact(value: &mut Value, secrets: &Secrets) {
     }
     match value {
         Value::Object(map) => {
+            let sibling = sibling_name(map);
             for (key, value) in map.iter_mut() {
                 if let Some(below) = secrets.below(&snake_case(key)) {
-                    redact_named(value, below, key);
+                    redact_named(value, below, sibling.as_deref().unwrap_or(key));
                 }
             }
         }
         Value::Array(list) => list.iter_mut().for_each(|v| redact(v, secrets)),
         _ => {}
     }
+}
+
+/// In a list of `{name, value}` the variable's name stands beside its value. Where the value is only a reference to
+/// where the secret is kept (CodeBuild's `type`), the name says nothing about it.
+fn sibling_name(map: &Map<String, Value>) -> Option<String> {
+    let text = |key: &str| map.get(key).and_then(Value::as_str);
+    if matches!(text("type"), Some("PARAMETER_STORE" | "SECRETS_MANAGER")) {
+        return Some(String::new());
+    }
+    ["name", "Name", "ParameterKey", "OutputKey"]
+        .into_iter()
+        .find_map(text)
+        .map(str::to_owned)
 }
 
 fn redact_named(value: &mut Value, secrets: &Secrets, name: &str) {
@@ -91,6 +105,22 @@ mod tests {
         assert_eq!(variables["DB_PASSWORD"]["length"], json!(14));
         assert_eq!(variables["STAGE"]["kinds"], json!([]));
         assert_eq!(value.pointer("/Functions/0/Name"), Some(&json!("f")));
+    }
+
+    #[test]
+    fn a_value_is_judged_by_the_name_beside_it() {
+        let mut secrets = Secrets::default();
+        secrets.add(&["environment", "value"]);
+        let mut value = json!({"environment": [
+            {"name": "DB_PASSWORD", "value": "hunter2-marked"},
+            {"name": "DB_PASSWORD", "value": "/prod/db", "type": "SECRETS_MANAGER"},
+            {"name": "STAGE", "value": "prod"},
+        ]});
+        redact(&mut value, &secrets);
+        let kinds = |at: usize| value["environment"][at]["value"]["kinds"].clone();
+        assert_eq!(kinds(0), json!(["password"]));
+        assert_eq!(kinds(1), json!([]));
+        assert_eq!(kinds(2), json!([]));
     }
 
     #[test]
