@@ -21,8 +21,8 @@ def instances(a, n, networks, groups):
             key, value = access_key(f"{a.prefix}-instance-{i}")
             user_data = f"#!/bin/sh\nexport AWS_ACCESS_KEY_ID={key}\nexport AWS_SECRET_ACCESS_KEY={value}\n"
         profile = {"IamInstanceProfile": {"Name": a.name("role", 0)}} if a.good("instance-role", i) else {}
-        reply = a("ec2", "run_instances", ImageId=image, MinCount=1, MaxCount=1, InstanceType="t3.micro",
-                  SubnetId=subnets[i % len(subnets)], SecurityGroupIds=[], UserData=user_data,
+        a("ec2", "run_instances", ImageId=image, MinCount=1, MaxCount=1, InstanceType="t3.micro",
+                  SubnetId=subnets[i % len(subnets)], SecurityGroupIds=groups[i % len(groups):][:1], UserData=user_data,
                   MetadataOptions={"HttpTokens": "required" if a.good("imdsv2", i) else "optional",
                                    "HttpEndpoint": "enabled"},
                   BlockDeviceMappings=[{"DeviceName": "/dev/xvda", "Ebs": {
@@ -30,9 +30,6 @@ def instances(a, n, networks, groups):
                   Monitoring={"Enabled": a.good("monitoring", i)},
                   TagSpecifications=[{"ResourceType": "instance", "Tags": [
                       {"Key": "Name", "Value": a.name("server", i)}, *a.tags(i)]}], **profile)
-        if reply and groups:
-            a("ec2", "modify_instance_attribute", InstanceId=reply["Instances"][0]["InstanceId"],
-              Groups=[groups[i % len(groups)]])
     for i in range(max(1, n // 4)):
         volume = a("ec2", "create_volume", AvailabilityZone=f"{a.region}a", Size=10,
                    Encrypted=a.good("loose-volume", i))

@@ -23,7 +23,12 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskE
     let check = match arguments {
         [] => false,
         [one] if one == "--check" => true,
-        other => return Err(TaskError::new(format!("`{}`: only --check is known", other.join(" ")))),
+        other => {
+            return Err(TaskError::new(format!(
+                "`{}`: only --check is known",
+                other.join(" ")
+            )));
+        }
     };
     let palisade = built()?;
     let python = python()?;
@@ -51,7 +56,12 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskE
 /// The program, built the way that `cargo run` builds it.
 pub(crate) fn built() -> Result<PathBuf, TaskError> {
     let output = cargo()
-        .args(["build", "--package", "palisade", "--message-format=json-render-diagnostics"])
+        .args([
+            "build",
+            "--package",
+            "palisade",
+            "--message-format=json-render-diagnostics",
+        ])
         .stderr(Stdio::inherit())
         .output()?;
     if !output.status.success() {
@@ -60,7 +70,9 @@ pub(crate) fn built() -> Result<PathBuf, TaskError> {
     String::from_utf8_lossy(&output.stdout)
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|message| message.pointer("/target/name").and_then(Value::as_str) == Some("palisade"))
+        .filter(|message| {
+            message.pointer("/target/name").and_then(Value::as_str) == Some("palisade")
+        })
         .find_map(|message| Some(PathBuf::from(message.get("executable")?.as_str()?)))
         .ok_or_else(|| TaskError::new("cargo names no executable of palisade"))
 }
@@ -80,7 +92,10 @@ fn estate(python: &Path, url: &str) -> Result<Value, TaskError> {
 
 fn texts<'a>(estate: &'a Value, key: &str) -> Vec<&'a str> {
     let all = estate.get(key).and_then(Value::as_array);
-    all.into_iter().flatten().filter_map(Value::as_str).collect()
+    all.into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect()
 }
 
 fn collect(palisade: &Path, estate: &Value, into: &Path) -> Result<(), TaskError> {
@@ -90,7 +105,10 @@ fn collect(palisade: &Path, estate: &Value, into: &Path) -> Result<(), TaskError
     for role in texts(estate, "roles") {
         command.args(["--role-arn", role]);
     }
-    let url = estate.get("url").and_then(Value::as_str).unwrap_or_default();
+    let url = estate
+        .get("url")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     command
         .args(["--endpoint-url", url])
         .env("AWS_ACCESS_KEY_ID", "testing")
@@ -147,11 +165,18 @@ fn compare(
             Some(_) => {}
         }
     }
-    for name in kept_tables.keys().filter(|name| !fresh_tables.contains_key(*name)) {
+    for name in kept_tables
+        .keys()
+        .filter(|name| !fresh_tables.contains_key(*name))
+    {
         faults.push(format!("`{name}` is no table any more"));
     }
     if faults.is_empty() {
-        writeln!(out, "catalog/demo: {} tables are as their sources say", fresh_tables.len())?;
+        writeln!(
+            out,
+            "catalog/demo: {} tables are as their sources say",
+            fresh_tables.len()
+        )?;
         return Ok(());
     }
     Err(TaskError::new(format!(
@@ -167,7 +192,10 @@ fn tables(snapshot: &Path) -> Result<BTreeMap<String, String>, TaskError> {
         .into_iter()
         .flatten()
         .map(|(name, entry)| {
-            let hash = entry.get("sha256").and_then(Value::as_str).unwrap_or_default();
+            let hash = entry
+                .get("sha256")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
             (name.clone(), hash.to_owned())
         })
         .collect())

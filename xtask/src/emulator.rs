@@ -79,6 +79,7 @@ impl Emulator {
         let log = cache().join("emulator.log");
         let mut child = Command::new(python)
             .arg(root().join("tests/standin/serve.py"))
+            .env("PYTHONHASHSEED", "0")
             .envs(switches.iter().copied())
             // The server reads its standard input and ends at its end: however this process dies,
             // no server is left behind.
