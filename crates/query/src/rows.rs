@@ -77,10 +77,15 @@ impl Session {
 
     /// Plans one query without running it.
     pub(crate) fn plan(&self, sql: &str) -> Result<LogicalPlan, QueryError> {
-        let state = self.context.state();
+        let state = Arc::clone(&self.state);
         let tables = self.table_names();
         let sql = sql.trim().trim_end_matches(';').to_owned();
-        self.wait(async move { context::plan(&state, &sql, &tables).await })?
+        self.wait(async move {
+            let plan = context::plan(&state, &sql, &tables).await?;
+            state
+                .optimize(&plan)
+                .map_err(|e| QueryError::sql(&e, &tables))
+        })?
     }
 }
 

@@ -10,7 +10,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
-use datafusion::execution::TaskContext;
+use datafusion::execution::{SessionState, TaskContext};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_expr::expressions::col as physical_col;
 use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
@@ -33,6 +33,9 @@ pub struct Session {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) schemas: Schemas,
     pub(crate) context: SessionContext,
+    /// The context's state at the beginning: copying it anew costs more than most plans. Tables are looked up
+    /// through it, so it sees those that are registered later.
+    pub(crate) state: Arc<SessionState>,
     pub(crate) limits: Limits,
     pub(crate) now: jiff::Timestamp,
     pub(crate) accounts: Vec<AccountScope>,
@@ -107,6 +110,7 @@ impl Session {
         let mut session = Self {
             catalog: Arc::new(catalog.clone()),
             schemas: schemas.clone(),
+            state: Arc::new(context.state()),
             context,
             limits,
             now,
@@ -170,8 +174,8 @@ impl Session {
             .get(name)
             .map(Arc::clone)
             .ok_or_else(|| QueryError::Engine(format!("no table is called `{name}`")))?;
-        let state = self.context.state();
-        self.wait(async move { provider.scan(&state, Some(&projection), &[], None).await })?
+        let state = Arc::clone(&self.state);
+        self.wait(async move { provider.scan(&*state, Some(&projection), &[], None).await })?
             .map_err(|e| QueryError::run(&e))
     }
 
@@ -202,11 +206,16 @@ impl Session {
         })
     }
 
-    /// The plan that runs a query.
+    /// The plan that runs an optimised query.
     pub(crate) fn physical(&self, plan: LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, QueryError> {
-        let state = self.context.state();
-        self.wait(async move { state.create_physical_plan(&plan).await })?
-            .map_err(|e| QueryError::run(&e))
+        let state = Arc::clone(&self.state);
+        self.wait(async move {
+            state
+                .query_planner()
+                .create_physical_plan(&plan, &*state)
+                .await
+        })?
+        .map_err(|e| QueryError::run(&e))
     }
 
     fn runtime(&self) -> Result<&Runtime, QueryError> {
@@ -248,7 +257,7 @@ impl Session {
         T: Send + 'static,
         W: FnMut(RecordBatch) -> T + Send + 'static,
     {
-        let context = Arc::new(TaskContext::from(&self.context));
+        let context = Arc::new(TaskContext::from(&*self.state));
         let (send, receive) = tokio::sync::mpsc::channel(2);
         let task = self.runtime()?.spawn(async move {
             let mut stream = match execute_stream(plan, context) {

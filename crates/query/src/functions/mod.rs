@@ -1,5 +1,6 @@
 //! Functions of our own, and those of the engine that are left out.
 
+mod policy;
 mod secrets;
 mod time;
 
@@ -38,5 +39,6 @@ pub(crate) fn own(now: i64) -> Vec<Arc<ScalarUDF>> {
         Arc::new(ScalarUDF::from(time::SnapshotTime::new(now))),
         Arc::new(ScalarUDF::from(time::DaysSince::new(now))),
         Arc::new(ScalarUDF::from(secrets::SecretKinds::new())),
+        Arc::new(ScalarUDF::from(policy::PolicyOpenness::new())),
     ]
 }

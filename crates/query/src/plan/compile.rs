@@ -6,11 +6,11 @@ use crate::context;
 use crate::error::QueryError;
 use crate::session::Session;
 use arrow::datatypes::{DataType, Schema};
-use datafusion::common::DFSchema;
+use datafusion::common::{Column, DFSchema};
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
-use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::logical_expr::simplify::SimplifyContext;
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_plan::PhysicalExpr;
 use palisade_core::Severity;
@@ -44,7 +44,10 @@ pub(crate) enum Source {
 /// A subject that is a query.
 #[derive(Debug)]
 pub(crate) struct Query {
+    /// Optimised: the columns that the control reads, in the order of findings.
     pub(crate) plan: LogicalPlan,
+    /// What the whole query gives.
+    pub(crate) schema: DFSchema,
     pub(crate) scans: Scans,
     /// A row depends on calls of its own account only.
     pub(crate) by_account: bool,
@@ -55,7 +58,7 @@ pub(crate) struct Query {
 /// Plans controls against a session's tables.
 pub(crate) struct Compiler {
     catalog: Arc<Catalog>,
-    pub(crate) state: SessionState,
+    pub(crate) state: Arc<SessionState>,
     schemas: BTreeMap<String, Arc<DFSchema>>,
     tables: Vec<String>,
 }
@@ -72,7 +75,7 @@ impl Compiler {
             })
             .collect();
         Self {
-            state: session.context.state(),
+            state: Arc::clone(&session.state),
             tables: session.table_names(),
             schemas,
             catalog: Arc::clone(&session.catalog),
@@ -83,7 +86,7 @@ impl Compiler {
     pub(crate) fn prove(&self, control: &Control, compiled: &Compiled) -> Vec<CatalogError> {
         let schema = match &compiled.source {
             Source::Table(table) => self.schemas.get(table).map(|s| s.as_ref().clone()),
-            Source::Query(query) => Some(unqualified(query.plan.schema())),
+            Source::Query(query) => Some(query.schema.clone()),
         };
         let Some(schema) = schema else {
             return Vec::new();
@@ -130,10 +133,10 @@ impl Compiler {
                 }
             }
             Subject::Query(subject) => {
-                let query = self
-                    .query(&subject.text)
+                let plan = self
+                    .plan(&subject.text)
                     .map_err(|e| wrong(control, subject, "subject", &e))?;
-                let schema = unqualified(query.plan.schema());
+                let schema = unqualified(plan.schema());
                 for column in ["arn", "account_id"] {
                     if !schema.fields().iter().any(|f| f.name() == column) {
                         return Err(CatalogError::new(
@@ -145,7 +148,13 @@ impl Compiler {
                         .with_hint("a subject selects `arn`, `account_id`, `region`, `name` and what `require` reads"));
                     }
                 }
-                self.over(control, Source::Query(Arc::new(query)), &schema)
+                let mut compiled = self.over(control, Source::Table(String::new()), &schema)?;
+                let wanted = compiled.read.iter().chain(&compiled.reason_read);
+                let query = self
+                    .query(&plan, schema, wanted)
+                    .map_err(|e| wrong(control, subject, "subject", &e))?;
+                compiled.source = Source::Query(Arc::new(query));
+                Ok(compiled)
             }
         }
     }
@@ -214,7 +223,12 @@ impl Compiler {
         }
         sql.push_str(" from ");
         sql.push_str(table);
-        let query = self.query(&sql).map_err(|e| {
+        let made = ["__applies", "__require", "__reason"].map(str::to_owned);
+        let query = self.plan(&sql).and_then(|plan| {
+            let schema = unqualified(plan.schema());
+            self.query(&plan, schema, made.iter())
+        });
+        let query = query.map_err(|e| {
             let e = match e {
                 // The place is one in our own text.
                 QueryError::Sql { message, hint, .. } => QueryError::Sql {
@@ -240,22 +254,33 @@ impl Compiler {
         })
     }
 
-    fn query(&self, sql: &str) -> Result<Query, QueryError> {
-        let plan = futures::executor::block_on(context::plan(&self.state, sql, &self.tables))?;
+    fn plan(&self, sql: &str) -> Result<LogicalPlan, QueryError> {
+        futures::executor::block_on(context::plan(&self.state, sql, &self.tables))
+    }
+
+    fn query<'c>(
+        &self,
+        plan: &LogicalPlan,
+        schema: DFSchema,
+        wanted: impl Iterator<Item = &'c String>,
+    ) -> Result<Query, QueryError> {
         let engine = |e: DataFusionError| QueryError::sql(&e, &self.tables);
-        let optimised = self.state.optimize(&plan).map_err(engine)?;
-        let scans = lineage::scans(&optimised).map_err(engine)?;
+        let ready = narrowed(plan, wanted)
+            .and_then(|narrow| self.state.optimize(&narrow))
+            .map_err(engine)?;
+        let scans = lineage::scans(&ready).map_err(engine)?;
         let by_account =
-            lineage::tied(&plan, "account_id", |t| !t.starts_with('_')).map_err(engine)?;
+            lineage::tied(plan, "account_id", |t| !t.starts_with('_')).map_err(engine)?;
         let regional = |t: &str| {
             self.catalog
                 .tables
                 .get(t)
                 .is_some_and(|t| t.scope == Scope::Region)
         };
-        let by_region = by_account && lineage::tied(&plan, "region", regional).map_err(engine)?;
+        let by_region = by_account && lineage::tied(plan, "region", regional).map_err(engine)?;
         Ok(Query {
-            plan,
+            plan: ready,
+            schema,
             scans,
             by_account,
             by_region,
@@ -267,6 +292,29 @@ impl Compiler {
 fn unqualified(schema: &DFSchema) -> DFSchema {
     let plain = Schema::new(schema.fields().clone());
     DFSchema::try_from(plain).unwrap_or_else(|_| schema.clone())
+}
+
+/// The query's rows in the order of findings, with the columns that are needed and no others.
+fn narrowed<'c>(
+    plan: &LogicalPlan,
+    wanted: impl Iterator<Item = &'c String>,
+) -> Result<LogicalPlan, DataFusionError> {
+    let given = |name: &str| plan.schema().has_column_with_unqualified_name(name);
+    let keys = ["account_id", "region", "arn"]
+        .into_iter()
+        .filter(|k| given(k));
+    let mut columns: BTreeSet<&str> = keys
+        .clone()
+        .chain(given("name").then_some("name"))
+        .collect();
+    columns.extend(wanted.map(String::as_str).filter(|c| given(c)));
+    let column = |name: &str| Expr::Column(Column::from_name(name));
+    // The names of tables are dropped first: two of them may have a column of one name.
+    LogicalPlanBuilder::from(plan.clone())
+        .alias("subject")?
+        .project(columns.into_iter().map(column))?
+        .sort(keys.map(|k| column(k).sort(true, true)))?
+        .build()
 }
 
 fn columns(expr: &Expr) -> BTreeSet<String> {

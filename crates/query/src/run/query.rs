@@ -11,9 +11,8 @@ use super::{calls::Fills, words};
 use crate::error::QueryError;
 use crate::plan::{Compiled, Query};
 use crate::session::Session;
+use arrow::datatypes::Schema;
 use datafusion::common::DFSchema;
-use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
-use datafusion::prelude::col;
 use palisade_core::CallRef;
 use palisade_core::catalog::Scope;
 use palisade_core::schema::Reads;
@@ -84,10 +83,10 @@ impl Run<'_> {
         reads: &Reads,
         gaps: &mut Gaps,
     ) -> Result<(), QueryError> {
-        let plan = sorted(&query.plan).map_err(|e| QueryError::run(&e))?;
-        let physical = self.session.physical(plan)?;
+        let physical = self.session.physical(query.plan.clone())?;
         let schema = physical.schema();
-        let df = DFSchema::try_from(schema.as_ref().clone()).map_err(|e| QueryError::run(&e))?;
+        let plain = Schema::new(schema.fields().clone());
+        let df = DFSchema::try_from(plain).map_err(|e| QueryError::run(&e))?;
         let grounded = vec![self.ground(control, &df)?];
         let limit = self.session.limits.control;
         let batches = self.session.stream_with(
@@ -110,9 +109,9 @@ impl Run<'_> {
                 for gap in gaps.before(&place.0, &place.1, &resource.arn) {
                     self.gap(&[control], &gap)?;
                 }
-                let behind = behind
-                    .entry(place)
-                    .or_insert_with_key(|(a, r)| self.behind(query, reads, a, r));
+                let behind = behind.entry(place).or_insert_with_key(|(a, r)| {
+                    self.behind(query.by_account, query.by_region, reads, a, r)
+                });
                 let seen = values
                     .iter()
                     .map(|(name, at)| {
@@ -141,14 +140,21 @@ impl Run<'_> {
     }
 
     /// The calls behind rows of an account and region: of the tables read, their parents and the fills needed.
-    fn behind(&self, query: &Query, reads: &Reads, account: &str, region: &str) -> Behind {
-        let account = query.by_account.then_some(account);
+    fn behind(
+        &self,
+        by_account: bool,
+        by_region: bool,
+        reads: &Reads,
+        account: &str,
+        region: &str,
+    ) -> Behind {
+        let account = by_account.then_some(account);
         let mut behind = Behind::default();
         for (name, fills) in reads {
             let Some(table) = self.session.catalog.tables.get(name) else {
                 continue;
             };
-            let region = (query.by_region && table.scope == Scope::Region).then_some(region);
+            let region = (by_region && table.scope == Scope::Region).then_some(region);
             for operation in listing(table).chain(filling(table, fills)) {
                 for (_, _, lines) in self.ledger.lines(operation, account, region) {
                     behind.bad.extend(lines.bad.iter().cloned());
@@ -190,7 +196,7 @@ impl Run<'_> {
             let mut told = false;
             if query.by_region {
                 for region in &account.regions {
-                    let behind = self.behind(query, reads, &account.id, region);
+                    let behind = self.behind(query.by_account, true, reads, &account.id, region);
                     if let Basis::Lacking(bad, missing) = behind.basis() {
                         gaps.push(gaps::of_query(
                             kind,
@@ -207,30 +213,29 @@ impl Run<'_> {
             if told {
                 continue;
             }
-            let whole = Query {
-                plan: query.plan.clone(),
-                scans: query.scans.clone(),
-                by_account: query.by_account,
-                by_region: false,
-            };
-            gaps.push(match self.behind(&whole, reads, &account.id, "").basis() {
-                Basis::Lacking(bad, missing) => gaps::of_query(
-                    kind,
-                    &account.id,
-                    GLOBAL,
-                    bad.clone(),
-                    lacking(&bad, &missing),
-                    false,
-                ),
-                Basis::Calls(calls) => gaps::of_query(
-                    kind,
-                    &account.id,
-                    GLOBAL,
-                    calls,
-                    "looked: there is nothing that this is about".to_owned(),
-                    true,
-                ),
-            });
+            gaps.push(
+                match self
+                    .behind(query.by_account, false, reads, &account.id, "")
+                    .basis()
+                {
+                    Basis::Lacking(bad, missing) => gaps::of_query(
+                        kind,
+                        &account.id,
+                        GLOBAL,
+                        bad.clone(),
+                        lacking(&bad, &missing),
+                        false,
+                    ),
+                    Basis::Calls(calls) => gaps::of_query(
+                        kind,
+                        &account.id,
+                        GLOBAL,
+                        calls,
+                        "looked: there is nothing that this is about".to_owned(),
+                        true,
+                    ),
+                },
+            );
         }
         gaps
     }
@@ -256,18 +261,4 @@ fn is_planned(session: &Session, table: &str, fill: &str, planned: &BTreeSet<Str
                     && planned.contains(&c.name)
             })
         })
-}
-
-/// The query's rows in the order of findings.
-fn sorted(plan: &LogicalPlan) -> datafusion::error::Result<LogicalPlan> {
-    let keys: Vec<_> = ["account_id", "region", "arn"]
-        .into_iter()
-        .filter(|k| plan.schema().has_column_with_unqualified_name(k))
-        .map(|k| col(k).sort(true, true))
-        .collect();
-    // The names of tables are dropped first: two of them may have a column of one name.
-    LogicalPlanBuilder::from(plan.clone())
-        .alias("subject")?
-        .sort(keys)?
-        .build()
 }
