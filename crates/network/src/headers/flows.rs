@@ -1,6 +1,6 @@
 //! Packets that travel together: which of them still live, and which of their replies could come back.
 
-use super::{Address, AddressSet, HeaderSet, Kind, PortSet, Step};
+use super::{Address, AddressSet, HeaderSet, Kind, PortSet, Region, Regions, Step};
 
 /// Which packets a filter looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,6 +93,47 @@ impl Flows {
             ))
         };
         Kind::ALL.into_iter().find_map(pick)
+    }
+
+    /// What is asked for, without the source ports.
+    #[must_use]
+    pub fn headers(&self) -> HeaderSet {
+        HeaderSet::from_parts(Kind::ALL.map(|kind| {
+            let mut regions = Regions::default();
+            for cell in self.of(kind) {
+                regions.push(cell.low, cell.high, cell.ports.clone());
+            }
+            regions
+        }))
+    }
+
+    /// Packets with these headers and any source port.
+    #[must_use]
+    pub fn from_headers(headers: &HeaderSet) -> Self {
+        Self(Kind::ALL.map(|kind| {
+            let cell = |region: &Region| Cell {
+                low: region.low,
+                high: region.high,
+                ports: region.ports.clone(),
+                replies: PortSet::full(),
+            };
+            headers.of(kind).regions().iter().map(cell).collect()
+        }))
+    }
+
+    /// The same packets towards (or from) one other far address.
+    #[must_use]
+    pub fn moved(&self, to: Address) -> Self {
+        let mut out = Self::default();
+        for kind in Kind::ALL {
+            let cells = self.of(kind).first().map(|cell| Cell {
+                low: to,
+                high: to,
+                ..cell.clone()
+            });
+            out.set(kind, cells.into_iter().collect());
+        }
+        out
     }
 
     /// Keeps packets whose far address is in the set.
@@ -335,7 +376,7 @@ fn answered(ports: &PortSet, allowed: &PortSet, queries: &[(u16, u16)]) -> PortS
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::headers::{Regions, Rule};
+    use crate::headers::Rule;
     use proptest::prelude::*;
 
     fn filter(rules: &[(u128, u128, u16, u16)], kind: Kind) -> HeaderSet {

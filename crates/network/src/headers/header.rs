@@ -104,6 +104,10 @@ impl HeaderSet {
         Self(Kind::ALL.map(|kind| Regions::uniform(addresses, &kind.all_ports())))
     }
 
+    pub(crate) const fn from_parts(parts: [Regions; 5]) -> Self {
+        Self(parts)
+    }
+
     /// The pairs of one class.
     #[must_use]
     pub fn of(&self, kind: Kind) -> &Regions {

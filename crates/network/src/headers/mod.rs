@@ -15,6 +15,8 @@ pub use flows::{Cell, Flows, Way};
 pub use header::{HeaderSet, Kind};
 pub use range::{RangeSet, Step};
 pub use regions::{Region, Regions, Rule};
+pub use text::Traffic;
+pub(crate) use text::port_words;
 
 /// Ports; ICMP `type * 256 + code`; or, for other protocols, protocol numbers.
 pub type PortSet = RangeSet<u16>;

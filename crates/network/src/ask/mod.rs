@@ -1,0 +1,71 @@
+//! The questions, and the documented, versioned shapes of their answers.
+
+mod check;
+mod diff;
+mod egress;
+mod exposed;
+mod graph;
+mod path;
+mod place;
+
+pub use check::{CheckAnswer, Intents, RuleAnswer, Violation};
+pub use diff::{Change, DiffAnswer, diff};
+pub use egress::{EgressAnswer, EgressRow};
+pub use exposed::{ExposureAnswer, ExposureRow};
+pub use graph::{GraphFormat, path_graph, vpc_graph};
+pub use path::{HopAnswer, Packet, PathAnswer, PathQuestion, Verdict};
+
+use crate::model::{Estate, Interface, Role};
+use serde::Serialize;
+
+/// What an interface belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Resource {
+    /// `instance`, `load_balancer`, `nat_gateway`, `endpoint`, `function`, `database`, ... or `interface`.
+    pub kind: String,
+    /// Its id or name, as far as the interface tells it.
+    pub id: String,
+}
+
+/// The resource behind an interface: by its attachment, its type, or the description that AWS writes.
+#[must_use]
+pub fn resource_of(estate: &Estate, interface: &Interface) -> Resource {
+    let resource = |kind: &str, id: &str| Resource {
+        kind: kind.to_owned(),
+        id: id.to_owned(),
+    };
+    if let Some(instance) = &interface.instance {
+        return resource("instance", instance);
+    }
+    let description = interface.description.as_str();
+    match &interface.role {
+        Role::Balancer(name) => resource("load_balancer", name),
+        Role::Nat => resource(
+            "nat_gateway",
+            description.rsplit(' ').next().unwrap_or(description),
+        ),
+        Role::Endpoint => {
+            let endpoint = estate
+                .endpoints
+                .values()
+                .find(|endpoint| endpoint.interfaces.contains(&interface.id));
+            resource(
+                "endpoint",
+                endpoint.map_or(description, |endpoint| endpoint.id.as_str()),
+            )
+        }
+        Role::Lambda => resource(
+            "function",
+            description
+                .strip_prefix("AWS Lambda VPC ENI-")
+                .unwrap_or(description),
+        ),
+        Role::Inspection => resource("gateway_load_balancer_endpoint", description),
+        Role::Transit => resource("transit_gateway_attachment", description),
+        Role::Plain | Role::Service(_) if description == "RDSNetworkInterface" => {
+            resource("database", "")
+        }
+        Role::Service(kind) => resource(kind, description),
+        Role::Plain => resource("interface", &interface.id),
+    }
+}

@@ -1,0 +1,431 @@
+//! Internet gateways, egress-only gateways, NAT gateways, and the internet.
+
+use super::network::Door;
+use super::{Beam, End, Engine, Link, Origin, Side};
+use crate::explain::{Code, HopKind};
+use crate::headers::{AddressSet, Kind, PortSet, Way, internet, is_private};
+use crate::model::{NatGateway, Part, Target};
+
+impl<'n> Engine<'n> {
+    /// Packets leave a VPC by an internet gateway or an egress-only one.
+    pub(crate) fn exit(
+        &self,
+        id: &'n str,
+        vpc: &'n str,
+        subnet: Option<&str>,
+        mut beam: Beam<'n>,
+        out: &mut Vec<Beam<'n>>,
+    ) {
+        let egress_only = id.starts_with("eigw-");
+        beam.hop(HopKind::Vpc, vpc);
+        beam.hop(
+            if egress_only {
+                HopKind::EgressOnlyGateway
+            } else {
+                HopKind::InternetGateway
+            },
+            id,
+        );
+        match self.net.estate.internet_gateways.get(id) {
+            None => {
+                let part = if egress_only {
+                    Part::EgressOnlyGateways
+                } else {
+                    Part::InternetGateways
+                };
+                self.note_unread(&mut beam, part, id);
+            }
+            Some(gateway) if !gateway.vpcs.iter().any(|attached| attached == vpc) => {
+                if !self.stop(&mut beam, Code::BadStateAttachment, id, |_| {
+                    format!("it is not attached to {vpc}")
+                }) {
+                    return;
+                }
+            }
+            Some(_) => {}
+        }
+        if egress_only && beam.way == Way::Return {
+            let detail = |_: &Beam<'n>| "an egress-only gateway lets no connections in".to_owned();
+            if !self.stop(&mut beam, Code::NoRouteToDestination, id, detail) {
+                return;
+            }
+        }
+        let door = match beam.origin {
+            Origin::Nat(_) => Door::Nat,
+            _ if egress_only => Door::EgressOnly,
+            _ => Door::Internet,
+        };
+        if self.closed(vpc, subnet, door)
+            && !self.stop(&mut beam, Code::VpcBlockPublicAccessEnabled, vpc, |_| {
+                "VPC Block Public Access".to_owned()
+            })
+        {
+            return;
+        }
+        if !self.to_public(id, vpc, &mut beam) {
+            return;
+        }
+        match beam.address(beam.ahead()) {
+            Some(ahead) if is_private(ahead) => {
+                let detail =
+                    |_: &Beam<'n>| format!("{ahead} is private: the internet does not route it");
+                if self.stop(
+                    &mut beam,
+                    Code::IgwDestinationAddressNotInRfc1918Egress,
+                    id,
+                    detail,
+                ) {
+                    out.push(Beam {
+                        end: End::Nowhere,
+                        ..beam
+                    });
+                }
+                return;
+            }
+            Some(ahead) if self.net.index.public.contains_key(&ahead) => {
+                return self.enter("", beam, out);
+            }
+            Some(_) => {}
+            None => {
+                let narrowed = beam.flows.restrict(&internet());
+                let detail =
+                    |_: &Beam<'n>| "the internet does not route these addresses".to_owned();
+                if !self.narrow(
+                    &mut beam,
+                    narrowed,
+                    Code::IgwDestinationAddressNotInRfc1918Egress,
+                    id,
+                    detail,
+                ) {
+                    return;
+                }
+            }
+        }
+        beam.hop(HopKind::Internet, "internet");
+        self.finish(End::Internet(id), beam, out);
+    }
+
+    /// The gateway puts the public address in place of the private one; IPv6 stays as it is.
+    fn to_public(&self, id: &'n str, vpc: &str, beam: &mut Beam<'n>) -> bool {
+        let side = beam.behind();
+        let Some(private) = beam.address(side).filter(|address| address.is_v4()) else {
+            return true;
+        };
+        let public = match beam.origin {
+            Origin::Nat(nat) => self
+                .net
+                .estate
+                .nats
+                .get(nat)
+                .and_then(|nat| nat.addresses.iter().find_map(|address| address.public)),
+            _ => {
+                let holder = self.net.holder(vpc, private);
+                holder
+                    .and_then(|eni| {
+                        eni.addresses
+                            .iter()
+                            .find(|a| crate::headers::Address::from(a.address) == private)
+                    })
+                    .and_then(|a| a.public)
+            }
+        };
+        match public {
+            Some(public) => {
+                beam.rewrite(side, public.into());
+                true
+            }
+            None => self.stop(beam, Code::IgwPublicIpAssociationForEgress, id, |_| {
+                format!("{private} has no public address")
+            }),
+        }
+    }
+
+    /// Packets come from the internet. `by` is the gateway that they once left by, or nothing.
+    pub(crate) fn enter(&self, by: &'n str, mut beam: Beam<'n>, out: &mut Vec<Beam<'n>>) {
+        beam.hop(HopKind::Internet, "internet");
+        let Some(public) = beam.address(beam.ahead()) else {
+            return;
+        };
+        if let (Way::Return, Origin::Nat(nat)) = (beam.way, beam.origin) {
+            return self.enter_nat(by, nat, beam, out);
+        }
+        let Some((interface, private)) = self.net.index.public.get(&public) else {
+            let (code, detail) = if is_private(public) {
+                (
+                    Code::IgwDestinationAddressNotInRfc1918Egress,
+                    format!("{public} is private: the internet does not route it"),
+                )
+            } else {
+                (
+                    Code::UnknownDestination,
+                    format!("no interface has the public address {public}"),
+                )
+            };
+            if self.stop(&mut beam, code, "internet", |_| detail) {
+                out.push(Beam {
+                    end: End::Nowhere,
+                    ..beam
+                });
+            }
+            return;
+        };
+        let Some(interface) = self.net.estate.interfaces.get(interface) else {
+            return;
+        };
+        let (vpc, egress_only) = (interface.vpc.as_str(), by.starts_with("eigw-"));
+        let igw = if egress_only {
+            Some(by)
+        } else {
+            self.net.index.igw_of.get(vpc).map(String::as_str)
+        };
+        match igw {
+            Some(igw) => beam.hop(
+                if egress_only {
+                    HopKind::EgressOnlyGateway
+                } else {
+                    HopKind::InternetGateway
+                },
+                igw,
+            ),
+            None if !self.net.estate.read.contains(&Part::InternetGateways) => {
+                self.note_unread(&mut beam, Part::InternetGateways, vpc)
+            }
+            None => {
+                if !self.stop(&mut beam, Code::BadStateAttachment, vpc, |_| {
+                    "no internet gateway is attached".to_owned()
+                }) {
+                    return;
+                }
+            }
+        }
+        match beam.address(beam.behind()) {
+            Some(from) if is_private(from) => {
+                let detail =
+                    |_: &Beam<'n>| format!("{from} is private: it cannot come from the internet");
+                if !self.stop(
+                    &mut beam,
+                    Code::IgwSourceAddressNotInRfc1918Ingress,
+                    igw.unwrap_or(vpc),
+                    detail,
+                ) {
+                    return;
+                }
+            }
+            Some(_) => {}
+            None => {
+                let of_family = internet().intersect(&family(public.is_v4()));
+                let narrowed = beam.flows.restrict(&of_family);
+                let detail = |_: &Beam<'n>| "no such address can come from the internet".to_owned();
+                if !self.narrow(
+                    &mut beam,
+                    narrowed,
+                    Code::GatewayRejectsSpoofedTraffic,
+                    igw.unwrap_or(vpc),
+                    detail,
+                ) {
+                    return;
+                }
+            }
+        }
+        let door = if egress_only {
+            Door::EgressOnly
+        } else {
+            Door::Internet
+        };
+        if self.closed(vpc, Some(&interface.subnet), door)
+            && !self.stop(&mut beam, Code::VpcBlockPublicAccessEnabled, vpc, |_| {
+                "VPC Block Public Access".to_owned()
+            })
+        {
+            return;
+        }
+        let ahead = beam.ahead();
+        beam.rewrite(ahead, *private);
+        beam.link = Link::Lost;
+        beam.sender = None;
+        if let Some(table) = igw
+            .and_then(|igw| self.net.index.edge_table.get(igw))
+            .and_then(|table| self.net.estate.tables.get(table))
+            && super::table_of(&self.net.estate, table, &AddressSet::one(*private))
+                .0
+                .first()
+                .is_some_and(|(at, _)| {
+                    table
+                        .routes
+                        .get(*at)
+                        .is_some_and(|route| route.target != Target::Local)
+                })
+        {
+            return self.forward(table, vpc, None, beam, out);
+        }
+        self.local(vpc, None, beam, out);
+    }
+
+    fn enter_nat(&self, igw: &'n str, nat: &'n str, mut beam: Beam<'n>, out: &mut Vec<Beam<'n>>) {
+        let Some(gateway) = self.net.estate.nats.get(nat) else {
+            return;
+        };
+        beam.hop(HopKind::InternetGateway, igw);
+        beam.hop(HopKind::Vpc, &gateway.vpc);
+        if let Some(private) = gateway.addresses.iter().find_map(|address| address.private) {
+            let ahead = beam.ahead();
+            beam.rewrite(ahead, private.into());
+        }
+        if let Some(subnet) = gateway
+            .subnet
+            .as_ref()
+            .and_then(|id| self.net.estate.subnets.get(id))
+        {
+            beam.hop(HopKind::Subnet, &subnet.id);
+            if !self.acl(&mut beam, subnet, false) {
+                return;
+            }
+        }
+        beam.hop(HopKind::NatGateway, nat);
+        self.finish(End::Nat(nat), beam, out);
+    }
+
+    /// Packets come to a NAT gateway by a route: their source becomes the gateway's.
+    pub(crate) fn nat(
+        &self,
+        id: &'n str,
+        vpc: &'n str,
+        from: Option<&str>,
+        mut beam: Beam<'n>,
+        out: &mut Vec<Beam<'n>>,
+    ) {
+        beam.hop(HopKind::Vpc, vpc);
+        beam.hop(HopKind::NatGateway, id);
+        let Some(nat) = self.net.estate.nats.get(id) else {
+            self.note_unread(&mut beam, Part::NatGateways, id);
+            beam.gap("nat_gateways", id, "a route's target is not described");
+            return self.finish(End::Edge(id), beam, out);
+        };
+        if beam.way == Way::Return {
+            let detail = |_: &Beam<'n>| {
+                "answers go to a NAT gateway that knows nothing of the connection".to_owned()
+            };
+            if self.stop(&mut beam, Code::NgwDestAddressPreservation, id, detail) {
+                self.teleport(vpc, beam, out);
+            }
+            return;
+        }
+        if !nat.working
+            && !self.stop(&mut beam, Code::BadState, id, |_| {
+                "the NAT gateway is not available".to_owned()
+            })
+        {
+            return;
+        }
+        let outside = matches!(beam.link, Link::Peering { .. })
+            || matches!(beam.origin, Origin::Edge(_))
+            || nat.vpc != vpc;
+        if (outside || beam.far == Side::Source)
+            && !self.stop(&mut beam, Code::NgwRequiresSourceInVpc, id, |_| {
+                "a NAT gateway serves its own VPC only".to_owned()
+            })
+        {
+            return;
+        }
+        let narrowed = beam
+            .flows
+            .clone()
+            .map(|kind, cell| matches!(kind, Kind::Tcp | Kind::Udp | Kind::Icmp).then_some(cell));
+        let detail = |_: &Beam<'n>| "NAT gateways carry TCP, UDP and ICMP only".to_owned();
+        if !self.narrow(&mut beam, narrowed, Code::ProtocolRestriction, id, detail) {
+            return;
+        }
+        let subnet = nat
+            .subnet
+            .as_ref()
+            .and_then(|id| self.net.estate.subnets.get(id));
+        if let Some(subnet) = subnet
+            && from != Some(subnet.id.as_str())
+            && !self.acl(&mut beam, subnet, false)
+        {
+            return;
+        }
+        self.beyond_nat(nat, subnet, beam, out);
+    }
+
+    fn beyond_nat(
+        &self,
+        nat: &'n NatGateway,
+        subnet: Option<&'n crate::model::Subnet>,
+        mut beam: Beam<'n>,
+        out: &mut Vec<Beam<'n>>,
+    ) {
+        beam.delivered = beam.flows.clone();
+        self.answer(&mut beam, End::Nat(&nat.id));
+        if beam.flows.is_empty() && !self.explain {
+            return;
+        }
+        let (outer, outer_back) = (beam.clone(), std::mem::take(&mut beam.back));
+        beam.origin = Origin::Nat(&nat.id);
+        beam.link = Link::Local;
+        beam.sender = None;
+        // Ports that a NAT gateway uses (VPC guide, "Ephemeral ports").
+        beam.flows = outer.delivered.clone().map(|_, mut cell| {
+            cell.replies = PortSet::range(1024, 65_535);
+            Some(cell)
+        });
+        match nat.addresses.iter().find_map(|address| address.private) {
+            Some(private) => beam.rewrite(Side::Source, private.into()),
+            None => beam.gap(
+                "nat_gateways",
+                &nat.id,
+                "its private address is not described",
+            ),
+        }
+        let mut walked = Vec::new();
+        match (subnet, self.net.index.igw_of.get(&nat.vpc)) {
+            (Some(subnet), _) => self.within_or_out(subnet, beam, &mut walked),
+            (None, Some(igw)) => {
+                beam.gap(
+                    "regional_nat_gateway",
+                    &nat.id,
+                    "its route table is not modelled; taken to lead to the internet gateway",
+                );
+                self.exit(igw, &nat.vpc, None, beam, &mut walked);
+            }
+            (None, None) => {}
+        }
+        for mut inner in walked {
+            let answered = outer
+                .flows
+                .clone()
+                .pass(&inner.flows.headers(), None, Way::Forward);
+            inner.delivered =
+                outer
+                    .delivered
+                    .clone()
+                    .pass(&inner.delivered.headers(), None, Way::Forward);
+            inner.flows = answered;
+            inner.back.extend(outer_back.iter().cloned());
+            out.push(inner);
+        }
+    }
+
+    /// Answers leave a NAT gateway for the one whose packets it carried.
+    pub(crate) fn leave_nat(&self, id: &'n str, mut beam: Beam<'n>, out: &mut Vec<Beam<'n>>) {
+        let Some(nat) = self.net.estate.nats.get(id) else {
+            return;
+        };
+        beam.hop(HopKind::NatGateway, id);
+        match nat
+            .subnet
+            .as_ref()
+            .and_then(|subnet| self.net.estate.subnets.get(subnet))
+        {
+            Some(subnet) => self.within_or_out(subnet, beam, out),
+            None => self.local(&nat.vpc, None, beam, out),
+        }
+    }
+}
+
+fn family(v4: bool) -> AddressSet {
+    let all_v4 = "0.0.0.0/0"
+        .parse()
+        .map_or_else(|_| AddressSet::empty(), crate::headers::of_net);
+    if v4 { all_v4 } else { all_v4.complement() }
+}

@@ -1,0 +1,20 @@
+//! Forwarding and filtering of sets of packets, there and back.
+//!
+//! A [`beam::Beam`] is a set of packets on their way. Each step narrows it, splits it over routes, or turns it away. At the end
+//! of every segment (two ends between which addresses stay as they are, but for internet gateways) the answers travel back, with
+//! security groups open (they are stateful) and network ACLs asked about the source ports (they are not).
+
+mod balance;
+mod beam;
+mod deliver;
+mod filter;
+mod index;
+mod internet;
+mod leave;
+mod network;
+mod transit;
+
+pub(crate) use beam::{Beam, End, Hop, Link, Origin, Side};
+pub(crate) use index::{Filter, Index, table_of};
+pub(crate) use network::Engine;
+pub use network::Network;

@@ -1,0 +1,202 @@
+//! The network, ready for questions.
+
+use super::{Beam, End, Index, Link, Origin};
+use crate::headers::{Address, Flows, Way};
+use crate::model::{BlockMode, Estate, Interface, Part, RouteTable, Subnet};
+
+/// An estate with all that questions look up worked out.
+#[derive(Debug)]
+pub struct Network {
+    /// What was described.
+    pub estate: Estate,
+    pub(crate) index: Index,
+}
+
+/// One way of walking: for sets (stop where nothing is left) or to explain (go on and collect every blocker).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Engine<'n> {
+    pub(crate) net: &'n Network,
+    pub(crate) explain: bool,
+}
+
+/// More hops than any path of AWS has: what walks on goes in a circle.
+pub(crate) const MOST_HOPS: usize = 64;
+
+impl Network {
+    /// Prepares an estate.
+    #[must_use]
+    pub fn new(estate: Estate) -> Self {
+        let index = Index::new(&estate);
+        Self { estate, index }
+    }
+
+    pub(crate) const fn engine(&self, explain: bool) -> Engine<'_> {
+        Engine { net: self, explain }
+    }
+
+    /// The interface that holds an address in a VPC.
+    pub(crate) fn holder(&self, vpc: &str, address: Address) -> Option<&Interface> {
+        let id = self.index.holders.get(&(vpc.to_owned(), address))?;
+        self.estate.interfaces.get(id)
+    }
+
+    /// The subnet of a VPC that an address lies in.
+    pub(crate) fn subnet_at(&self, vpc: &str, address: Address) -> Option<&Subnet> {
+        let ids = self.index.subnets.get(vpc)?;
+        let in_it = |subnet: &&Subnet| {
+            subnet
+                .blocks
+                .iter()
+                .any(|block| block.contains(&address.ip()))
+        };
+        ids.iter()
+            .filter_map(|id| self.estate.subnets.get(id))
+            .find(in_it)
+    }
+
+    pub(crate) fn table(&self, subnet: &str) -> Option<&RouteTable> {
+        self.estate.tables.get(self.index.table_of.get(subnet)?)
+    }
+}
+
+/// By what packets leave or enter, for VPC Block Public Access.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    Internet,
+    Nat,
+    EgressOnly,
+}
+
+impl<'n> Engine<'n> {
+    /// Ends a segment: packets that ask are followed by their answers.
+    pub(crate) fn finish(&self, end: End<'n>, mut beam: Beam<'n>, out: &mut Vec<Beam<'n>>) {
+        beam.end = end;
+        if beam.way == Way::Return {
+            out.push(beam);
+            return;
+        }
+        beam.delivered = beam.flows.clone();
+        self.answer(&mut beam, end);
+        out.push(beam);
+    }
+
+    /// Walks the answers of a beam that arrived, and keeps the packets that are answered.
+    pub(crate) fn answer(&self, beam: &mut Beam<'n>, end: End<'n>) {
+        let mut back = Beam {
+            way: Way::Return,
+            hops: Vec::new(),
+            blockers: Vec::new(),
+            back: Vec::new(),
+            delivered: Flows::default(),
+            ..beam.clone()
+        };
+        back.link = Link::Local;
+        let mut ends = Vec::new();
+        match end {
+            End::Interface(interface) => self.leave(interface, back, &mut ends),
+            End::Nat(id) => self.leave_nat(id, back, &mut ends),
+            End::Internet(by) => self.enter(by, back, &mut ends),
+            End::Edge(id) => self.enter_edge(id, back, &mut ends),
+            End::Service(_, vpc) => self.local(vpc, None, back, &mut ends),
+            End::Subnet(_) | End::Nowhere => return,
+        }
+        let (mut answered, mut blockers) = (Flows::default(), Vec::new());
+        for walked in ends {
+            let home = self.is_home(&walked);
+            if !home && !self.explain {
+                continue;
+            }
+            beam.gaps.extend(walked.gaps.iter().cloned());
+            if beam.back.is_empty() || home {
+                beam.back.clone_from(&walked.hops);
+            }
+            if home && walked.blockers.is_empty() {
+                answered = answered.join(walked.flows);
+            } else {
+                blockers.extend(walked.blockers);
+            }
+        }
+        if answered.is_empty() && self.explain {
+            if blockers.is_empty() && beam.blockers.is_empty() {
+                let at = beam.back.last().map_or("", |hop| hop.id).to_owned();
+                let detail = "answers do not come back to where the packets came from".to_owned();
+                let (direction, after) = (crate::explain::Direction::Return, beam.back.len());
+                blockers.push(crate::explain::Blocker {
+                    code: crate::explain::Code::NoRouteToDestination,
+                    direction,
+                    component: at,
+                    detail,
+                    after,
+                });
+            }
+            beam.blockers.extend(blockers);
+        }
+        beam.flows = if beam.far == super::Side::Destination && beam.destination.is_some()
+            || beam.source.is_some() && beam.far == super::Side::Source
+        {
+            // Addresses of the far side may have been rewritten on the way back: the packets are the ones that set out.
+            let at = beam.delivered.addresses().first();
+            at.map_or_else(Flows::default, |at| answered.moved(at))
+        } else {
+            answered
+        };
+    }
+
+    fn is_home(&self, walked: &Beam<'n>) -> bool {
+        match (walked.origin, walked.end) {
+            (Origin::Interface(from) | Origin::Balancer(from), End::Interface(to)) => {
+                from.id == to.id
+            }
+            (Origin::Subnet(from), End::Subnet(to)) => from.id == to,
+            (Origin::Subnet(from), End::Interface(to)) => from.id == to.subnet,
+            (Origin::Nat(from), End::Nat(to)) | (Origin::Edge(from), End::Edge(to)) => from == to,
+            (Origin::Nat(from), End::Interface(to)) => self
+                .net
+                .index
+                .nat_of
+                .get(&to.id)
+                .is_some_and(|nat| nat == from),
+            (Origin::Internet, End::Internet(_)) => true,
+            _ => false,
+        }
+    }
+
+    /// True if VPC Block Public Access closes this door for a subnet (VPC guide, "Block public access to VPCs and subnets").
+    pub(crate) fn closed(&self, vpc: &str, subnet: Option<&str>, door: Door) -> bool {
+        let estate = &self.net.estate;
+        let place = subnet
+            .and_then(|id| estate.subnets.get(id))
+            .map(|subnet| &subnet.place)
+            .or_else(|| estate.vpcs.get(vpc).map(|vpc| &vpc.place));
+        let fits = |set: &str, have: &str| set.is_empty() || have.is_empty() || set == have;
+        let mine = |place: &crate::model::Place| {
+            estate.block_public_access.iter().find(|bpa| {
+                fits(&bpa.place.account, &place.account) && fits(&bpa.place.region, &place.region)
+            })
+        };
+        let mode = place.and_then(mine).map_or(BlockMode::Off, |bpa| bpa.mode);
+        let excluded = estate.exclusions.iter().find(|exclusion| {
+            exclusion.resource == vpc || subnet == Some(exclusion.resource.as_str())
+        });
+        match (mode, excluded) {
+            (BlockMode::Off, _) => false,
+            (_, Some(exclusion)) if exclusion.both => false,
+            (BlockMode::Ingress, _) | (BlockMode::Bidirectional, Some(_)) => door == Door::Internet,
+            (BlockMode::Bidirectional, None) => true,
+        }
+    }
+
+    pub(crate) fn note_unread(&self, beam: &mut Beam<'n>, part: Part, component: &str) {
+        if !self.net.estate.read.contains(&part) {
+            let name = serde_json::to_value(part)
+                .ok()
+                .and_then(|value| value.as_str().map(str::to_owned))
+                .unwrap_or_default();
+            beam.gap(
+                &name,
+                component,
+                "not described; what it would do is unknown",
+            );
+        }
+    }
+}

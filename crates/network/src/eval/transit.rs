@@ -1,0 +1,515 @@
+//! Peering, transit gateways, virtual private gateways: between VPCs, and to the sites of others.
+
+use super::network::MOST_HOPS;
+use super::{Beam, End, Engine, Link};
+use crate::explain::{Code, HopKind};
+use crate::headers::{AddressSet, of_net};
+use crate::model::{
+    Attachment, AttachmentKind, Destination, Part, Subnet, TransitRoute, TransitTable,
+};
+use ipnet::IpNet;
+
+impl<'n> Engine<'n> {
+    /// Over a peering connection: from one VPC's blocks to the other's, no further.
+    pub(crate) fn peering(
+        &self,
+        id: &'n str,
+        vpc: &'n str,
+        mut beam: Beam<'n>,
+        out: &mut Vec<Beam<'n>>,
+    ) {
+        beam.hop(HopKind::Vpc, vpc);
+        beam.hop(HopKind::Peering, id);
+        let Some(peering) = self.net.estate.peerings.get(id) else {
+            self.note_unread(&mut beam, Part::Peerings, id);
+            beam.gap("peerings", id, "a route's target is not described");
+            return self.finish(End::Edge(id), beam, out);
+        };
+        if !peering.active
+            && !self.stop(&mut beam, Code::BadState, id, |_| {
+                "the peering connection is not active".to_owned()
+            })
+        {
+            return;
+        }
+        let (near, far) = if peering.requester.vpc == vpc {
+            (&peering.requester, &peering.accepter)
+        } else {
+            (&peering.accepter, &peering.requester)
+        };
+        let blocks = |side: &'n crate::model::PeeringSide| {
+            self.net
+                .estate
+                .vpcs
+                .get(&side.vpc)
+                .map_or(&side.blocks, |vpc| &vpc.blocks)
+        };
+        for (side, blocks) in [(beam.behind(), blocks(near)), (beam.ahead(), blocks(far))] {
+            let fits = match beam.address(side) {
+                Some(address) => holds(blocks, address),
+                None => false,
+            };
+            let detail = |_: &Beam<'n>| {
+                "a peering connection carries only packets between its two VPCs".to_owned()
+            };
+            if !fits
+                && !blocks.is_empty()
+                && !self.stop(&mut beam, Code::PcxRequiresAddressInVpcCidr, id, detail)
+            {
+                return;
+            }
+        }
+        let same_region = near.place.region == far.place.region;
+        beam.link = Link::Peering {
+            references: same_region,
+        };
+        if !self.net.estate.vpcs.contains_key(&far.vpc) {
+            beam.gap(
+                "vpcs",
+                &far.vpc,
+                "the peer VPC is not described; packets are taken to arrive",
+            );
+            return self.finish(End::Edge(id), beam, out);
+        }
+        self.local(&far.vpc, None, beam, out);
+    }
+
+    /// Into a virtual private gateway: to the static routes of its VPN connections, or to what BGP tells.
+    pub(crate) fn vpn_gateway(
+        &self,
+        id: &'n str,
+        vpc: &'n str,
+        mut beam: Beam<'n>,
+        out: &mut Vec<Beam<'n>>,
+    ) {
+        beam.hop(HopKind::Vpc, vpc);
+        beam.hop(HopKind::VpnGateway, id);
+        let mut routes = AddressSet::empty();
+        let mut open = !self.net.estate.read.contains(&Part::VpnConnections);
+        for vpn in self
+            .net
+            .estate
+            .vpns
+            .values()
+            .filter(|vpn| vpn.gateway == id && vpn.working)
+        {
+            open |= !vpn.static_only;
+            routes = routes.union(&blocks_set(&vpn.routes));
+        }
+        let over = beam
+            .address(beam.ahead())
+            .map_or_else(|| beam.flows.addresses(), AddressSet::one);
+        let inside = over.intersect(&routes);
+        if open && inside != over {
+            beam.gap(
+                "bgp_routes",
+                id,
+                "routes that BGP or Direct Connect tells are not in the description",
+            );
+        } else if inside.is_empty() {
+            let detail = |_: &Beam<'n>| {
+                format!(
+                    "no VPN connection has a route to {}",
+                    over.words().join(", ")
+                )
+            };
+            if self.stop(&mut beam, Code::NoRouteToDestination, id, detail) {
+                out.push(Beam {
+                    end: End::Nowhere,
+                    ..beam
+                });
+            }
+            return;
+        } else if beam.address(beam.ahead()).is_none() {
+            beam.flows = beam.flows.restrict(&inside);
+        }
+        beam.link = Link::Lost;
+        self.finish(End::Edge(id), beam, out);
+    }
+
+    /// From a site into what a virtual private gateway, VPN connection or peering stands for.
+    pub(crate) fn enter_edge(&self, id: &'n str, mut beam: Beam<'n>, out: &mut Vec<Beam<'n>>) {
+        beam.link = Link::Lost;
+        let estate = &self.net.estate;
+        if id.starts_with("vgw-") {
+            beam.hop(HopKind::VpnGateway, id);
+            let vpcs = estate
+                .internet_gateways
+                .get(id)
+                .map_or(&[] as &[String], |gateway| gateway.vpcs.as_slice());
+            let ahead = beam.address(beam.ahead());
+            let holds_it = |vpc: &&String| {
+                ahead.is_some_and(|ahead| {
+                    estate
+                        .vpcs
+                        .get(*vpc)
+                        .is_some_and(|vpc| holds(&vpc.blocks, ahead))
+                })
+            };
+            return match vpcs.iter().find(holds_it) {
+                Some(vpc) => self.local(vpc, None, beam, out),
+                None => {
+                    let detail = |_: &Beam<'n>| {
+                        "only private addresses of its VPC are reachable through a virtual private gateway".to_owned()
+                    };
+                    if self.stop(
+                        &mut beam,
+                        Code::VgwPrivateIpAssociationForIngress,
+                        id,
+                        detail,
+                    ) {
+                        out.push(Beam {
+                            end: End::Nowhere,
+                            ..beam
+                        });
+                    }
+                }
+            };
+        }
+        let attached = |a: &&Attachment| a.resource == id && a.working;
+        if let Some(attachment) = estate.attachments.values().find(attached) {
+            beam.hop(HopKind::Edge, id);
+            return self.transit_from(attachment, beam, 0, out);
+        }
+        // What lies beyond is not described: answers are taken to come back.
+        beam.gap(
+            "edge",
+            id,
+            "the way back from here is not described; answers are taken to come back",
+        );
+        if let Some(home) = beam.address(beam.ahead()) {
+            for vpc in estate.vpcs.keys() {
+                if self.net.holder(vpc, home).is_some() {
+                    return self.local(vpc, None, beam, out);
+                }
+            }
+        }
+    }
+
+    /// From a VPC into a transit gateway (Transit Gateway guide, "How transit gateways work").
+    pub(crate) fn transit(
+        &self,
+        id: &'n str,
+        vpc: &'n str,
+        subnet: Option<&'n Subnet>,
+        mut beam: Beam<'n>,
+        out: &mut Vec<Beam<'n>>,
+    ) {
+        let estate = &self.net.estate;
+        let mine =
+            |a: &&Attachment| a.gateway == id && a.resource == vpc && a.kind == AttachmentKind::Vpc;
+        let Some(attachment) = estate.attachments.values().find(mine) else {
+            beam.hop(HopKind::Vpc, vpc);
+            beam.hop(HopKind::TransitGateway, id);
+            if estate.read.contains(&Part::TransitGateways) {
+                if self.stop(&mut beam, Code::BadStateAttachment, id, |_| {
+                    format!("{vpc} is not attached")
+                }) {
+                    self.teleport(vpc, beam, out);
+                }
+                return;
+            }
+            self.note_unread(&mut beam, Part::TransitGateways, id);
+            return self.finish(End::Edge(id), beam, out);
+        };
+        let zone = subnet.map(|subnet| subnet.zone.as_str());
+        let attached: Vec<&'n Subnet> = attachment
+            .subnets
+            .iter()
+            .filter_map(|id| estate.subnets.get(id))
+            .collect();
+        let entry = attached
+            .iter()
+            .find(|subnet| Some(subnet.zone.as_str()) == zone)
+            .copied();
+        if entry.is_none() && attached.is_empty() {
+            beam.gap(
+                "transit_gateways",
+                &attachment.id,
+                "the subnets of the attachment are not described",
+            );
+        } else if entry.is_none() {
+            let detail = |_: &Beam<'n>| {
+                format!(
+                    "{} has no subnet in {}",
+                    attachment.id,
+                    zone.unwrap_or("this zone")
+                )
+            };
+            if !self.stop(&mut beam, Code::TgwRouteAzRestriction, id, detail) {
+                return;
+            }
+        }
+        if !attachment.working
+            && !self.stop(&mut beam, Code::BadStateAttachment, &attachment.id, |_| {
+                "the attachment is not available".to_owned()
+            })
+        {
+            return;
+        }
+        beam.hop(HopKind::Vpc, vpc);
+        if let Some(entry) = entry
+            && !self.acl(&mut beam, entry, false)
+        {
+            return;
+        }
+        let references = estate
+            .transits
+            .get(id)
+            .is_some_and(|transit| transit.references)
+            && attachment.references;
+        beam.link = Link::Transit { references };
+        self.transit_from(attachment, beam, 0, out);
+    }
+
+    /// Packets that came by an attachment, by its route table.
+    fn transit_from(
+        &self,
+        attachment: &'n Attachment,
+        mut beam: Beam<'n>,
+        depth: usize,
+        out: &mut Vec<Beam<'n>>,
+    ) {
+        beam.hop(HopKind::TransitGateway, &attachment.gateway);
+        let Some(id) = attachment.table.as_ref() else {
+            if self.stop(
+                &mut beam,
+                Code::TgwAttachMissingTgwRtbAssociation,
+                &attachment.id,
+                |_| "no route table is associated".to_owned(),
+            ) {
+                out.push(Beam {
+                    end: End::Nowhere,
+                    ..beam
+                });
+            }
+            return;
+        };
+        let Some(table) = self
+            .net
+            .estate
+            .transit_tables
+            .get(id)
+            .filter(|table| table.known || !table.routes.is_empty())
+        else {
+            beam.gap(
+                "transit_gateways",
+                id,
+                "the routes of this table were not read",
+            );
+            return self.teleport("", beam, out);
+        };
+        let ahead = beam.address(beam.ahead());
+        let over = ahead.map_or_else(|| beam.flows.addresses(), AddressSet::one);
+        let parts = self.transit_parts(table, &over);
+        if parts.is_empty() {
+            let detail = |_: &Beam<'n>| format!("no route to {}", over.words().join(", "));
+            if self.stop(&mut beam, Code::TgwRtbNoRouteToTgwAttachment, id, detail) {
+                self.teleport("", beam, out);
+            }
+            return;
+        }
+        for (route, part) in parts {
+            let mut part_beam = beam.clone();
+            if ahead.is_none() {
+                part_beam.flows = part_beam.flows.restrict(&part);
+            }
+            if !route.active || route.attachments.is_empty() {
+                if self.stop(&mut part_beam, Code::TgwRtbBadStateRoute, id, |_| {
+                    "the route is a blackhole".to_owned()
+                }) {
+                    self.teleport("", part_beam, out);
+                }
+                continue;
+            }
+            // Several attachments share the load; the first stands for them.
+            let next = route.attachments.first().and_then(|next| {
+                let all = self
+                    .net
+                    .estate
+                    .attachments
+                    .values()
+                    .filter(|a| a.id == *next);
+                all.into_iter()
+                    .max_by_key(|a| a.gateway == attachment.gateway)
+            });
+            match next {
+                Some(next) => self.transit_to(next, part_beam, depth, out),
+                None => {
+                    part_beam.gap(
+                        "transit_gateways",
+                        id,
+                        "a route's attachment is not described",
+                    );
+                    self.teleport("", part_beam, out);
+                }
+            }
+        }
+    }
+
+    fn transit_to(
+        &self,
+        next: &'n Attachment,
+        mut beam: Beam<'n>,
+        depth: usize,
+        out: &mut Vec<Beam<'n>>,
+    ) {
+        if !next.working
+            && !self.stop(&mut beam, Code::BadStateAttachment, &next.id, |_| {
+                "the attachment is not available".to_owned()
+            })
+        {
+            return;
+        }
+        match &next.kind {
+            AttachmentKind::Vpc => self.from_transit(next, beam, out),
+            AttachmentKind::Peering => {
+                let other = self
+                    .net
+                    .estate
+                    .attachments
+                    .values()
+                    .find(|a| a.id == next.id && a.gateway != next.gateway);
+                beam.link = Link::Transit { references: false };
+                match other {
+                    Some(other) if depth < MOST_HOPS && beam.hops.len() < MOST_HOPS => {
+                        self.transit_from(other, beam, depth + 1, out)
+                    }
+                    Some(_) => {
+                        if self.stop(&mut beam, Code::CannotRoute, &next.id, |_| {
+                            "packets go in a circle".to_owned()
+                        }) {
+                            out.push(Beam {
+                                end: End::Nowhere,
+                                ..beam
+                            });
+                        }
+                    }
+                    None => {
+                        beam.gap(
+                            "transit_gateways",
+                            &next.id,
+                            "the gateway on the other side is not described",
+                        );
+                        self.teleport("", beam, out);
+                    }
+                }
+            }
+            AttachmentKind::Vpn | AttachmentKind::DirectConnect => {
+                beam.link = Link::Lost;
+                beam.hop(HopKind::Edge, &next.resource);
+                self.finish(End::Edge(&next.resource), beam, out);
+            }
+            AttachmentKind::Other(kind) => {
+                beam.gap(kind, &next.id, "this kind of attachment is not modelled");
+                self.finish(End::Edge(&next.resource), beam, out);
+            }
+        }
+    }
+
+    /// Out of a transit gateway into a VPC: by the route table of the attachment's subnet, in the zone that the packets came from
+    /// where there is one. Its network ACL sees packets that go on to other subnets (Transit Gateway guide, "Network ACLs").
+    fn from_transit(
+        &self,
+        attachment: &'n Attachment,
+        mut beam: Beam<'n>,
+        out: &mut Vec<Beam<'n>>,
+    ) {
+        let estate = &self.net.estate;
+        let references =
+            matches!(beam.link, Link::Transit { references: true }) && attachment.references;
+        if matches!(beam.link, Link::Transit { .. }) {
+            beam.link = Link::Transit { references };
+        }
+        let attached: Vec<&'n Subnet> = attachment
+            .subnets
+            .iter()
+            .filter_map(|id| estate.subnets.get(id))
+            .collect();
+        let entry = attached
+            .iter()
+            .find(|subnet| Some(subnet.zone.as_str()) == beam.zone)
+            .or_else(|| attached.first())
+            .copied();
+        let Some((vpc, entry)) = estate.vpcs.get(&attachment.resource).zip(entry) else {
+            beam.gap(
+                "transit_gateways",
+                &attachment.id,
+                "the VPC or the subnets of the attachment are not described",
+            );
+            return self.teleport(&attachment.resource, beam, out);
+        };
+        if attachment.appliance && attached.len() > 1 {
+            beam.gap(
+                "appliance_mode",
+                &attachment.id,
+                format!(
+                    "one zone is chosen by the flow; {} stands for it",
+                    entry.zone
+                ),
+            );
+        }
+        let ahead = beam.address(beam.ahead());
+        let stays = ahead.is_some_and(|address| holds(&entry.blocks, address));
+        if stays {
+            beam.hop(HopKind::Vpc, &vpc.id);
+            beam.hop(HopKind::Subnet, &entry.id);
+            return self.at_subnet(entry, beam, out);
+        }
+        if !self.acl(&mut beam, entry, true) {
+            return;
+        }
+        match self.net.table(&entry.id) {
+            Some(table) => self.forward(table, &vpc.id, Some(entry), beam, out),
+            None => self.local(&vpc.id, None, beam, out),
+        }
+    }
+
+    fn transit_parts(
+        &self,
+        table: &'n TransitTable,
+        over: &AddressSet,
+    ) -> Vec<(&'n TransitRoute, AddressSet)> {
+        let mut ranked: Vec<((u8, bool), &'n TransitRoute, AddressSet)> = Vec::new();
+        for route in &table.routes {
+            let blocks: &[IpNet] = match &route.destination {
+                Destination::Block(block) => std::slice::from_ref(block),
+                Destination::List(id) => self
+                    .net
+                    .estate
+                    .lists
+                    .get(id)
+                    .and_then(|list| list.blocks.as_deref())
+                    .unwrap_or_default(),
+            };
+            for block in blocks {
+                let length = if block.addr().is_ipv4() {
+                    block.prefix_len() + 96
+                } else {
+                    block.prefix_len()
+                };
+                ranked.push(((length, route.fixed), route, of_net(*block)));
+            }
+        }
+        ranked.sort_by_key(|(rank, _, _)| std::cmp::Reverse(*rank));
+        let (mut rest, mut out) = (over.clone(), Vec::new());
+        for (_, route, block) in ranked {
+            let part = rest.intersect(&block);
+            if !part.is_empty() {
+                rest = rest.minus(&part);
+                out.push((route, part));
+            }
+        }
+        out
+    }
+}
+
+fn holds(blocks: &[IpNet], address: crate::headers::Address) -> bool {
+    blocks.iter().any(|block| block.contains(&address.ip()))
+}
+
+fn blocks_set(blocks: &[IpNet]) -> AddressSet {
+    blocks
+        .iter()
+        .fold(AddressSet::empty(), |all, block| all.union(&of_net(*block)))
+}
