@@ -26,23 +26,25 @@ impl<'n> Engine<'n> {
             },
             id,
         );
-        match self.net.estate.internet_gateways.get(id) {
-            None => {
-                let part = if egress_only {
-                    Part::EgressOnlyGateways
-                } else {
-                    Part::InternetGateways
-                };
-                self.note_unread(&mut beam, part, id);
-            }
-            Some(gateway) if !gateway.vpcs.iter().any(|attached| attached == vpc) => {
-                if !self.stop(&mut beam, Code::BadStateAttachment, id, |_| {
-                    format!("it is not attached to {vpc}")
-                }) {
-                    return;
-                }
-            }
-            Some(_) => {}
+        let part = if egress_only {
+            Part::EgressOnlyGateways
+        } else {
+            Part::InternetGateways
+        };
+        let attached = self
+            .net
+            .estate
+            .internet_gateways
+            .get(id)
+            .is_some_and(|gateway| gateway.vpcs.iter().any(|at| at == vpc));
+        if !attached && !self.net.estate.read.contains(&part) {
+            self.note_unread(&mut beam, part, id);
+        } else if !attached
+            && !self.stop(&mut beam, Code::BadStateAttachment, id, |_| {
+                format!("it is not attached to {vpc}")
+            })
+        {
+            return;
         }
         if egress_only && beam.way == Way::Return {
             let detail = |_: &Beam<'n>| "an egress-only gateway lets no connections in".to_owned();

@@ -16,7 +16,11 @@ const SKIPS: &[(&str, &str, &str)] = &[(
 )];
 
 /// Hop lists that differ only in what the other model's nodes are.
-const OTHER_HOPS: &[(&str, &str, &str)] = &[];
+const OTHER_HOPS: &[(&str, &str, &str)] = &[(
+    "load-balancer",
+    "testClientToLbTrace#2",
+    "a balancer and its target in one subnet: Batfish puts the subnet's router between them",
+)];
 
 #[test]
 fn verdicts_and_hops_are_those_that_batfish_asserts() {
@@ -60,7 +64,11 @@ fn verdicts_and_hops_are_those_that_batfish_asserts() {
             {
                 hops += 1;
                 let (ours, theirs) = (our_hops(&network, &answer), their_hops(test));
-                if ours == theirs {
+                let also = answer
+                    .also
+                    .iter()
+                    .any(|ids| named(&network, ids.iter().map(String::as_str)) == theirs);
+                if ours == theirs || also {
                     same_hops += 1;
                 } else {
                     wrong.push(format!(
@@ -136,20 +144,18 @@ fn our_hops(network: &Network, answer: &PathAnswer) -> Vec<String> {
         .filter(|blocker| blocker.direction == Direction::Forward)
         .map(|blocker| blocker.after)
         .min();
-    let name = |id: &str| {
-        network
-            .estate
-            .interfaces
-            .get(id)
-            .and_then(|eni| eni.instance.clone())
-            .unwrap_or_else(|| id.to_owned())
-    };
     let seen = answer
         .forward
         .iter()
         .take(first.unwrap_or(usize::MAX))
         .filter(|hop| !matches!(hop.kind, HopKind::Peering));
-    seen.map(|hop| name(&hop.id)).collect()
+    named(network, seen.map(|hop| hop.id.as_str()))
+}
+
+fn named<'a>(network: &Network, ids: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let instance = |id: &str| network.estate.interfaces.get(id)?.instance.clone();
+    ids.map(|id| instance(id).unwrap_or_else(|| id.to_owned()))
+        .collect()
 }
 
 fn their_hops(test: &Value) -> Vec<String> {

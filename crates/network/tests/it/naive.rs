@@ -49,14 +49,16 @@ pub(crate) fn from_internet(estate: &Estate, packet: One) -> bool {
     let answer = turned(inside);
     let subnet = &estate.subnets[&eni.subnet];
     // The answer leaves by the subnet's routes, and must leave by the internet gateway.
-    acl(
-        estate,
-        subnet,
-        true,
-        answer.kind,
-        answer.destination,
-        answer.port,
-    ) && matches!(route(estate, subnet, answer.destination), Some(Target::Internet(igw)) if attached(estate, igw, &eni.vpc))
+    (silent(packet)
+        || acl(
+            estate,
+            subnet,
+            true,
+            answer.kind,
+            answer.destination,
+            answer.port,
+        ))
+        && matches!(route(estate, subnet, answer.destination), Some(Target::Internet(igw)) if attached(estate, igw, &eni.vpc))
 }
 
 /// The way there and back, for a packet that has left its interface.
@@ -433,6 +435,11 @@ fn edge(entry: &AclEntry, port: u16) -> bool {
 
 fn private(ip: IpAddr) -> bool {
     matches!(ip, IpAddr::V4(ip) if ip.is_private())
+}
+
+/// ICMP messages that ask for no answer.
+fn silent(packet: One) -> bool {
+    packet.kind == Kind::Icmp && ![8, 13, 15, 17].contains(&(packet.port / 256))
 }
 
 fn turned(packet: One) -> One {

@@ -365,7 +365,9 @@ fn the_engine_and_a_walk_of_one_packet_agree_on_random_estates() {
             assert_eq!(
                 answer.verdict == Verdict::Reachable,
                 naive,
-                "seed {seed}: {one:?}\n{answer:#?}"
+                "seed {seed}: {one:?} {:?} {:?}",
+                answer.forward.iter().map(|h| &h.id).collect::<Vec<_>>(),
+                answer.blockers
             );
             assert!(
                 naive || !answer.blockers.is_empty(),
