@@ -84,6 +84,7 @@ pub(crate) async fn plan(
     sql: &str,
     tables: &[String],
 ) -> Result<LogicalPlan, QueryError> {
+    bounded(sql)?;
     let sql_error = |e| QueryError::sql(&e, tables);
     let statement = state
         .sql_to_statement(sql, &Dialect::DuckDB)
@@ -100,6 +101,31 @@ pub(crate) async fn plan(
         .verify_plan(&plan)
         .map_err(sql_error)?;
     Ok(plan)
+}
+
+/// Words and signs of one query or expression. A chain of operators becomes a tree as deep as it is long, and a
+/// deep tree costs stack.
+const MOST_TOKENS: usize = 4000;
+
+/// Refuses SQL that is longer than any question needs.
+pub(crate) fn bounded(sql: &str) -> Result<(), QueryError> {
+    let mut count = 0;
+    let mut in_word = false;
+    for c in sql.chars() {
+        let word = c.is_alphanumeric() || c == '_';
+        if !c.is_whitespace() && !(word && in_word) {
+            count += 1;
+        }
+        in_word = word;
+    }
+    if count <= MOST_TOKENS {
+        return Ok(());
+    }
+    Err(QueryError::Sql {
+        message: format!("the SQL has more than {MOST_TOKENS} words and signs"),
+        line_column: None,
+        hint: Some("ask in several queries, or in fewer conditions".to_owned()),
+    })
 }
 
 fn refuse(statement: &Statement) -> Result<(), QueryError> {

@@ -28,6 +28,22 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
+/// Stack of the threads that plan and evaluate, in bytes: plans of nested expressions recurse deeply, above all in
+/// builds that are not optimised. Only what is used takes memory.
+const STACK: usize = 128 << 20;
+
+/// Runs a function on a thread with room for deep plans.
+pub(crate) fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, QueryError> {
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .name("palisade-plan".to_owned())
+            .stack_size(STACK)
+            .spawn_scoped(scope, work)?
+            .join()
+            .map_err(|_| QueryError::Engine("the planner stopped".to_owned()))
+    })
+}
+
 /// A snapshot's tables, ready for SQL. Its methods block; they may be called from anywhere.
 pub struct Session {
     pub(crate) catalog: Arc<Catalog>,
@@ -103,8 +119,7 @@ impl Session {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(limits.threads)
             .thread_name("palisade-sql")
-            // Plans of nested expressions recurse deeply in builds that are not optimised.
-            .thread_stack_size(16 << 20)
+            .thread_stack_size(STACK)
             .enable_time()
             .build()?;
         let mut session = Self {
@@ -268,18 +283,22 @@ impl Session {
                 }
             };
             while let Some(batch) = stream.next().await {
-                let item = batch.map(&mut work).map_err(|e| QueryError::run(&e));
+                let item = batch
+                    .map(|b| Some(work(b)))
+                    .map_err(|e| QueryError::run(&e));
                 let stop = item.is_err();
                 if send.send(item).await.is_err() || stop {
                     return;
                 }
             }
+            let _ = send.send(Ok(None)).await;
         });
         Ok(Batches {
             receive,
             task,
             handle: self.runtime()?.handle().clone(),
             until: None,
+            ended: false,
         })
     }
 }
@@ -305,7 +324,9 @@ impl Drop for Session {
 /// What a running plan gives; dropping it stops the plan.
 #[derive(Debug)]
 pub(crate) struct Batches<T> {
-    receive: tokio::sync::mpsc::Receiver<Result<T, QueryError>>,
+    /// `None` is the end: a worker that stops before it says so is an error, never an end.
+    receive: tokio::sync::mpsc::Receiver<Result<Option<T>, QueryError>>,
+    ended: bool,
     task: tokio::task::JoinHandle<()>,
     handle: tokio::runtime::Handle,
     until: Option<(Instant, Duration)>,
@@ -323,21 +344,33 @@ impl<T> Iterator for Batches<T> {
     type Item = Result<T, QueryError>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let item = self.receive();
+        self.ended = !matches!(item, Some(Ok(Some(_))));
+        match item {
+            Some(Ok(item)) => item.map(Ok),
+            Some(Err(e)) => Some(Err(e)),
+            None => Some(Err(QueryError::Engine(
+                "a worker stopped before the end".to_owned(),
+            ))),
+        }
+    }
+}
+
+impl<T> Batches<T> {
+    fn receive(&mut self) -> Option<Result<Option<T>, QueryError>> {
         let receive = &mut self.receive;
         let Some((until, limit)) = self.until else {
             return futures::executor::block_on(receive.recv());
         };
         let _inside = self.handle.enter();
         let next = tokio::time::timeout_at(until.into(), receive.recv());
-        match futures::executor::block_on(next) {
-            Ok(item) => item,
-            Err(_) => {
-                self.task.abort();
-                self.receive.close();
-                self.until = None;
-                Some(Err(QueryError::TimeOut(limit.as_secs())))
-            }
-        }
+        futures::executor::block_on(next).unwrap_or_else(|_| {
+            self.task.abort();
+            Some(Err(QueryError::TimeOut(limit.as_secs())))
+        })
     }
 }
 

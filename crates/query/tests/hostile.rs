@@ -13,7 +13,13 @@ fn session(dir: &std::path::Path) -> Session {
     let mut estate = Estate::new(&[account(ONE, &["eu-west-1"])]);
     estate.call(ONE, "eu-west-1", "sqs:ListQueues", "{}", "ok");
     for n in 0..3000 {
-        estate.queue(ONE, "eu-west-1", &format!("q{n:04}"), "ok", &json!({ "encrypted": true, "size": n }));
+        estate.queue(
+            ONE,
+            "eu-west-1",
+            &format!("q{n:04}"),
+            "ok",
+            &json!({ "encrypted": true, "size": n }),
+        );
     }
     Session::open(&estate.write(dir), &catalog(vec![]), &schemas()).unwrap()
 }
@@ -37,11 +43,19 @@ fn rows_are_written_in_three_forms() {
         answer(&session, sql, Rows::Csv).unwrap(),
         "name,size,l\nq0000,0,[0]\nq0001,1,[1]\n"
     );
-    assert!(answer(&session, sql, Rows::Table).unwrap().contains("| q0001 | 1"));
+    assert!(
+        answer(&session, sql, Rows::Table)
+            .unwrap()
+            .contains("| q0001 | 1")
+    );
     let none = "select name from aws_sqs_queue where false";
     assert_eq!(answer(&session, none, Rows::Json).unwrap().trim(), "[]");
     // The hidden column stays hidden.
-    assert!(!answer(&session, "select * from aws_sqs_queue limit 1", Rows::Table).unwrap().contains("_calls"));
+    assert!(
+        !answer(&session, "select * from aws_sqs_queue limit 1", Rows::Table)
+            .unwrap()
+            .contains("_calls")
+    );
     assert_eq!(
         session.rows("select count(*) as n from _calls").unwrap(),
         [json!({ "n": 3001 })]
@@ -75,7 +89,10 @@ fn only_one_query_of_registered_tables_is_answered() {
         assert!(!error.to_string().is_empty());
     }
     let error = answer(&session, "select now()", Rows::Json).unwrap_err();
-    assert!(error.hint().unwrap().contains("snapshot_time()"), "{error:?}");
+    assert!(
+        error.hint().unwrap().contains("snapshot_time()"),
+        "{error:?}"
+    );
 }
 
 #[test]
@@ -83,10 +100,18 @@ fn a_wrong_name_is_told_with_what_was_meant() {
     let dir = tempfile::tempdir().unwrap();
     let session = session(dir.path());
     let error = answer(&session, "select encryptd from aws_sqs_queue", Rows::Json).unwrap_err();
-    assert_eq!(error.to_string(), "no column is called `encryptd` (line 1, column 8)");
+    assert_eq!(
+        error.to_string(),
+        "no column is called `encryptd` (line 1, column 8)"
+    );
     assert_eq!(error.hint().unwrap(), "did you mean `encrypted`?");
     let error = answer(&session, "select * from aws_sqs_queues", Rows::Json).unwrap_err();
-    assert!(error.to_string().starts_with("no table is called `aws_sqs_queues`"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("no table is called `aws_sqs_queues`"),
+        "{error}"
+    );
     assert_eq!(error.hint().unwrap(), "did you mean `aws_sqs_queue`?");
 }
 
@@ -112,7 +137,10 @@ fn a_control_that_never_ends_is_stopped_and_unknown() {
         "endless",
         "subject = { sql = \"select min(a.arn) as arn, min(a.account_id) as account_id, count(*) as n from aws_sqs_queue a cross join aws_sqs_queue b cross join aws_sqs_queue c where a.size + b.size <> c.size - 7 \" }\nrequire = 'n > 0'",
     );
-    let catalog = catalog(vec![endless, control("good", "subject = 'aws_sqs_queue'\nrequire = 'encrypted'")]);
+    let catalog = catalog(vec![
+        endless,
+        control("good", "subject = 'aws_sqs_queue'\nrequire = 'encrypted'"),
+    ]);
     let limits = Limits {
         control: Duration::from_secs(2),
         ..Limits::default()
@@ -123,13 +151,32 @@ fn a_control_that_never_ends_is_stopped_and_unknown() {
     let mut findings: Vec<palisade_core::Finding> = Vec::new();
     let scope = snapshot.manifest().accounts.clone();
     let start = Instant::now();
-    let report = palisade_query::assess(&session, &controls, &Exceptions::default(), &scope, &mut findings).unwrap();
+    let report = palisade_query::assess(
+        &session,
+        &controls,
+        &Exceptions::default(),
+        &scope,
+        &mut findings,
+    )
+    .unwrap();
     assert!(start.elapsed() < Duration::from_secs(30));
-    assert!(report.errors["endless"].contains("took longer than 2 s"), "{report:?}");
-    let unknown: Vec<_> = findings.iter().filter(|f| &*f.control == "endless").collect();
+    assert!(
+        report.errors["endless"].contains("took longer than 2 s"),
+        "{report:?}"
+    );
+    let unknown: Vec<_> = findings
+        .iter()
+        .filter(|f| &*f.control == "endless")
+        .collect();
     assert_eq!(unknown.len(), 1);
     assert_eq!(unknown[0].verdict.state(), State::Unknown);
-    assert_eq!(findings.iter().filter(|f| f.verdict.state() == State::Pass).count(), 3000);
+    assert_eq!(
+        findings
+            .iter()
+            .filter(|f| f.verdict.state() == State::Pass)
+            .count(),
+        3000
+    );
 }
 
 #[test]
@@ -140,26 +187,53 @@ fn damage_is_told_with_the_file() {
     let mut bytes = fs_err::read(&file).unwrap();
     bytes[100] ^= 1;
     fs_err::write(&file, &bytes).unwrap();
-    let session = Session::open(&Snapshot::open(dir.path()).unwrap(), &catalog(vec![]), &schemas()).unwrap();
+    let session = Session::open(
+        &Snapshot::open(dir.path()).unwrap(),
+        &catalog(vec![]),
+        &schemas(),
+    )
+    .unwrap();
     let error = answer(&session, "select * from aws_sqs_queue", Rows::Json).unwrap_err();
-    assert!(matches!(&error, QueryError::Damaged { path, .. } if path.ends_with("aws_sqs_queue.parquet")), "{error:?}");
+    assert!(
+        matches!(&error, QueryError::Damaged { path, .. } if path.ends_with("aws_sqs_queue.parquet")),
+        "{error:?}"
+    );
     // Another table of the same snapshot is still good.
     answer(&session, "select * from aws_account", Rows::Json).unwrap();
     fs_err::remove_file(&file).unwrap();
     let error = Snapshot::open(dir.path()).unwrap_err();
-    assert!(error.to_string().contains("aws_sqs_queue.parquet` is damaged"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("aws_sqs_queue.parquet` is damaged"),
+        "{error}"
+    );
 }
 
 #[test]
 fn another_layout_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    assert!(matches!(Snapshot::open(dir.path()), Err(QueryError::NoSnapshot(_))));
+    assert!(matches!(
+        Snapshot::open(dir.path()),
+        Err(QueryError::NoSnapshot(_))
+    ));
     let write = |text: &str| fs_err::write(dir.path().join("manifest.json"), text).unwrap();
     write("{\"format\": 99, \"what\": 1}");
     let error = Snapshot::open(dir.path()).unwrap_err().to_string();
-    assert!(error.contains("layout 99") && error.contains("newer"), "{error}");
+    assert!(
+        error.contains("layout 99") && error.contains("newer"),
+        "{error}"
+    );
     write("{\"format\": 0}");
-    assert!(Snapshot::open(dir.path()).unwrap_err().to_string().contains("older"));
+    assert!(
+        Snapshot::open(dir.path())
+            .unwrap_err()
+            .to_string()
+            .contains("older")
+    );
     write("{\"format\": 1, \"tables\": {");
-    assert!(matches!(Snapshot::open(dir.path()), Err(QueryError::Manifest { .. })));
+    assert!(matches!(
+        Snapshot::open(dir.path()),
+        Err(QueryError::Manifest { .. })
+    ));
 }

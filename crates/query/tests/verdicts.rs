@@ -28,12 +28,23 @@ fn rows_are_decided_and_come_in_order() {
     estate.queue(ONE, "eu-west-1", "c", "ok", &json!({ "encrypted": false }));
     estate.queue(ONE, "eu-west-1", "b", "denied", &json!({}));
     let findings = ask(&estate, &one_control(ENCRYPTED));
-    let states: Vec<_> = findings.iter().map(|f| (f.resource.name.as_str(), f.verdict.state())).collect();
+    let states: Vec<_> = findings
+        .iter()
+        .map(|f| (f.resource.name.as_str(), f.verdict.state()))
+        .collect();
     assert_eq!(states, [("b", Unknown), ("c", Fail), ("a", Pass)]);
-    assert_eq!(findings[0].reason, "sqs:GetQueueAttributes was denied (AccessDenied)");
+    assert_eq!(
+        findings[0].reason,
+        "sqs:GetQueueAttributes was denied (AccessDenied)"
+    );
     assert_eq!(findings[1].reason, "encrypted: false");
     assert_eq!(findings[1].evidence.values["encrypted"], json!(false));
-    let operations: Vec<_> = findings[2].verdict.calls().iter().map(|c| c.operation.as_str()).collect();
+    let operations: Vec<_> = findings[2]
+        .verdict
+        .calls()
+        .iter()
+        .map(|c| c.operation.as_str())
+        .collect();
     assert_eq!(operations, ["sqs:ListQueues", "sqs:GetQueueAttributes"]);
 }
 
@@ -41,7 +52,10 @@ fn rows_are_decided_and_come_in_order() {
 fn null_is_unknown_and_names_the_column() {
     let mut estate = listed(&["eu-west-1"]);
     estate.queue(ONE, "eu-west-1", "a", "ok", &json!({}));
-    let findings = ask(&estate, &one_control("subject = 'aws_sqs_queue'\nrequire = 'size > 1'"));
+    let findings = ask(
+        &estate,
+        &one_control("subject = 'aws_sqs_queue'\nrequire = 'size > 1'"),
+    );
     assert_eq!(findings[0].verdict.state(), Unknown);
     assert_eq!(findings[0].reason, "the answers hold no value for `size`");
 }
@@ -50,14 +64,20 @@ fn null_is_unknown_and_names_the_column() {
 fn absent_counts_as_measured() {
     let mut estate = listed(&["eu-west-1"]);
     estate.queue(ONE, "eu-west-1", "a", "absent", &json!({}));
-    assert_eq!(ask(&estate, &one_control(ENCRYPTED))[0].verdict.state(), Fail);
+    assert_eq!(
+        ask(&estate, &one_control(ENCRYPTED))[0].verdict.state(),
+        Fail
+    );
 }
 
 #[test]
 fn a_fill_without_a_line_was_not_collected() {
     let mut estate = listed(&["eu-west-1"]);
     estate.queue(ONE, "eu-west-1", "a", "ok", &json!({ "tags": "[]" }));
-    let findings = ask(&estate, &one_control("subject = 'aws_sqs_queue'\nrequire = 'tags is not null'"));
+    let findings = ask(
+        &estate,
+        &one_control("subject = 'aws_sqs_queue'\nrequire = 'tags is not null'"),
+    );
     assert_eq!(findings[0].verdict.state(), Unknown);
     assert_eq!(findings[0].reason, "sqs:ListQueueTags was not collected");
 }
@@ -65,8 +85,20 @@ fn a_fill_without_a_line_was_not_collected() {
 #[test]
 fn applies_tells_where_the_question_makes_sense() {
     let mut estate = listed(&["eu-west-1"]);
-    estate.queue(ONE, "eu-west-1", "a", "ok", &json!({ "size": 1, "encrypted": false }));
-    estate.queue(ONE, "eu-west-1", "b", "ok", &json!({ "size": 9, "encrypted": false }));
+    estate.queue(
+        ONE,
+        "eu-west-1",
+        "a",
+        "ok",
+        &json!({ "size": 1, "encrypted": false }),
+    );
+    estate.queue(
+        ONE,
+        "eu-west-1",
+        "b",
+        "ok",
+        &json!({ "size": 9, "encrypted": false }),
+    );
     estate.queue(ONE, "eu-west-1", "c", "ok", &json!({ "encrypted": false }));
     estate.queue(ONE, "eu-west-1", "d", "denied", &json!({}));
     let findings = ask(
@@ -97,7 +129,10 @@ fn no_rows_looked_at_and_not_looked_at_differ() {
             (format!("arn:aws:sqs:us-east-1:{ONE}:a"), Pass),
         ]
     );
-    assert_eq!(findings[0].reason, "sqs:ListQueues was denied (AccessDenied)");
+    assert_eq!(
+        findings[0].reason,
+        "sqs:ListQueues was denied (AccessDenied)"
+    );
     // A run that was killed before a region was asked.
     let mut cut = Estate::new(&[account(ONE, &["eu-west-1", "us-east-1"])]);
     cut.call(ONE, "us-east-1", "sqs:ListQueues", "{}", "ok");
@@ -121,14 +156,23 @@ fn an_account_that_was_not_reached_is_unknown_everywhere() {
     estate.accounts.push(two);
     let controls = catalog(vec![
         control("c", ENCRYPTED),
-        control("q", "subject = { sql = 'select q.arn, q.account_id, q.region from aws_sqs_queue q' }\nrequire = 'arn is not null'"),
+        control(
+            "q",
+            "subject = { sql = 'select q.arn, q.account_id, q.region from aws_sqs_queue q' }\nrequire = 'arn is not null'",
+        ),
     ]);
     let findings = ask(&estate, &controls);
-    let two: Vec<_> = findings.iter().filter(|f| f.resource.account_id == TWO).collect();
+    let two: Vec<_> = findings
+        .iter()
+        .filter(|f| f.resource.account_id == TWO)
+        .collect();
     assert_eq!(two.len(), 2);
     for finding in two {
         assert_eq!(finding.verdict.state(), Unknown);
-        assert_eq!(finding.reason, "the account was not reached: the role can't be assumed");
+        assert_eq!(
+            finding.reason,
+            "the account was not reached: the role can't be assumed"
+        );
     }
 }
 
@@ -149,7 +193,13 @@ fn a_child_without_rows_depends_on_its_parent() {
 #[test]
 fn an_exception_accepts_a_fail_and_nothing_else() {
     let mut estate = listed(&["eu-west-1"]);
-    estate.queue(ONE, "eu-west-1", "tmp-a", "ok", &json!({ "encrypted": false }));
+    estate.queue(
+        ONE,
+        "eu-west-1",
+        "tmp-a",
+        "ok",
+        &json!({ "encrypted": false }),
+    );
     estate.queue(ONE, "eu-west-1", "tmp-b", "denied", &json!({}));
     let text = "[[exception]]\ncontrol = 'c'\nresource = '*tmp-*'\nowner = 'ada'\nreason = 'r'\nexpires = 2026-12-31\n";
     let exceptions = Exceptions::parse("e.toml", text, |c| Some(c.to_owned())).unwrap();
@@ -163,10 +213,17 @@ fn an_error_on_one_row_stays_there() {
     let mut estate = listed(&["eu-west-1"]);
     estate.queue(ONE, "eu-west-1", "a", "ok", &json!({ "size": 0 }));
     estate.queue(ONE, "eu-west-1", "b", "ok", &json!({ "size": 5 }));
-    let findings = ask(&estate, &one_control("subject = 'aws_sqs_queue'\nrequire = '10 / size > 1'"));
+    let findings = ask(
+        &estate,
+        &one_control("subject = 'aws_sqs_queue'\nrequire = '10 / size > 1'"),
+    );
     let states: Vec<_> = findings.iter().map(|f| f.verdict.state()).collect();
     assert_eq!(states, [Unknown, Pass]);
-    assert!(findings[0].reason.contains("divide by zero"), "{}", findings[0].reason.to_lowercase());
+    assert!(
+        findings[0].reason.contains("divide by zero"),
+        "{}",
+        findings[0].reason.to_lowercase()
+    );
 }
 
 #[test]
@@ -174,37 +231,58 @@ fn nested_lists_are_asked_with_lambdas() {
     let body = "subject = 'aws_vpc_security_group'\nrequire = \"not any_match(ip_permissions, p -> p['from_port'] <= 22 and p['to_port'] >= 22 and any_match(p['ip_ranges'], r -> r['cidr_ip'] = '0.0.0.0/0'))\"";
     let mut estate = Estate::new(&[account(ONE, &["eu-west-1"])]);
     estate.call(ONE, "eu-west-1", "ec2:DescribeSecurityGroups", "{}", "ok");
-    for (id, cidr, port) in [("sg-1", "0.0.0.0/0", 22), ("sg-2", "10.0.0.0/8", 22), ("sg-3", "0.0.0.0/0", 443)] {
+    for (id, cidr, port) in [
+        ("sg-1", "0.0.0.0/0", 22),
+        ("sg-2", "10.0.0.0/8", 22),
+        ("sg-3", "0.0.0.0/0", 443),
+    ] {
         estate.row("aws_vpc_security_group", "ec2:DescribeSecurityGroups", json!({
             "account_id": ONE, "region": "eu-west-1", "arn": id, "group_id": id,
             "ip_permissions": [{ "from_port": port, "to_port": port, "ip_ranges": [{ "cidr_ip": cidr }] }],
         }));
     }
-    estate.row("aws_vpc_security_group", "ec2:DescribeSecurityGroups", json!({
-        "account_id": ONE, "region": "eu-west-1", "arn": "sg-4", "group_id": "sg-4",
-    }));
-    let states: Vec<_> = ask(&estate, &one_control(body)).iter().map(|f| f.verdict.state()).collect();
+    estate.row(
+        "aws_vpc_security_group",
+        "ec2:DescribeSecurityGroups",
+        json!({
+            "account_id": ONE, "region": "eu-west-1", "arn": "sg-4", "group_id": "sg-4",
+        }),
+    );
+    let states: Vec<_> = ask(&estate, &one_control(body))
+        .iter()
+        .map(|f| f.verdict.state())
+        .collect();
     assert_eq!(states, [Fail, Pass, Pass, Unknown]);
 }
 
 #[test]
 fn a_query_is_unknown_where_a_call_behind_it_failed() {
     let body = "subject = { sql = \"select a.arn, a.account_id, a.region, count(q.arn) filter (where q.encrypted) as good from aws_account a left join aws_sqs_queue q on q.account_id = a.account_id group by 1, 2, 3\" }\nrequire = 'good > 0'";
-    let estate = |two_regions: &str, fill: &str| {
-        let mut estate = Estate::new(&[account(ONE, &["eu-west-1", "us-east-1"])]);
-        estate.call(ONE, "us-east-1", "sts:GetCallerIdentity", "{}", "ok");
-        estate.row("aws_account", "sts:GetCallerIdentity", json!({
+    let estate =
+        |two_regions: &str, fill: &str| {
+            let mut estate = Estate::new(&[account(ONE, &["eu-west-1", "us-east-1"])]);
+            estate.call(ONE, "us-east-1", "sts:GetCallerIdentity", "{}", "ok");
+            estate.row("aws_account", "sts:GetCallerIdentity", json!({
             "account_id": ONE, "region": "us-east-1", "arn": format!("arn:aws:iam::{ONE}:root"),
         }));
-        estate.call(ONE, "us-east-1", "sqs:ListQueues", "{}", "ok");
-        // The row is of us-east-1, the failed call of another region: it counts all the same.
-        estate.call(ONE, "eu-west-1", "sqs:ListQueues", "{}", two_regions);
-        estate.queue(ONE, "us-east-1", "a", fill, &json!({ "encrypted": (fill == "ok").then_some(true) }));
-        estate
-    };
+            estate.call(ONE, "us-east-1", "sqs:ListQueues", "{}", "ok");
+            // The row is of us-east-1, the failed call of another region: it counts all the same.
+            estate.call(ONE, "eu-west-1", "sqs:ListQueues", "{}", two_regions);
+            estate.queue(
+                ONE,
+                "us-east-1",
+                "a",
+                fill,
+                &json!({ "encrypted": (fill == "ok").then_some(true) }),
+            );
+            estate
+        };
     let control = one_control(body);
     assert_eq!(ask(&estate("ok", "ok"), &control)[0].verdict.state(), Pass);
-    assert_eq!(ask(&estate("denied", "ok"), &control)[0].verdict.state(), Unknown);
+    assert_eq!(
+        ask(&estate("denied", "ok"), &control)[0].verdict.state(),
+        Unknown
+    );
     let findings = ask(&estate("ok", "denied"), &control);
     assert_eq!(findings.len(), 1);
     assert_eq!(findings[0].verdict.state(), Unknown);
@@ -234,17 +312,30 @@ fn a_requirement_with_a_query_inside_is_answered() {
     estate.call(ONE, "eu-west-1", "ecs:ListClusters", "{}", "ok");
     estate.queue(ONE, "eu-west-1", "a", "ok", &json!({}));
     estate.queue(ONE, "eu-west-1", "b", "ok", &json!({}));
-    estate.row("aws_ecs_cluster", "ecs:ListClusters", json!({
-        "account_id": ONE, "region": "eu-west-1", "arn": "b", "cluster_arn": "b",
-    }));
-    let states: Vec<_> = ask(&estate, &one_control(body)).iter().map(|f| f.verdict.state()).collect();
+    estate.row(
+        "aws_ecs_cluster",
+        "ecs:ListClusters",
+        json!({
+            "account_id": ONE, "region": "eu-west-1", "arn": "b", "cluster_arn": "b",
+        }),
+    );
+    let states: Vec<_> = ask(&estate, &one_control(body))
+        .iter()
+        .map(|f| f.verdict.state())
+        .collect();
     assert_eq!(states, [Fail, Pass]);
 }
 
 #[test]
 fn ages_are_counted_from_the_snapshot() {
     let mut estate = listed(&["eu-west-1"]);
-    estate.queue(ONE, "eu-west-1", "a", "ok", &json!({ "created": "2025-12-01T12:00:00Z" }));
+    estate.queue(
+        ONE,
+        "eu-west-1",
+        "a",
+        "ok",
+        &json!({ "created": "2025-12-01T12:00:00Z" }),
+    );
     let body = "subject = 'aws_sqs_queue'\nrequire = \"days_since(created) = 30 and snapshot_time() = '2026-01-01T00:00:00Z'\"";
     assert_eq!(ask(&estate, &one_control(body))[0].verdict.state(), Pass);
 }

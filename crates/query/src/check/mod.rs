@@ -8,7 +8,7 @@ use crate::context::Limits;
 use crate::error::QueryError;
 use crate::plan::{Compiled, Compiler};
 use crate::run::{Counted, Run, decide::Judge, ledger};
-use crate::session::Session;
+use crate::session::{Session, deep};
 use palisade_core::Finding;
 use palisade_core::catalog::{Catalog, CatalogError, Control, ControlTest, Exceptions};
 use palisade_core::schema::Schemas;
@@ -35,9 +35,30 @@ pub struct CheckReport {
 /// # Errors
 /// When the engine can't be set up; what is wrong with the catalogue is in the report.
 pub fn check(catalog: &Catalog, schemas: &Schemas) -> Result<CheckReport, QueryError> {
+    let controls: Vec<&Control> = catalog.controls.values().collect();
+    // Half of the controls on each of two threads.
+    let (first, second) = controls.split_at(controls.len() / 2);
+    let (first, second) = std::thread::scope(|scope| {
+        let second = scope.spawn(|| deep(|| some(catalog, schemas, second)));
+        let first = deep(|| some(catalog, schemas, first));
+        (first, second.join())
+    });
+    let mut report = first??;
+    let rest = second.map_err(|_| QueryError::Engine("the check stopped".to_owned()))???;
+    report.errors.extend(rest.errors);
+    report.controls += rest.controls;
+    report.tests += rest.tests;
+    Ok(report)
+}
+
+fn some(
+    catalog: &Catalog,
+    schemas: &Schemas,
+    controls: &[&Control],
+) -> Result<CheckReport, QueryError> {
     let mut report = CheckReport::default();
     let mut benches: BTreeMap<i64, Bench> = BTreeMap::new();
-    for control in catalog.controls.values() {
+    for control in controls {
         report.controls += 1;
         let mut planned: BTreeMap<i64, Compiled> = BTreeMap::new();
         for test in &control.tests {

@@ -166,9 +166,13 @@ impl Compiler {
         schema: &DFSchema,
     ) -> Result<Compiled, CatalogError> {
         let parse = |sql: &Sql, what: &str| {
-            self.state
-                .create_logical_expr(&sql.text, schema)
-                .map_err(|e| wrong(control, sql, what, &QueryError::sql(&e, &self.tables)))
+            context::bounded(&sql.text)
+                .and_then(|()| {
+                    self.state
+                        .create_logical_expr(&sql.text, schema)
+                        .map_err(|e| QueryError::sql(&e, &self.tables))
+                })
+                .map_err(|e| wrong(control, sql, what, &e))
         };
         let applies = control
             .applies

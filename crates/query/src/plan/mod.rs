@@ -9,7 +9,7 @@ pub(crate) use compile::{Compiled, Compiler, Query, Source, ground, ground_text}
 pub(crate) use needs::Needs;
 
 use crate::context::Limits;
-use crate::session::Session;
+use crate::session::{Session, deep};
 use palisade_core::catalog::{Catalog, CatalogError, Control};
 use palisade_core::schema::{COMMON, Reads, Schemas};
 
@@ -19,6 +19,15 @@ use palisade_core::schema::{COMMON, Reads, Schemas};
 /// # Errors
 /// Every control whose SQL does not plan, with its place in the file.
 pub fn reads(
+    catalog: &Catalog,
+    schemas: &Schemas,
+    controls: &[&Control],
+) -> Result<Reads, Vec<CatalogError>> {
+    deep(|| all_reads(catalog, schemas, controls))
+        .unwrap_or_else(|e| Err(vec![CatalogError::new("catalog", "", None, e.to_string())]))
+}
+
+fn all_reads(
     catalog: &Catalog,
     schemas: &Schemas,
     controls: &[&Control],

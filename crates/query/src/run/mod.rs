@@ -15,7 +15,7 @@ pub(crate) use value::whole;
 
 use crate::error::QueryError;
 use crate::plan::{Compiled, Compiler, Source};
-use crate::session::Session;
+use crate::session::{Session, deep};
 use decide::Judge;
 use ledger::Ledger;
 use palisade_core::catalog::{Control, Exceptions};
@@ -49,14 +49,16 @@ pub fn assess(
     sink: &mut dyn FindingSink,
 ) -> Result<RunReport, QueryError> {
     let compiler = Compiler::new(session);
-    let mut compiled = Vec::with_capacity(controls.len());
-    for control in controls {
-        compiled.push(
-            compiler
-                .compile(control)
-                .map_err(|e| QueryError::Control(e.one_line()))?,
-        );
-    }
+    let compiled = deep(|| {
+        controls
+            .iter()
+            .map(|control| {
+                compiler
+                    .compile(control)
+                    .map_err(|e| QueryError::Control(e.one_line()))
+            })
+            .collect::<Result<Vec<_>, _>>()
+    })??;
     let ledger = ledger::read(session, &compiled)?;
     let mut run = Run {
         session,

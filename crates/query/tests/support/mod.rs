@@ -1,5 +1,9 @@
 //! Small estates for tests: a catalogue from text, a snapshot written with Parquet.
-#![allow(dead_code, clippy::allow_attributes, reason = "each test file uses its own part")]
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "each test file uses its own part"
+)]
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -16,11 +20,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-pub const ONE: &str = "111122223333";
-pub const TWO: &str = "444455556666";
+pub(crate) const ONE: &str = "111122223333";
+pub(crate) const TWO: &str = "444455556666";
 
 /// Files of a catalogue, in memory.
-pub struct Texts(pub Vec<(String, String)>);
+pub(crate) struct Texts(pub(crate) Vec<(String, String)>);
 
 impl Source for Texts {
     fn name(&self) -> String {
@@ -34,7 +38,7 @@ impl Source for Texts {
     }
 }
 
-pub const TABLES: &str = r#"
+pub(crate) const TABLES: &str = r#"
 [aws_account]
 about = "The account."
 scope = "account"
@@ -75,7 +79,7 @@ list  = { call = "ec2:DescribeSecurityGroups", rows = "SecurityGroups" }
 arn   = "arn:aws:ec2:{region}:{account_id}:security-group/{group_id}"
 "#;
 
-pub fn schemas() -> Schemas {
+pub(crate) fn schemas() -> Schemas {
     let text = || ColumnType::Text;
     let list = Origin::List;
     let attributes = || Origin::Fill("attributes".into());
@@ -85,7 +89,10 @@ pub fn schemas() -> Schemas {
         ("to_port".into(), ColumnType::Int),
         (
             "ip_ranges".into(),
-            ColumnType::List(Box::new(ColumnType::Struct(vec![("cidr_ip".into(), text())]))),
+            ColumnType::List(Box::new(ColumnType::Struct(vec![(
+                "cidr_ip".into(),
+                text(),
+            )]))),
         ),
     ]);
     let table = |name: &str, arn: &[&str], columns: Vec<(&str, ColumnType, Origin)>| {
@@ -154,7 +161,7 @@ pub fn schemas() -> Schemas {
 }
 
 /// A control's file; tests are added so that the loader is content.
-pub fn control(id: &str, body: &str) -> (String, String) {
+pub(crate) fn control(id: &str, body: &str) -> (String, String) {
     let tests = if body.contains("[[test]]") {
         ""
     } else {
@@ -168,28 +175,31 @@ pub fn control(id: &str, body: &str) -> (String, String) {
     )
 }
 
-pub fn catalog(controls: Vec<(String, String)>) -> Catalog {
+pub(crate) fn catalog(controls: Vec<(String, String)>) -> Catalog {
     let mut files = vec![("tables/all.toml".to_owned(), TABLES.to_owned())];
     files.extend(controls);
     Catalog::load(&[&Texts(files)]).unwrap_or_else(|e| {
         panic!(
             "{}",
-            e.iter().map(|e| e.one_line()).collect::<Vec<_>>().join("\n")
+            e.iter()
+                .map(|e| e.one_line())
+                .collect::<Vec<_>>()
+                .join("\n")
         )
     })
 }
 
 /// An estate to be written as a snapshot.
 #[derive(Debug, Clone, Default)]
-pub struct Estate {
-    pub rows: BTreeMap<String, Vec<Value>>,
-    pub ledger: Vec<Value>,
-    pub accounts: Vec<AccountScope>,
-    pub fills: BTreeMap<String, Vec<String>>,
-    pub left_out: Vec<String>,
+pub(crate) struct Estate {
+    pub(crate) rows: BTreeMap<String, Vec<Value>>,
+    pub(crate) ledger: Vec<Value>,
+    pub(crate) accounts: Vec<AccountScope>,
+    pub(crate) fills: BTreeMap<String, Vec<String>>,
+    pub(crate) left_out: Vec<String>,
 }
 
-pub fn account(id: &str, regions: &[&str]) -> AccountScope {
+pub(crate) fn account(id: &str, regions: &[&str]) -> AccountScope {
     AccountScope {
         id: id.into(),
         regions: regions.iter().map(|r| (*r).to_owned()).collect(),
@@ -198,7 +208,7 @@ pub fn account(id: &str, regions: &[&str]) -> AccountScope {
 }
 
 impl Estate {
-    pub fn new(accounts: &[AccountScope]) -> Self {
+    pub(crate) fn new(accounts: &[AccountScope]) -> Self {
         Self {
             accounts: accounts.to_vec(),
             ..Self::default()
@@ -206,7 +216,14 @@ impl Estate {
     }
 
     /// A line of the ledger.
-    pub fn call(&mut self, account: &str, region: &str, operation: &str, what: &str, outcome: &str) -> Value {
+    pub(crate) fn call(
+        &mut self,
+        account: &str,
+        region: &str,
+        operation: &str,
+        what: &str,
+        outcome: &str,
+    ) -> Value {
         let id = call_id(account, region, operation, what);
         let code = (outcome == "denied").then_some("AccessDenied");
         self.ledger.push(json!({
@@ -217,7 +234,14 @@ impl Estate {
     }
 
     /// A queue with the outcome of its attributes call.
-    pub fn queue(&mut self, account: &str, region: &str, name: &str, outcome: &str, columns: &Value) {
+    pub(crate) fn queue(
+        &mut self,
+        account: &str,
+        region: &str,
+        name: &str,
+        outcome: &str,
+        columns: &Value,
+    ) {
         let fill = self.call(account, region, "sqs:GetQueueAttributes", name, outcome);
         let list = json!({
             "id": call_id(account, region, "sqs:ListQueues", "{}"),
@@ -233,11 +257,14 @@ impl Estate {
         for (k, v) in columns.as_object().unwrap() {
             row[k] = v.clone();
         }
-        self.rows.entry("aws_sqs_queue".into()).or_default().push(row);
+        self.rows
+            .entry("aws_sqs_queue".into())
+            .or_default()
+            .push(row);
     }
 
     /// Any row whose list call was answered.
-    pub fn row(&mut self, table: &str, operation: &str, columns: Value) {
+    pub(crate) fn row(&mut self, table: &str, operation: &str, columns: Value) {
         let mut row = columns;
         let (a, r) = (
             row["account_id"].as_str().unwrap().to_owned(),
@@ -247,7 +274,7 @@ impl Estate {
         self.rows.entry(table.into()).or_default().push(row);
     }
 
-    pub fn write(&self, dir: &Path) -> Snapshot {
+    pub(crate) fn write(&self, dir: &Path) -> Snapshot {
         fs_err::create_dir_all(dir.join("tables")).unwrap();
         let mut tables = BTreeMap::new();
         for (name, schema) in schemas() {
@@ -261,7 +288,11 @@ impl Estate {
                 schema.arrow(),
                 rows,
             );
-            entry.fills = self.fills.get(&name).cloned().unwrap_or_else(|| vec!["attributes".into()]);
+            entry.fills = self
+                .fills
+                .get(&name)
+                .cloned()
+                .unwrap_or_else(|| vec!["attributes".into()]);
             tables.insert(name, entry);
         }
         let ledger = parquet(&dir.join("calls.parquet"), ledger_schema(), &self.ledger);
@@ -275,7 +306,7 @@ impl Estate {
     }
 }
 
-pub fn parquet(path: &Path, schema: SchemaRef, rows: &[Value]) -> FileEntry {
+pub(crate) fn parquet(path: &Path, schema: SchemaRef, rows: &[Value]) -> FileEntry {
     let mut decoder = arrow::json::ReaderBuilder::new(Arc::clone(&schema))
         .with_batch_size(rows.len().max(1))
         .build_decoder()
@@ -292,28 +323,42 @@ pub fn parquet(path: &Path, schema: SchemaRef, rows: &[Value]) -> FileEntry {
     fs_err::write(path, &bytes).unwrap();
     FileEntry {
         rows: rows.len() as u64,
-        sha256: Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect(),
+        sha256: Sha256::digest(&bytes)
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect(),
         ..FileEntry::default()
     }
 }
 
 /// Writes, opens, asks.
-pub fn ask(estate: &Estate, catalog: &Catalog) -> Vec<Finding> {
+pub(crate) fn ask(estate: &Estate, catalog: &Catalog) -> Vec<Finding> {
     ask_with(estate, catalog, &Exceptions::default())
 }
 
-pub fn ask_with(estate: &Estate, catalog: &Catalog, exceptions: &Exceptions) -> Vec<Finding> {
+pub(crate) fn ask_with(
+    estate: &Estate,
+    catalog: &Catalog,
+    exceptions: &Exceptions,
+) -> Vec<Finding> {
     let dir = tempfile::tempdir().unwrap();
     let snapshot = estate.write(dir.path());
     let session = Session::open(&snapshot, catalog, &schemas()).unwrap();
     let controls: Vec<&Control> = catalog.controls.values().collect();
     let mut findings: Vec<Finding> = Vec::new();
-    palisade_query::assess(&session, &controls, exceptions, &estate.accounts, &mut findings).unwrap();
+    palisade_query::assess(
+        &session,
+        &controls,
+        exceptions,
+        &estate.accounts,
+        &mut findings,
+    )
+    .unwrap();
     findings
 }
 
 /// `(what, verdict)` of all findings.
-pub fn said(findings: &[Finding]) -> Vec<(String, State)> {
+pub(crate) fn said(findings: &[Finding]) -> Vec<(String, State)> {
     findings
         .iter()
         .map(|f| (f.resource.arn.clone(), f.verdict.state()))
