@@ -67,7 +67,7 @@ impl<'n> Engine<'n> {
                 };
                 taken.delivered = taken.flows.clone();
                 self.answer(&mut taken, End::Interface(interface));
-                self.to_targets(interface, balancer, listener, &taken, out);
+                self.aim_all(interface, balancer, listener, &taken, out);
             }
         }
         if !heard {
@@ -87,7 +87,7 @@ impl<'n> Engine<'n> {
         }
     }
 
-    fn to_targets(
+    fn aim_all(
         &self,
         interface: &'n Interface,
         balancer: &'n Balancer,
@@ -115,11 +115,11 @@ impl<'n> Engine<'n> {
             return;
         }
         for aim in aims {
-            self.to_target(interface, balancer, &aim, taken.clone(), out);
+            self.aim_one(interface, balancer, &aim, taken.clone(), out);
         }
     }
 
-    fn to_target(
+    fn aim_one(
         &self,
         interface: &'n Interface,
         balancer: &'n Balancer,

@@ -64,7 +64,7 @@ impl<'n> Engine<'n> {
         {
             return;
         }
-        if !self.to_public(id, vpc, &mut beam) {
+        if !self.publish(id, vpc, &mut beam) {
             return;
         }
         match beam.address(beam.ahead()) {
@@ -108,7 +108,7 @@ impl<'n> Engine<'n> {
     }
 
     /// The gateway puts the public address in place of the private one; IPv6 stays as it is.
-    fn to_public(&self, id: &'n str, vpc: &str, beam: &mut Beam<'n>) -> bool {
+    fn publish(&self, id: &'n str, vpc: &str, beam: &mut Beam<'n>) -> bool {
         let side = beam.behind();
         let Some(private) = beam.address(side).filter(|address| address.is_v4()) else {
             return true;

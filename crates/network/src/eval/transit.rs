@@ -362,7 +362,7 @@ impl<'n> Engine<'n> {
             return;
         }
         match &next.kind {
-            AttachmentKind::Vpc => self.from_transit(next, beam, out),
+            AttachmentKind::Vpc => self.out_of_transit(next, beam, out),
             AttachmentKind::Peering => {
                 let other = self
                     .net
@@ -409,7 +409,7 @@ impl<'n> Engine<'n> {
 
     /// Out of a transit gateway into a VPC: by the route table of the attachment's subnet, in the zone that the packets came from
     /// where there is one. Its network ACL sees packets that go on to other subnets (Transit Gateway guide, "Network ACLs").
-    fn from_transit(
+    fn out_of_transit(
         &self,
         attachment: &'n Attachment,
         mut beam: Beam<'n>,

@@ -41,7 +41,7 @@ fn verdicts_and_hops_are_those_that_batfish_asserts() {
         for test in &expected {
             let id = test["test"].as_str().unwrap();
             if let Some(skip) = SKIPS.iter().find(|skip| skip.0 == name && skip.1 == id) {
-                println!("skipped: {name} {id}: {}", skip.2);
+                peers::say(&format!("skipped: {name} {id}: {}", skip.2));
                 continue;
             }
             asked += 1;
@@ -88,7 +88,9 @@ fn verdicts_and_hops_are_those_that_batfish_asserts() {
             }
         }
     }
-    println!("batfish: {agreed} of {asked} verdicts, {same_hops} of {hops} hop lists");
+    peers::say(&format!(
+        "batfish: {agreed} of {asked} verdicts, {same_hops} of {hops} hop lists"
+    ));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

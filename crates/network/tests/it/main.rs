@@ -1,6 +1,14 @@
 //! The engine against cases of others, against a naive walk, and on estates made by hand.
 
+#[cfg(test)]
 mod batfish;
+#[cfg(test)]
+mod hand;
+#[cfg(test)]
 mod naive;
+#[cfg(test)]
+mod npguard;
+#[cfg(test)]
 mod peers;
+#[cfg(test)]
 mod random;

@@ -2,6 +2,7 @@
 
 use palisade_network::model::Place;
 use palisade_network::{Document, Network, from_dump};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The folder, or `None` with a word on what is left out.
@@ -13,8 +14,15 @@ pub(crate) fn folder(name: &str) -> Option<PathBuf> {
     if root.is_dir() {
         return Some(root);
     }
-    println!("skipped: {name} is not there (set PALISADE_PEERS)");
+    say(&format!(
+        "skipped: {name} is not there (set PALISADE_PEERS)"
+    ));
     None
+}
+
+/// A word for those who run the tests.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Every JSON file below a folder, with account and Region from `accounts/<id>/<region>/`.

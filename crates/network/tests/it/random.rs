@@ -1,6 +1,7 @@
 //! Random estates, random packets: the engine against the naive walk.
 
 use super::naive::{One, from_interface, from_internet};
+use super::peers;
 use palisade_network::Network;
 use palisade_network::ask::{PathQuestion, Verdict};
 use palisade_network::headers::{Kind, PortSet};
@@ -376,7 +377,9 @@ fn the_engine_and_a_walk_of_one_packet_agree_on_random_estates() {
             if naive { reachable += 1 } else { blocked += 1 }
         }
     }
-    println!("random pairs: {reachable} reachable, {blocked} blocked");
+    peers::say(&format!(
+        "random pairs: {reachable} reachable, {blocked} blocked"
+    ));
     assert!(reachable > 500 && blocked > 500);
 }
 
@@ -439,8 +442,8 @@ fn the_exposure_of_random_estates_is_that_of_a_walk_of_each_packet() {
             }
         }
     }
-    println!(
+    peers::say(&format!(
         "random exposure: {open} packets pass, {shut} do not, {witnesses} witnesses confirmed"
-    );
+    ));
     assert!(open > 500 && shut > 500 && witnesses > 100);
 }
