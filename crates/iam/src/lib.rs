@@ -1,16 +1,19 @@
-//! The IAM policy language: [`parse`] it, [`eval`]uate a request over every layer, [`explain`] the decision.
+//! The IAM policy language: [`parse`] it, [`eval`]uate a request over every layer, [`explain`] the decision,
+//! [`analyse`] all requests at once.
 //!
 //! Pure: no IO, no async, no clock. Sources of the rules are named where each is: pages of the IAM User Guide
 //! and of the services' own guides.
 
 mod error;
 
+pub mod analyse;
 pub mod eval;
 pub mod explain;
 pub mod model;
 pub mod parse;
 pub mod simulate;
 
+pub use analyse::{Comparison, Grammar, compare};
 pub use error::{CaseError, DocumentError};
 pub use eval::{Decision, Formula, Verdict, decide, verdict};
 pub use simulate::simulate_line;

@@ -361,7 +361,13 @@ fn denials<T: Truth>(
 ) {
     for statement in &policy.statements {
         let binds = statement.principal.is_none()
-            || form(statement, request, &layers.facts, false).is_some();
+            || form(
+                statement,
+                request,
+                &layers.facts,
+                !layers.boundaries.is_empty(),
+            )
+            .is_some();
         if statement.effect == Effect::Deny && binds {
             outcome.add(Effect::Deny, statement::matches(statement, request));
         }
@@ -374,10 +380,8 @@ pub(crate) fn bound_by_rcps(request: &Request, layers: &Layers) -> bool {
     let facts = &layers.facts;
     let managing =
         facts.management_account.is_some() && facts.management_account == request.resource_account;
-    rcps_restrict(request)
-        && !request.principal.is_service_linked_role()
-        && !managing
-        && !(facts.aws_managed_key && request.service() == "kms")
+    let aws_key = facts.aws_managed_key && request.service() == "kms";
+    rcps_restrict(request) && !request.principal.is_service_linked_role() && !managing && !aws_key
 }
 
 /// The endpoint's policy has to allow what goes through the endpoint ("Control access to VPC endpoints", AWS PrivateLink).

@@ -15,6 +15,7 @@ mod truth;
 pub use decide::{Verdict, decide, verdict};
 pub use truth::{Atom, Formula};
 
+pub(crate) use condition::met;
 pub(crate) use decide::Judgement;
 pub(crate) use grants::{acl_grant, kms_grant};
 pub(crate) use principal::form;
@@ -37,6 +38,8 @@ pub struct Decision {
     pub notes: Vec<String>,
 }
 
+pub(crate) use statement::{action, matches, resource};
+
 /// Whether a statement's action, resource and conditions match, and where not, which element fails first.
 pub(crate) fn failing_element(
     statement: &crate::model::Statement,
@@ -49,10 +52,10 @@ pub(crate) fn failing_element(
             name.to_owned()
         }
     };
-    if !statement::action(&statement.actions, request) {
+    if !action(&statement.actions, request) {
         return Some(not(statement.actions.negated, "Action"));
     }
-    if !statement::resource::<bool>(statement.resources.as_ref(), request) {
+    if !resource::<bool>(statement.resources.as_ref(), request) {
         let negated = statement
             .resources
             .as_ref()
@@ -62,7 +65,7 @@ pub(crate) fn failing_element(
     statement
         .conditions
         .iter()
-        .find(|condition| !condition::met::<bool>(condition, &request.context))
+        .find(|condition| !met::<bool>(condition, &request.context))
         .map(|condition| {
             format!(
                 "Condition {} {}",

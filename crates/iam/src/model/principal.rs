@@ -151,7 +151,7 @@ impl Principal {
     /// The role's path and name become known: `arn:aws:iam::1:role/path/name` of the same role.
     pub(crate) fn learn_role(&mut self, arn: &str) {
         let same = arn.rsplit('/').next() == self.name.as_deref()
-            && arn.splitn(6, ':').nth(4) == self.account.as_deref();
+            && arn.split(':').nth(4) == self.account.as_deref();
         if self.kind == PrincipalKind::RoleSession && same && arn.contains(":role/") {
             self.role_arn = Some(arn.to_owned());
             self.role_path_known = true;

@@ -52,7 +52,9 @@ impl Request {
             let arn = arn.to_owned();
             principal.learn_role(&arn);
         }
+        // What AWS itself owns (managed policies) has no account on the other side.
         let told = resource_account
+            .filter(|account| account != "aws")
             .or_else(|| context.single("aws:resourceaccount").map(str::to_owned))
             .or_else(|| {
                 arn_part(&resource, 4)

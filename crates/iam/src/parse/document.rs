@@ -216,11 +216,13 @@ fn statement(
             }
             Some(Resources { negated, patterns })
         }
+        None if matches!(kind, PolicyKind::Trust | PolicyKind::Resource) => None,
         None => {
-            if !matches!(kind, PolicyKind::Trust | PolicyKind::Resource) {
-                notes.refuse(missing("`Resource` or `NotResource`"))?;
-            }
-            None
+            notes.refuse(missing("`Resource` or `NotResource`"))?;
+            Some(Resources {
+                negated: false,
+                patterns: Vec::new(),
+            })
         }
     };
     let conditions = match elements.get("Condition") {

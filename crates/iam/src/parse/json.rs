@@ -265,7 +265,9 @@ impl Reader<'_> {
                     return Ok(Json::List(values));
                 }
                 _ => {
-                    return Err(self.wrong(format!("`,` or `]` is missing before {}", self.found())));
+                    return Err(
+                        self.wrong(format!("`,` or `]` is missing before {}", self.found()))
+                    );
                 }
             };
         }

@@ -37,6 +37,21 @@ impl Instant {
     }
 }
 
+impl Instant {
+    /// This moment and the nanoseconds before and after it, as ISO 8601; `None` outside the calendar.
+    pub(crate) fn around(self) -> Option<Vec<String>> {
+        let text = |nanoseconds: i128| {
+            Timestamp::from_nanosecond(nanoseconds)
+                .ok()
+                .map(|moment| moment.to_string())
+        };
+        [self.0 - 1, self.0, self.0 + 1]
+            .into_iter()
+            .map(text)
+            .collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,36 @@
+//! Questions about all requests at once, answered exactly or not at all.
+//!
+//! A request is a point in a space with one dimension for the principal, the action, the resource and each condition
+//! key. What a policy says in one dimension divides it into cells within which no statement can tell two points apart.
+//! [`points`] finds one point of every cell, by running all patterns of the dimension as one automaton; [`space`]
+//! combines the cells of all dimensions, keeping for each combination only *which statements match*. So a question is
+//! decided by finitely many combinations, and every answer "yes" comes with a request, which the evaluator confirms.
+
+mod automaton;
+mod compare;
+mod points;
+mod space;
+
+pub use compare::{Comparison, Grammar, Witness, compare};
+
+/// Why a question has no exact answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unknown {
+    /// The patterns of one dimension have too many joint states.
+    #[error("the patterns of {0} are too many to be told apart exactly")]
+    TooManyPatterns(String),
+    /// Too many combinations of statements.
+    #[error("the statements combine in too many ways")]
+    TooManyCombinations,
+    /// A policy variable ties two dimensions together in a way that is not modelled.
+    #[error(
+        "the policy variable in `{0}` ties it to another key in a way that is not decided exactly"
+    )]
+    Variable(String),
+    /// An operator whose values are not divided into cells yet.
+    #[error("`{0}` is not decided exactly")]
+    Operator(String),
+    /// Keys that follow from the principal contradict it in every request found.
+    #[error("each request found has keys that its principal cannot have")]
+    Principal,
+}
