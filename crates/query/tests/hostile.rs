@@ -135,10 +135,15 @@ fn a_control_that_never_ends_is_stopped_and_unknown() {
     drop(session(dir.path()));
     let endless = control(
         "endless",
-        "subject = { sql = \"select min(a.arn) as arn, min(a.account_id) as account_id, count(*) as n from aws_sqs_queue a cross join aws_sqs_queue b cross join aws_sqs_queue c where a.size + b.size <> c.size - 7 \" }\nrequire = 'n > 0'",
+        "subject = { sql = \"select 'x' as arn, '111122223333' as account_id, count(*) as n from aws_sqs_queue a cross join aws_sqs_queue b cross join aws_sqs_queue c where a.size + b.size <> c.size - 7 \" }\nrequire = 'n > 0'",
+    );
+    let greedy = control(
+        "greedy",
+        "subject = { sql = \"select min(a.arn) as arn, min(a.account_id) as account_id, count(b.arn) as n from aws_sqs_queue a cross join aws_sqs_queue b cross join aws_sqs_queue c where a.size + b.size <> c.size - 7\" }\nrequire = 'n > 0'",
     );
     let catalog = catalog(vec![
         endless,
+        greedy,
         control("good", "subject = 'aws_sqs_queue'\nrequire = 'encrypted'"),
     ]);
     let limits = Limits {
@@ -164,6 +169,9 @@ fn a_control_that_never_ends_is_stopped_and_unknown() {
         report.errors["endless"].contains("took longer than 2 s"),
         "{report:?}"
     );
+    assert!(report.errors.contains_key("greedy"), "{report:?}");
+    let greedy = findings.iter().find(|f| &*f.control == "greedy").unwrap();
+    assert_eq!(greedy.verdict.state(), State::Unknown);
     let unknown: Vec<_> = findings
         .iter()
         .filter(|f| &*f.control == "endless")

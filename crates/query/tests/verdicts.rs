@@ -306,27 +306,6 @@ fn a_query_of_regions_is_unknown_only_in_the_region_that_failed() {
 }
 
 #[test]
-fn a_requirement_with_a_query_inside_is_answered() {
-    let body = "subject = 'aws_sqs_queue'\nrequire = 'queue_url in (select cluster_arn from aws_ecs_cluster)'";
-    let mut estate = listed(&["eu-west-1"]);
-    estate.call(ONE, "eu-west-1", "ecs:ListClusters", "{}", "ok");
-    estate.queue(ONE, "eu-west-1", "a", "ok", &json!({}));
-    estate.queue(ONE, "eu-west-1", "b", "ok", &json!({}));
-    estate.row(
-        "aws_ecs_cluster",
-        "ecs:ListClusters",
-        json!({
-            "account_id": ONE, "region": "eu-west-1", "arn": "b", "cluster_arn": "b",
-        }),
-    );
-    let states: Vec<_> = ask(&estate, &one_control(body))
-        .iter()
-        .map(|f| f.verdict.state())
-        .collect();
-    assert_eq!(states, [Fail, Pass]);
-}
-
-#[test]
 fn ages_are_counted_from_the_snapshot() {
     let mut estate = listed(&["eu-west-1"]);
     estate.queue(

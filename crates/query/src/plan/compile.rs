@@ -126,11 +126,7 @@ impl Compiler {
                             .unwrap_or_else(|| "`palisade list tables` names them all".to_owned()),
                     ));
                 };
-                match self.over(control, Source::Table(table.text.clone()), schema) {
-                    // An expression with a query inside needs the whole planner.
-                    Err(_) if asks_inside(control) => self.wrapped(control, &table.text),
-                    done => done,
-                }
+                self.over(control, Source::Table(table.text.clone()), schema)
             }
             Subject::Query(subject) => {
                 let plan = self
@@ -167,6 +163,7 @@ impl Compiler {
     ) -> Result<Compiled, CatalogError> {
         let parse = |sql: &Sql, what: &str| {
             context::bounded(&sql.text)
+                .and_then(|()| no_query_inside(&sql.text))
                 .and_then(|()| {
                     self.state
                         .create_logical_expr(&sql.text, schema)
@@ -202,59 +199,6 @@ impl Compiler {
             reason,
             read: read.into_iter().collect(),
             reason_read: reason_read.into_iter().collect(),
-        })
-    }
-
-    /// A table subject whose expressions hold queries: the whole as one query.
-    fn wrapped(&self, control: &Control, table: &str) -> Result<Compiled, CatalogError> {
-        let mut sql = "select arn, name, account_id, region".to_owned();
-        let parts = [
-            ("applies", control.applies.as_ref()),
-            ("require", Some(&control.require)),
-            ("reason", control.reason.as_ref()),
-        ];
-        for (name, part) in parts {
-            if let Some(part) = part {
-                // Each part is an expression of its own: it can't close the bracket and go on.
-                self.state
-                    .sql_to_expr(&part.text, &datafusion::config::Dialect::DuckDB)
-                    .map_err(|e| wrong(control, part, name, &QueryError::sql(&e, &self.tables)))?;
-                sql.push_str(", (");
-                sql.push_str(&part.text);
-                sql.push_str("\n) as __");
-                sql.push_str(name);
-            }
-        }
-        sql.push_str(" from ");
-        sql.push_str(table);
-        let made = ["__applies", "__require", "__reason"].map(str::to_owned);
-        let query = self.plan(&sql).and_then(|plan| {
-            let schema = unqualified(plan.schema());
-            self.query(&plan, schema, made.iter())
-        });
-        let query = query.map_err(|e| {
-            let e = match e {
-                // The place is one in our own text.
-                QueryError::Sql { message, hint, .. } => QueryError::Sql {
-                    message,
-                    hint,
-                    line_column: None,
-                },
-                other => other,
-            };
-            wrong(control, &control.require, "require", &e)
-        })?;
-        let column = |name: &str| datafusion::prelude::col(name);
-        Ok(Compiled {
-            id: Arc::from(control.id.as_str()),
-            severity: control.severity,
-            kind: table.to_owned(),
-            source: Source::Query(Arc::new(query)),
-            applies: control.applies.as_ref().map(|_| column("__applies")),
-            require: column("__require"),
-            reason: control.reason.as_ref().map(|_| column("__reason")),
-            read: Vec::new(),
-            reason_read: Vec::new(),
         })
     }
 
@@ -321,22 +265,24 @@ fn narrowed<'c>(
         .build()
 }
 
+/// An expression is decided row by row; what looks at other rows is a subject of its own.
+fn no_query_inside(sql: &str) -> Result<(), QueryError> {
+    let mut words = sql.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    if !words.any(|w| w.eq_ignore_ascii_case("select")) || sql.contains('\'') {
+        return Ok(());
+    }
+    Err(QueryError::Sql {
+        message: "an expression can't hold a query".to_owned(),
+        line_column: None,
+        hint: Some("make the subject a query: `subject = { sql = \"select ...\" }`".to_owned()),
+    })
+}
+
 fn columns(expr: &Expr) -> BTreeSet<String> {
     expr.column_refs()
         .into_iter()
         .map(|c| c.name.clone())
         .collect()
-}
-
-fn asks_inside(control: &Control) -> bool {
-    [
-        control.applies.as_ref(),
-        Some(&control.require),
-        control.reason.as_ref(),
-    ]
-    .into_iter()
-    .flatten()
-    .any(|sql| sql.text.to_lowercase().contains("select"))
 }
 
 /// An expression that can be evaluated on batches of `schema`, and gives a bool.

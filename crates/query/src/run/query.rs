@@ -96,7 +96,6 @@ impl Run<'_> {
         let values: Vec<(String, usize)> = control
             .read
             .iter()
-            .filter(|c| !c.starts_with("__"))
             .filter_map(|c| Some((c.clone(), schema.index_of(c).ok()?)))
             .collect();
         let mut behind: BTreeMap<(String, String), Behind> = BTreeMap::new();
