@@ -2,7 +2,8 @@
 
 use miette::Diagnostic;
 use palisade_core::catalog::CatalogError;
-use std::fmt;
+use std::collections::BTreeSet;
+use std::{fmt, io};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +12,19 @@ pub(crate) enum Done {
     Clean,
     /// Done, and something fails at or above the threshold.
     Found,
+    /// The collection stopped before its end; what was measured is reported.
+    Incomplete,
+}
+
+impl Done {
+    /// The exit status. What could not be seen weighs more than what was found: the report is not whole.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Found => 1,
+            Self::Incomplete => 3,
+        }
+    }
 }
 
 /// Why a command did not do what was asked.
@@ -86,10 +100,34 @@ impl Message {
     }
 }
 
-impl From<std::io::Error> for Failure {
-    fn from(error: std::io::Error) -> Self {
-        Self::unfinished(error)
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::unfinished(said(&error))
     }
+}
+
+/// The system's error in our words: "can't open file `x`: no such file or directory".
+pub(crate) fn said(error: &io::Error) -> String {
+    let text = error.to_string();
+    // The number says nothing that the words do not.
+    let text = text
+        .rsplit_once(" (os error ")
+        .filter(|(_, number)| number.ends_with(')'))
+        .map_or(text.as_str(), |(words, _)| words);
+    let Some(rest) = text.strip_prefix("failed to ") else {
+        return lower_first(text);
+    };
+    match rest.rsplit_once(": ") {
+        Some((what, why)) => format!("can't {what}: {}", lower_first(why)),
+        None => format!("can't {rest}"),
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(chars).collect()
+    })
 }
 
 impl From<Vec<CatalogError>> for Failure {
@@ -100,8 +138,15 @@ impl From<Vec<CatalogError>> for Failure {
 
 impl From<palisade_query::QueryError> for Failure {
     fn from(error: palisade_query::QueryError) -> Self {
+        use palisade_query::QueryError as Q;
         let hint = error.hint();
-        let failure = Self::unfinished(error);
+        let failure = match &error {
+            Q::Io(e) => Self::unfinished(said(e)),
+            Q::NotAQuery(_) | Q::Sql { .. } | Q::Control(_) | Q::NoSnapshot(_) => {
+                Self::usage(error)
+            }
+            _ => Self::unfinished(error),
+        };
         match hint {
             Some(hint) => failure.hint(hint),
             None => failure,
@@ -116,8 +161,37 @@ impl From<palisade_core::catalog::UnknownId> for Failure {
     }
 }
 
+/// Errors of files that are shown; a wrong file can have thousands.
+const SHOWN: usize = 10;
+
+/// The errors of files, each once and with its place, and how many more there are.
+pub(crate) fn listed(errors: &[CatalogError], colour: bool, width: usize) -> String {
+    let mut seen = BTreeSet::new();
+    let distinct: Vec<&CatalogError> = errors
+        .iter()
+        .filter(|e| seen.insert(e.one_line()))
+        .collect();
+    let mut text = String::new();
+    for error in distinct.iter().take(SHOWN) {
+        text.push_str(rendered(error, colour, width).trim_end());
+        text.push('\n');
+    }
+    let more = distinct.len().saturating_sub(SHOWN);
+    if more > 0 {
+        text.push_str(&format!("... and {more} more of {}\n", distinct.len()));
+    }
+    text
+}
+
 /// A file's error as text that points into the file.
-pub(crate) fn rendered(error: &CatalogError, colour: bool, width: usize) -> String {
+fn rendered(error: &CatalogError, colour: bool, width: usize) -> String {
+    if error.at.is_none() {
+        let hint = error
+            .hint
+            .as_ref()
+            .map_or_else(String::new, |h| format!("\nhint: {h}"));
+        return format!("error: {}: {}{hint}", error.file.name(), error.message);
+    }
     let theme = if colour {
         miette::GraphicalTheme::unicode()
     } else {
@@ -130,4 +204,30 @@ pub(crate) fn rendered(error: &CatalogError, colour: bool, width: usize) -> Stri
         text = error.one_line();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_systems_errors_are_told_in_our_words() {
+        let gone = fs_err::read("/nowhere/at/all").unwrap_err();
+        assert_eq!(
+            said(&gone),
+            "can't open file `/nowhere/at/all`: no such file or directory"
+        );
+        assert_eq!(said(&io::Error::other("Odd")), "odd");
+    }
+
+    #[test]
+    fn an_error_is_told_once_and_a_thousand_are_counted() {
+        let error = |n: usize| CatalogError::new("a.toml", "", None, format!("wrong {n}"));
+        let twice = listed(&[error(1), error(1)], false, 80);
+        assert_eq!(twice, "error: a.toml: wrong 1\n");
+        let many: Vec<_> = (0..1000).map(error).collect();
+        let text = listed(&many, false, 80);
+        assert_eq!(text.lines().count(), SHOWN + 1);
+        assert!(text.ends_with("... and 990 more of 1000\n"), "{text}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Opens what the commands share: the catalogue, the models, the schemas, and the user's own files.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, said};
 use jiff::civil::Date;
 use palisade_aws::Models;
 use palisade_aws::reads::Reads as AllowList;
@@ -37,7 +37,7 @@ impl House {
     /// Opens the built-in catalogue with the user's own over it.
     pub(crate) fn open(own: Option<&Path>) -> Result<Self, Failure> {
         let catalog = catalog(own)?;
-        let models = Models::new(|file| embedded_file(&format!("models/{file}")));
+        let models = models();
         let list = embedded_file("models/reads.toml").unwrap_or_default();
         let allowed =
             AllowList::from_toml(&String::from_utf8_lossy(&list)).map_err(Failure::unfinished)?;
@@ -54,6 +54,11 @@ impl House {
     pub(crate) fn schemas(&self) -> &Schemas {
         self.recipes.schemas()
     }
+}
+
+/// The API models inside the binary.
+pub(crate) fn models() -> Models {
+    Models::new(|file| embedded_file(&format!("models/{file}")))
 }
 
 /// The day of a moment, in UTC.
@@ -113,6 +118,6 @@ fn read(path: &Path, must_exist: bool) -> Result<Option<String>, Failure> {
     match fs_err::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound && !must_exist => Ok(None),
-        Err(e) => Err(Failure::usage(e)),
+        Err(e) => Err(Failure::usage(said(&e))),
     }
 }

@@ -5,9 +5,12 @@ use crate::failure::Failure;
 use crate::house::House;
 use crate::progress::Bar;
 use crate::terminal::Terminal;
-use palisade_aws::creds::{self, Options, Role};
+use crate::{log, regions};
+use palisade_aws::creds::{self, CredsError, Options, Role};
 use palisade_aws::{Client, ClientConfig};
-use palisade_collect::{Account, Api, CollectError, RunOptions, Scope, discover, plan};
+use palisade_collect::{
+    Account, Api, CollectError, Reason, Refusal, RunOptions, Scope, discover, plan,
+};
 use palisade_core::Clock;
 use palisade_core::schema::Reads;
 use std::collections::BTreeMap;
@@ -34,8 +37,13 @@ pub(crate) struct Job<'a> {
 pub(crate) enum Live {
     /// The plan was printed.
     Planned,
-    /// The snapshot lies in this folder.
-    Collected(PathBuf),
+    /// A snapshot lies in a folder.
+    Collected {
+        /// The folder.
+        folder: PathBuf,
+        /// Whether the collection came to its end.
+        whole: bool,
+    },
 }
 
 type Clients = BTreeMap<String, Arc<dyn Api>>;
@@ -43,6 +51,15 @@ type Clients = BTreeMap<String, Arc<dyn Api>>;
 impl Job<'_> {
     /// Plans, and unless only the plan is wanted, runs.
     pub(crate) fn run(self, terminal: &Terminal, clock: Clock) -> Result<Live, Failure> {
+        let partitions = self
+            .house
+            .models
+            .partitions()
+            .map_err(Failure::unfinished)?;
+        let named = self.regions().unwrap_or_default();
+        for note in regions::check(&named, &partitions)? {
+            terminal.note(&note);
+        }
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -75,12 +92,17 @@ impl Job<'_> {
         .await
         .map_err(not_kept)?;
         bar.finish();
+        let whole = manifest.incomplete.is_none();
         if let Some(why) = manifest.incomplete {
-            terminal.note(&format!(
-                "the collection stopped before its end: {why}\nhint: what was measured is kept; the same command with `--resume` goes on"
-            ));
+            terminal.failure(
+                &Failure::unfinished(format!("the collection stopped before its end: {why}"))
+                    .hint("what was measured is kept; the same command with `--resume` goes on"),
+            );
         }
-        Ok(Live::Collected(self.out))
+        Ok(Live::Collected {
+            folder: self.out,
+            whole,
+        })
     }
 
     /// The regions named; none for all that are enabled.
@@ -201,7 +223,7 @@ impl Job<'_> {
         };
         let sdk = Box::pin(creds::load(&options, &ask_token))
             .await
-            .map_err(|e| Failure::unfinished(&e).hint(e.hint()))?;
+            .map_err(|e| no_credentials(&e))?;
         let named = self.regions();
         let home = sdk
             .region()
@@ -224,13 +246,7 @@ impl Job<'_> {
         };
         let found = Box::pin(discover(&client, &home, named.as_deref()))
             .await
-            .map_err(|refusal| {
-                Failure::unfinished(format!(
-                    "can't tell who the credentials belong to (sts:GetCallerIdentity): {}",
-                    refusal.message
-                ))
-                .hint("`aws sts get-caller-identity` should work first; `--profile` names other credentials, `assess --demo` needs none")
-            })?;
+            .map_err(|refusal| no_identity(&refusal, &home))?;
         if let Some(note) = found.note {
             terminal.note(&note);
         }
@@ -257,6 +273,45 @@ fn not_reached(arn: Option<&str>, failure: &Failure) -> Account {
         not_reached: Some(failure.text()),
         ..Account::default()
     }
+}
+
+/// What every tool of AWS says in a page, in a line; the page is for `-v`.
+fn no_credentials(error: &CredsError) -> Failure {
+    let text = match error {
+        CredsError::None(attempts) => {
+            tracing::info!(target: log::CALLS, "{attempts}");
+            "there are no AWS credentials: not in the environment, not in the profile, and nothing here hands any out (-v tells what was tried)".to_owned()
+        }
+        other => other.to_string(),
+    };
+    Failure::unfinished(text).hint(error.hint())
+}
+
+/// The first call did not go well: everything else would not either.
+fn no_identity(refusal: &Refusal, region: &str) -> Failure {
+    let code = refusal
+        .code
+        .as_deref()
+        .map_or_else(String::new, |c| format!("{c}: "));
+    let said = format!(
+        "sts:GetCallerIdentity in {region}: {code}{}",
+        refusal.message
+    );
+    let (text, hint) = match refusal.reason {
+        Reason::Expired => (
+            format!("the AWS credentials have expired ({said})"),
+            "renew them (for SSO: `aws sso login`)",
+        ),
+        Reason::TimedOut | Reason::Unreachable => (
+            format!("AWS can't be reached ({said})"),
+            "look at the network, the proxy (HTTPS_PROXY), the name of the region and `--endpoint-url`; `assess --demo` needs none",
+        ),
+        _ => (
+            format!("AWS does not accept the credentials ({said})"),
+            "`aws sts get-caller-identity` should work first; `--profile` names other credentials, `assess --demo` needs none",
+        ),
+    };
+    Failure::unfinished(text).hint(hint)
 }
 
 fn not_kept(error: CollectError) -> Failure {

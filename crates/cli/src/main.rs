@@ -7,8 +7,11 @@ mod evaluate;
 mod failure;
 mod house;
 mod live;
+mod log;
+mod output;
 mod progress;
 mod proof;
+mod regions;
 mod sink;
 mod source;
 mod state;
@@ -23,10 +26,10 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let terminal = terminal::Terminal::detect(&cli);
+    log::begin(cli.verbose, terminal.paint_log);
     let result = dispatch(cli, &terminal);
     match result {
-        Ok(Done::Clean) => ExitCode::SUCCESS,
-        Ok(Done::Found) => ExitCode::from(1),
+        Ok(done) => ExitCode::from(done.code()),
         Err(failure) => {
             terminal.failure(&failure);
             ExitCode::from(failure.code())
@@ -49,7 +52,6 @@ fn dispatch(cli: Cli, terminal: &terminal::Terminal) -> Result<Done, Failure> {
         Command::Catalog(Catalog::Check { dir, fingerprint }) => {
             commands::check::run(dir.as_deref(), fingerprint, terminal)
         }
-
         Command::Completions(args) => commands::completions::run(&args, terminal),
     }
 }

@@ -1,5 +1,6 @@
 //! The progress of a collection, on stderr, only on a terminal.
 
+use crate::log;
 use crate::terminal::Terminal;
 use indicatif::{ProgressBar, ProgressStyle};
 use palisade_collect::Progress;
@@ -58,6 +59,20 @@ impl Bar {
     }
 }
 
+/// The call as a line of the log.
+fn tell(call: &Call, resumed: bool) {
+    let how = if resumed { " (kept from before)" } else { "" };
+    let code = call
+        .code
+        .as_deref()
+        .map_or_else(String::new, |c| format!(" {c}"));
+    tracing::debug!(
+        target: log::CALLS,
+        "{} {} {} {} {}{code} {} ms{how}",
+        call.account_id, call.region, call.operation, call.parameters, call.outcome, call.took_ms
+    );
+}
+
 impl Progress for Bar {
     fn started(&self, operation: &str, region: &str) {
         self.started.fetch_add(1, Ordering::Relaxed);
@@ -69,6 +84,7 @@ impl Progress for Bar {
             self.started.fetch_add(1, Ordering::Relaxed);
         }
         self.finished.fetch_add(1, Ordering::Relaxed);
+        tell(call, resumed);
         match call.outcome {
             Outcome::Denied => {
                 self.denied.fetch_add(1, Ordering::Relaxed);

@@ -7,6 +7,14 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone)]
 pub(crate) struct State(PathBuf);
 
+/// The journal of a run, inside its folder; it goes when the run is complete.
+const JOURNAL: &str = ".partial";
+
+/// Whether a run in a folder has not come to its end.
+pub(crate) fn can_go_on(folder: &Path) -> bool {
+    folder.join(JOURNAL).is_dir()
+}
+
 /// Snapshots kept; older ones are removed.
 const KEPT: usize = 10;
 
@@ -59,12 +67,9 @@ impl State {
         self.folders(|f| f.join(palisade_core::snapshot::MANIFEST).is_file())
     }
 
-    /// The newest run that was cut off, if it is newer than every whole one.
+    /// The newest run, if it was cut off or stopped before its end.
     fn unfinished(&self) -> Option<PathBuf> {
-        let cut = self
-            .folders(|f| !f.join(palisade_core::snapshot::MANIFEST).is_file())
-            .pop()?;
-        (Some(&cut) > self.whole().last()).then_some(cut)
+        self.folders(|_| true).pop().filter(|f| can_go_on(f))
     }
 
     /// The newest whole snapshot.
@@ -96,5 +101,28 @@ impl State {
             .collect();
         folders.sort_unstable();
         folders
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_stopped_goes_on_and_a_whole_one_does_not() {
+        let base = tempfile::tempdir().unwrap();
+        let state = State(base.path().to_owned());
+        let clock = palisade_core::Clock::at("2026-01-03T00:00:00Z".parse().unwrap());
+        assert!(state.place(true, clock).is_err());
+        let stopped = base.path().join("20260101T000000Z");
+        fs_err::create_dir_all(stopped.join(JOURNAL)).unwrap();
+        assert_eq!(state.place(true, clock).unwrap(), stopped);
+        // What was measured has been written, and the journal is still there.
+        fs_err::write(stopped.join(palisade_core::snapshot::MANIFEST), "{}").unwrap();
+        assert_eq!(state.place(true, clock).unwrap(), stopped);
+        let whole = base.path().join("20260102T000000Z");
+        fs_err::create_dir_all(&whole).unwrap();
+        assert!(state.place(true, clock).is_err());
+        assert_ne!(state.place(false, clock).unwrap(), whole);
     }
 }

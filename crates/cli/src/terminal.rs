@@ -1,8 +1,9 @@
 //! The two streams: data on stdout, everything else on stderr.
 
 use crate::args::Cli;
-use crate::failure::{Failure, rendered};
-use std::io::{self, BufWriter, IsTerminal as _, Write};
+use crate::failure::{Failure, listed};
+use crate::output::Output;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 
 /// What the streams can do.
@@ -14,8 +15,12 @@ pub(crate) struct Terminal {
     pub(crate) colour: bool,
     /// Columns of stdout.
     pub(crate) width: usize,
-    /// Whether stderr is a terminal: only then is there a progress bar.
+    /// Whether stdout is a terminal.
+    pub(crate) on_screen: bool,
+    /// Whether there is a progress bar: stderr is a terminal, and no log goes there.
     pub(crate) progress: bool,
+    /// Whether stderr may have colours.
+    pub(crate) paint_log: bool,
 }
 
 impl Terminal {
@@ -35,7 +40,9 @@ impl Terminal {
             quiet: cli.quiet,
             colour: on_screen && !no_colour,
             width: width.clamp(40, 200),
-            progress: io::stderr().is_terminal() && !cli.quiet,
+            on_screen,
+            progress: io::stderr().is_terminal() && !cli.quiet && cli.verbose == 0,
+            paint_log: io::stderr().is_terminal() && !no_colour,
         }
     }
 
@@ -65,7 +72,7 @@ impl Terminal {
     /// A failure, with its hint.
     pub(crate) fn failure(&self, failure: &Failure) {
         let mut err = io::stderr().lock();
-        let colour = self.colour && io::stderr().is_terminal();
+        let colour = self.paint_log;
         let _ = match failure {
             Failure::Usage(m) | Failure::Unfinished(m) => {
                 let hint = m
@@ -74,85 +81,7 @@ impl Terminal {
                     .map_or_else(String::new, |h| format!("\nhint: {h}"));
                 writeln!(err, "error: {}{hint}", m.text)
             }
-            Failure::Files(errors) => errors
-                .iter()
-                .try_for_each(|e| writeln!(err, "{}", rendered(e, colour, self.width).trim_end())),
+            Failure::Files(errors) => err.write_all(listed(errors, colour, self.width).as_bytes()),
         };
     }
-}
-
-/// A stream of data.
-pub(crate) enum Output {
-    /// stdout.
-    Screen(BufWriter<io::Stdout>),
-    /// A file under a temporary name.
-    File {
-        /// The open file.
-        writer: BufWriter<fs_err::File>,
-        /// Its temporary name.
-        temporary: std::path::PathBuf,
-        /// Its name at the end.
-        name: std::path::PathBuf,
-    },
-}
-
-impl Output {
-    fn open(file: Option<&Path>) -> Result<Self, Failure> {
-        let Some(name) = file else {
-            return Ok(Self::Screen(BufWriter::new(io::stdout())));
-        };
-        let mut temporary = name.as_os_str().to_owned();
-        temporary.push(".partial");
-        let temporary = std::path::PathBuf::from(temporary);
-        let writer = BufWriter::with_capacity(1 << 16, create_private(&temporary)?);
-        Ok(Self::File {
-            writer,
-            temporary,
-            name: name.to_owned(),
-        })
-    }
-
-    /// Closes the stream; a file gets its name now.
-    pub(crate) fn finish(self) -> io::Result<()> {
-        match self {
-            Self::Screen(mut w) => w.flush(),
-            Self::File {
-                mut writer,
-                temporary,
-                name,
-            } => {
-                writer.flush()?;
-                drop(writer);
-                fs_err::rename(temporary, name)
-            }
-        }
-    }
-}
-
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Screen(w) => w.write(bytes),
-            Self::File { writer, .. } => writer.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Screen(w) => w.flush(),
-            Self::File { writer, .. } => writer.flush(),
-        }
-    }
-}
-
-/// A report tells as much as a snapshot: only its owner may read it.
-fn create_private(path: &Path) -> io::Result<fs_err::File> {
-    let mut options = fs_err::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use fs_err::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path)
 }

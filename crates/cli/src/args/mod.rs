@@ -175,7 +175,7 @@ pub(crate) struct Diff {
 /// `palisade explain`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  palisade explain root-user-has-mfa
+  palisade explain root-mfa-enabled
   palisade explain securityhub:S3.1
   palisade explain prowler:iam_root_mfa_enabled
   palisade explain aws_s3_bucket

@@ -26,6 +26,13 @@ pub(crate) fn run(args: &Assess, terminal: &Terminal, clock: Clock) -> Result<Do
     notes.iter().for_each(|n| terminal.note(n));
     let attestations = house::attestations(args.waivers.attestations.as_deref(), catalog, false)?;
 
+    if format == Format::Parquet && args.output.out.is_none() && terminal.on_screen {
+        return Err(Failure::usage("Parquet is not for a terminal")
+            .hint("`--out findings.parquet` writes it to a file"));
+    }
+    // A place that can't be written to is told before AWS is asked anything.
+    let mut output = terminal.output(args.output.out.as_deref())?;
+    let mut whole = true;
     let source = match Source::named(&args.source)? {
         Some(source) => source,
         None => {
@@ -39,7 +46,8 @@ pub(crate) fn run(args: &Assess, terminal: &Terminal, clock: Clock) -> Result<Do
             };
             match job.run(terminal, clock)? {
                 Live::Planned => return Ok(Done::Clean),
-                Live::Collected(folder) => {
+                Live::Collected { folder, whole: all } => {
+                    whole = all;
                     state.tidy();
                     Source::Folder(folder)
                 }
@@ -47,7 +55,6 @@ pub(crate) fn run(args: &Assess, terminal: &Terminal, clock: Clock) -> Result<Do
         }
     };
 
-    let mut output = terminal.output(args.output.out.as_deref())?;
     let summary = {
         let mut report = writer(
             format,
@@ -72,6 +79,9 @@ pub(crate) fn run(args: &Assess, terminal: &Terminal, clock: Clock) -> Result<Do
             "snapshot kept in {}: `palisade query`, `roadmap`, `explain` and `diff` read it",
             path.display()
         ));
+    }
+    if !whole {
+        return Ok(Done::Incomplete);
     }
     Ok(if fails_at(&summary.tally, args.output.fail_on) {
         Done::Found

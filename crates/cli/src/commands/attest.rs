@@ -1,7 +1,7 @@
 //! `palisade attest RECOMMENDATION`: writes a statement; `--due N`: lists those that run out.
 
 use crate::args::Attest;
-use crate::failure::{Done, Failure};
+use crate::failure::{Done, Failure, said};
 use crate::house;
 use crate::terminal::Terminal;
 use jiff::ToSpan as _;
@@ -79,7 +79,7 @@ fn hash_if_file(evidence: &str) -> Result<Option<String>, Failure> {
         return Ok(None);
     }
     let bytes = fs_err::read(Path::new(evidence)).map_err(|e| {
-        Failure::usage(e).hint("the evidence is a link (https://...) or a file that exists")
+        Failure::usage(said(&e)).hint("the evidence is a link (https://...) or a file that exists")
     })?;
     let mut hex = String::new();
     for byte in Sha256::digest(&bytes) {

@@ -4,11 +4,13 @@ use crate::args::Collect;
 use crate::failure::{Done, Failure};
 use crate::house::House;
 use crate::live::{Job, Live};
-use crate::state::State;
+use crate::state::{State, can_go_on};
 use crate::terminal::Terminal;
 use palisade_core::Clock;
 use palisade_core::catalog::Selection;
 use palisade_core::schema::Reads;
+use palisade_core::snapshot::MANIFEST;
+use std::path::Path;
 
 /// Collects, and tells where the snapshot is.
 pub(crate) fn run(args: &Collect, terminal: &Terminal, clock: Clock) -> Result<Done, Failure> {
@@ -20,7 +22,10 @@ pub(crate) fn run(args: &Collect, terminal: &Terminal, clock: Clock) -> Result<D
         whole_tables(args, &house)?
     };
     let out = match &args.out {
-        Some(out) => out.clone(),
+        Some(out) => {
+            fit(out, args.collect.resume)?;
+            out.clone()
+        }
         None => State::find()?.place(args.collect.resume, clock)?,
     };
     let job = Job {
@@ -30,10 +35,41 @@ pub(crate) fn run(args: &Collect, terminal: &Terminal, clock: Clock) -> Result<D
         collect: &args.collect,
         out,
     };
-    if let Live::Collected(folder) = job.run(terminal, clock)? {
-        terminal.note(&format!("snapshot: {}", folder.display()));
+    Ok(match job.run(terminal, clock)? {
+        Live::Planned => Done::Clean,
+        Live::Collected { folder, whole } => {
+            terminal.note(&format!("snapshot: {}", folder.display()));
+            if whole { Done::Clean } else { Done::Incomplete }
+        }
+    })
+}
+
+/// Whether a folder may be written to: a new or empty one, or a snapshot.
+fn fit(out: &Path, resume: bool) -> Result<(), Failure> {
+    if resume && !can_go_on(out) {
+        return Err(Failure::usage(format!(
+            "there is no run to go on with in `{}`",
+            out.display()
+        ))
+        .hint("leave `--resume` out to begin one"));
     }
-    Ok(Done::Clean)
+    if out.exists() && !out.is_dir() {
+        return Err(
+            Failure::usage(format!("`{}` is not a folder", out.display()))
+                .hint("a snapshot is a folder of tables"),
+        );
+    }
+    let foreign = fs_err::read_dir(out).is_ok_and(|mut entries| entries.next().is_some())
+        && !out.join(MANIFEST).is_file()
+        && !can_go_on(out);
+    if foreign {
+        return Err(Failure::usage(format!(
+            "`{}` has other files in it, and is no snapshot",
+            out.display()
+        ))
+        .hint("name a new folder"));
+    }
+    Ok(())
 }
 
 /// The tables named, with all their columns.

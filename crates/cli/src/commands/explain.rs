@@ -76,7 +76,7 @@ fn unknown(house: &House, id: &str) -> Failure {
         "`{id}` is no control, recommendation, framework, table or finding"
     ));
     if near.is_empty() {
-        failure.hint("`palisade list controls` and its kin name them all")
+        failure.hint("`palisade list controls` names the controls; there are `frameworks`, `recommendations` and `tables` too")
     } else {
         failure.hint(format!("did you mean `{}`?", near.join("`, `")))
     }

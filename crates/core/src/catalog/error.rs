@@ -6,7 +6,6 @@ use thiserror::Error;
 /// Something wrong in one file.
 #[derive(Debug, Error, Diagnostic)]
 #[error("{message}")]
-#[diagnostic(code(catalog))]
 pub struct CatalogError {
     /// What is wrong.
     pub message: String,

@@ -178,24 +178,27 @@ impl Catalog {
             );
         }
         for (state, word) in [
-            (State::Pass, "passing"),
-            (State::Fail, "failing"),
-            (State::Unknown, "unknown"),
+            (State::Pass, "a passing"),
+            (State::Fail, "a failing"),
+            (State::Unknown, "an unknown"),
         ] {
             if !control.tests.iter().any(|t| t.expect.contains(&state)) {
                 errors.push(
                     CatalogError::new(path, &text, None, format!("no test expects `{state}`"))
-                        .with_hint(format!("a control proves itself: add a {word} [[test]]")),
+                        .with_hint(format!("a control proves itself: add {word} [[test]]")),
                 );
             }
         }
         path.clone_into(&mut control.path);
-        if self.controls.contains_key(&control.id) {
+        if let Some(other) = self.controls.get(&control.id) {
             errors.push(CatalogError::new(
                 path,
                 &text,
                 None,
-                format!("the control `{}` is there twice", control.id),
+                format!(
+                    "the control `{}` is there twice, here and in `{}`",
+                    control.id, other.path
+                ),
             ));
         }
         control.subject.locate(&text);

@@ -1,0 +1,185 @@
+//! Where data goes: stdout, or a file that is written whole or not at all.
+
+use crate::failure::{Failure, said};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// A stream of data.
+pub(crate) enum Output {
+    /// stdout.
+    Screen(BufWriter<Screen>),
+    /// A device or a pipe that has a name.
+    Device(BufWriter<fs_err::File>),
+    /// A file under a temporary name, which goes with the value if it is never finished.
+    File {
+        /// The open file.
+        writer: BufWriter<NamedTempFile>,
+        /// Its name at the end.
+        name: PathBuf,
+    },
+}
+
+/// stdout. A reader that has seen enough (`| head`) is no error: what follows is dropped, and the exit status still
+/// tells what was found.
+#[derive(Debug, Default)]
+pub(crate) struct Screen {
+    closed: bool,
+}
+
+impl Output {
+    /// Opens stdout, or the file named.
+    ///
+    /// A report tells as much as a snapshot: only its owner may read the file.
+    pub(crate) fn open(file: Option<&Path>) -> Result<Self, Failure> {
+        let Some(name) = file else {
+            return Ok(Self::Screen(BufWriter::new(Screen::default())));
+        };
+        let shown = name.display();
+        // A link's target is written, not the link.
+        let name = fs_err::canonicalize(name).unwrap_or_else(|_| name.to_owned());
+        if name.is_dir() {
+            return Err(
+                Failure::usage(format!("`{shown}` is a folder")).hint(format!(
+                    "name a file in it: `{}`",
+                    name.join("report").display()
+                )),
+            );
+        }
+        if name.exists() && !name.is_file() {
+            let device = fs_err::OpenOptions::new().write(true).open(&name)?;
+            return Ok(Self::Device(BufWriter::new(device)));
+        }
+        let folder = match name.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        if !folder.is_dir() {
+            return Err(Failure::usage(format!(
+                "`{shown}` can't be written: there is no folder `{}`",
+                folder.display()
+            ))
+            .hint(format!("`mkdir -p {}` makes it", folder.display())));
+        }
+        let file = NamedTempFile::with_prefix_in(".palisade-", folder)
+            .map_err(|e| Failure::usage(format!("`{shown}` can't be written: {}", cause(&e))))?;
+        Ok(Self::File {
+            writer: BufWriter::with_capacity(1 << 16, file),
+            name,
+        })
+    }
+
+    /// Closes the stream; a file gets its name now.
+    pub(crate) fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Screen(mut w) => w.flush(),
+            Self::Device(mut w) => w.flush(),
+            Self::File { writer, name } => {
+                let file = writer
+                    .into_inner()
+                    .map_err(io::IntoInnerError::into_error)?;
+                file.persist(name).map_err(|e| e.error)?;
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The system's words without the name of the temporary file.
+fn cause(error: &io::Error) -> String {
+    let inner = error.kind();
+    match inner {
+        io::ErrorKind::Other => said(error),
+        kind => kind.to_string(),
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Screen(w) => w.write(bytes),
+            Self::Device(w) => w.write(bytes),
+            Self::File { writer, .. } => writer.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Screen(w) => w.flush(),
+            Self::Device(w) => w.flush(),
+            Self::File { writer, .. } => writer.flush(),
+        }
+    }
+}
+
+impl Write for Screen {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.closed {
+            return Ok(bytes.len());
+        }
+        let result = io::stdout().write(bytes);
+        self.unless_closed(result, bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.closed {
+            return Ok(());
+        }
+        let result = io::stdout().flush();
+        self.unless_closed(result, ())
+    }
+}
+
+impl Screen {
+    fn unless_closed<T>(&mut self, result: io::Result<T>, otherwise: T) -> io::Result<T> {
+        match result {
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(otherwise)
+            }
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_not_finished_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.txt");
+        let mut output = Output::open(Some(&path)).unwrap();
+        output.write_all(b"half").unwrap();
+        drop(output);
+        assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 0);
+        let mut output = Output::open(Some(&path)).unwrap();
+        output.write_all(b"whole").unwrap();
+        output.finish().unwrap();
+        assert_eq!(fs_err::read(&path).unwrap(), b"whole");
+        assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn only_the_owner_may_read_a_report() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.txt");
+        Output::open(Some(&path)).unwrap().finish().unwrap();
+        let mode = fs_err::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_device_is_written_and_never_replaced() {
+        let null = Path::new("/dev/null");
+        let mut output = Output::open(Some(null)).unwrap();
+        assert!(matches!(output, Output::Device(_)));
+        output.write_all(b"x").unwrap();
+        output.finish().unwrap();
+        assert!(!null.is_file());
+    }
+}
