@@ -2,6 +2,7 @@
 
 mod answer;
 mod case;
+mod facts;
 
 pub use case::Case;
 
