@@ -4,8 +4,10 @@
 """
 
 import argparse
+import json
 import sys
 import time
+import urllib.request
 
 import compute
 import data
@@ -52,6 +54,12 @@ def fill(a, scale):
     guard.money(a)
 
 
+def lane(url, account):
+    body = json.dumps({"account": account}).encode()
+    with urllib.request.urlopen(urllib.request.Request(url + "/_lane", body, method="POST")) as reply:
+        return json.loads(reply.read())["url"]
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--url", required=True)
@@ -61,7 +69,9 @@ def main():
     arguments.add_argument("--share", type=float, default=0.5)
     chosen = arguments.parse_args()
     started = time.monotonic()
-    account = Account(chosen.url, chosen.account, chosen.region, "estate", chosen.share)
+    # The account is the lane's: one is opened for it.
+    url = lane(chosen.url, chosen.account)
+    account = Account(url, chosen.account, chosen.region, "estate", chosen.share)
     fill(account, chosen.scale)
     report(account, time.monotonic() - started)
 

@@ -1,7 +1,8 @@
 """Faults that a lane can have, the same in every run.
 
     {"latency_ms": 50,                 every answer waits
-     "deny": ["s3:GetBucketAcl", "*"], patterns of service:Operation that are refused
+     "deny": ["s3:GetBucketAcl", "*"], patterns of service:Operation that are refused,
+     "allow": ["sts:*"],               save these
      "throttle": 0.2, "seed": 7,       share of the answers that say "slow down"
      "fail": ["sqs:*"],                answered with a server error
      "hang": ["sqs:*"],                never answered
@@ -21,7 +22,7 @@ _EXPIRED = {"ec2": "RequestExpired", "query": "ExpiredToken", "rest-xml": "Expir
 class Faults:
     def __init__(self, wanted: dict):
         unknown = set(wanted) - {
-            "latency_ms", "deny", "throttle", "seed", "fail", "hang", "expire_after",
+            "latency_ms", "deny", "allow", "throttle", "seed", "fail", "hang", "expire_after",
         }
         if unknown:
             raise ValueError(f"unknown faults: {sorted(unknown)}")
@@ -45,7 +46,7 @@ class Faults:
         if late:
             code = _EXPIRED.get(protocol, "ExpiredTokenException")
             return "expired", 400, code, "The security token included in the request is expired"
-        if self._named("deny", request):
+        if self._named("deny", request) and not self._named("allow", request):
             code = _DENIED.get(protocol, "AccessDeniedException")
             text = f"User is not authorized to perform: {request.name}"
             return "denied", 403, code, text

@@ -1,5 +1,6 @@
 """Lanes: addresses onto the same emulated accounts, each with its own log, faults and answers."""
 
+import hashlib
 import io
 import json
 import re
@@ -106,6 +107,10 @@ class Lane:
             "account": account,
             "method": request.method,
             "path": request.path,
+            # The same question has the same value.
+            "question": hashlib.sha256(
+                f"{request.name}|{request.region}|{account}|{request.path}|{request.query}|".encode() + body
+            ).hexdigest()[:16],
         }
         try:
             status, headers, reply, by = self._answer(environ, request, account)

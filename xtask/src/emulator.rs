@@ -102,6 +102,17 @@ impl Emulator {
         }
         Ok(Self { child, url })
     }
+
+    /// Fills an account with about 400 resources times `scale`, good and bad settings mixed.
+    pub(crate) fn fill(&self, python: &Path, account: &str, scale: u32) -> Result<(), TaskError> {
+        succeed(
+            Command::new(python)
+                .arg(root().join("tests/estate/fill.py"))
+                .args(["--url", &self.url, "--account", account])
+                .args(["--scale", &scale.to_string()])
+                .stderr(Stdio::null()),
+        )
+    }
 }
 
 impl Drop for Emulator {

@@ -80,9 +80,17 @@ fn lengths(root: &Path, faults: &mut Vec<String>) -> Result<(), TaskError> {
     // A control may prove itself as often as it likes; what it says is short.
     for file in files(&root.join("catalog/controls"), "toml")? {
         let text = fs_err::read_to_string(&file)?;
-        let said = text.split("[[test]]").next().unwrap_or_default().lines().count();
+        let said = text
+            .split("[[test]]")
+            .next()
+            .unwrap_or_default()
+            .lines()
+            .count();
         if said > CONTROL {
-            faults.push(format!("{}: {said} lines before its tests, at most {CONTROL}", shown(root, &file)));
+            faults.push(format!(
+                "{}: {said} lines before its tests, at most {CONTROL}",
+                shown(root, &file)
+            ));
         }
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! House tasks: `cargo xtask <task>`. Each task is a module of its own; this file only finds it.
 
+mod bench;
 mod demo;
 mod emulator;
 mod error;
@@ -40,6 +41,11 @@ const TASKS: &[Task] = &[
         "prove",
         "let the catalogue prove itself and write catalog/proved.txt",
         prove::run,
+    ),
+    (
+        "bench",
+        "measure a run on the emulator (--prowler: beside Prowler; --scale N)",
+        bench::run,
     ),
     (
         "house",

@@ -13,6 +13,8 @@ use std::process::Command;
 use std::time::Instant;
 
 const DENY: &str = "0.19.0";
+/// The emulator's account that is filled before the tests; they only read it.
+const ESTATE: &str = "210000000099";
 
 /// Runs the task. Arguments after `--` go to the test runner (`-- -p palisade-aws`).
 pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskError> {
@@ -133,9 +135,12 @@ fn tests(theirs: &[String], out: &mut dyn Write) -> Result<(), TaskError> {
     let python = python()?;
     let botocore = models::botocore()?;
     let emulator = Emulator::start(&python, &[])?;
+    writeln!(out, "filling an account of the emulator")?;
+    emulator.fill(&python, ESTATE, 1)?;
     let set = |mut command: Command| {
         command
             .env("PALISADE_MOTO", &emulator.url)
+            .env("PALISADE_ESTATE", ESTATE)
             .env("PALISADE_BOTOCORE", &botocore)
             .env("PALISADE_PYTHON", &python);
         command
