@@ -2,7 +2,7 @@
 //!
 //! A request is a point in a space with one dimension for the principal, the action, the resource and each condition
 //! key. What a policy says in one dimension divides it into cells within which no statement can tell two points apart.
-//! [`points`] finds one point of every cell, by running all patterns of the dimension as one automaton; [`space`]
+//! `points` finds one point of every cell, by running all patterns of the dimension as one automaton; `space`
 //! combines the cells of all dimensions, keeping for each combination only *which statements match*. So a question is
 //! decided by finitely many combinations, and every answer "yes" comes with a request, which the evaluator confirms.
 
