@@ -52,6 +52,8 @@ def main() -> None:
     lanes = Lanes(clock)
     first = lanes.open({})
     print(first["url"], flush=True)
+    # moto prints too, and whoever started this reads one line.
+    sys.stdout = sys.stderr
     while sys.stdin.buffer.read(4096):
         pass
     # No tidy end: threads that hang on purpose must not keep the process.
