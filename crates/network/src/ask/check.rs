@@ -64,7 +64,7 @@ pub struct Violation {
 pub struct RuleAnswer {
     /// Its name.
     pub name: String,
-    /// `reachable` stands for kept, `blocked` for broken.
+    /// True if the rule is kept.
     pub holds: bool,
     /// True if something that is not modelled could change it.
     pub unknown: bool,

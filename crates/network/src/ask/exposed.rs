@@ -129,12 +129,7 @@ impl Network {
         let mut out = Vec::new();
         self.engine(false).enter(
             "",
-            Beam::new(
-                None,
-                Some(public),
-                Flows::all(&internet()),
-                Origin::Internet,
-            ),
+            Beam::new(None, Some(public), Flows::all(internet()), Origin::Internet),
             &mut out,
         );
         out

@@ -280,7 +280,7 @@ impl Network {
                 let set = match (&from, question.source_address) {
                     (_, Some(ip)) => AddressSet::one(ip.into()),
                     (Spot::Addresses(set), None) => set.clone(),
-                    _ => internet(),
+                    _ => internet().clone(),
                 };
                 let written = question.to.parse::<IpAddr>().ok().map(Address::from);
                 let targets = match written {
@@ -354,7 +354,7 @@ impl Network {
                 [(low, high)] if low == high => vec![one(*low)],
                 _ => vec![(None, set.clone())],
             },
-            Spot::Internet => vec![(None, internet())],
+            Spot::Internet => vec![(None, internet().clone())],
             Spot::Edge(_) => vec![(None, AddressSet::full())],
         }
     }

@@ -44,7 +44,7 @@ impl Network {
             });
         }
         let found = match word.split_once(['-', ':']).map_or("", |(kind, _)| kind) {
-            "eni" => self.select(|eni| eni.id == word),
+            "eni" => estate.interfaces.get(word).into_iter().collect(),
             "i" => self.select(|eni| eni.instance.as_deref() == Some(word)),
             "subnet" => self.select(|eni| eni.subnet == word),
             "vpc" => self.select(|eni| eni.vpc == word),

@@ -198,7 +198,7 @@ impl Reader {
 
     fn finish(mut self) -> (Estate, Vec<Warning>) {
         self.fill_transit_tables();
-        self.interfaces_of_instances();
+        self.virtual_private_gateways();
         (self.estate, self.warnings)
     }
 }

@@ -126,8 +126,8 @@ impl Reader {
         );
     }
 
-    /// Interfaces that `describe-network-interfaces` told after the instance was read keep their instance.
-    pub(super) fn interfaces_of_instances(&mut self) {
+    /// Virtual private gateways stand among the internet gateways: both are attached to VPCs and are route targets.
+    pub(super) fn virtual_private_gateways(&mut self) {
         for gateways in std::mem::take(&mut self.vgws) {
             self.estate
                 .internet_gateways

@@ -42,7 +42,7 @@ pub(crate) struct Index {
     pub(crate) subnets: BTreeMap<String, Vec<String>>,
     /// Internet gateways of a VPC.
     pub(crate) igw_of: BTreeMap<String, String>,
-    /// Listeners of a balancer, by place in the list.
+    /// NAT gateways by their interfaces.
     pub(crate) nat_of: BTreeMap<String, String>,
 }
 

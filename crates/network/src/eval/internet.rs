@@ -89,7 +89,7 @@ impl<'n> Engine<'n> {
             }
             Some(_) => {}
             None => {
-                let narrowed = beam.flows.restrict(&internet());
+                let narrowed = beam.flows.restrict(internet());
                 let detail =
                     |_: &Beam<'n>| "the internet does not route these addresses".to_owned();
                 if !self.narrow(

@@ -4,6 +4,7 @@ use super::{RangeSet, Step};
 use ipnet::IpNet;
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::LazyLock;
 
 const V4: u128 = 0xffff_0000_0000;
 
@@ -67,8 +68,12 @@ pub fn of_net(net: IpNet) -> AddressSet {
 /// Addresses that a packet of the public internet can come from: all but the blocks of RFC 1918, 6598, 5735 and 3927 in IPv4;
 /// global unicast (RFC 4291 §2.4) in IPv6.
 #[must_use]
-pub fn internet() -> AddressSet {
-    let not_v4 = [
+pub fn internet() -> &'static AddressSet {
+    &INTERNET
+}
+
+static INTERNET: LazyLock<AddressSet> = LazyLock::new(|| {
+    let closed = union_of(&[
         "0.0.0.0/8",
         "10.0.0.0/8",
         "100.64.0.0/10",
@@ -77,24 +82,23 @@ pub fn internet() -> AddressSet {
         "172.16.0.0/12",
         "192.168.0.0/16",
         "224.0.0.0/3",
-    ];
-    let closed = union_of(&not_v4);
+    ]);
     all_v4().minus(&closed).union(&union_of(&["2000::/3"]))
-}
+});
 
-/// True for RFC 1918 and RFC 6598 addresses, which an internet gateway refuses.
-#[must_use]
-pub fn is_private(address: Address) -> bool {
-    private_v4().contains(address)
-}
-
-fn private_v4() -> AddressSet {
+static PRIVATE: LazyLock<AddressSet> = LazyLock::new(|| {
     union_of(&[
         "10.0.0.0/8",
         "100.64.0.0/10",
         "172.16.0.0/12",
         "192.168.0.0/16",
     ])
+});
+
+/// True for RFC 1918 and RFC 6598 addresses, which an internet gateway refuses.
+#[must_use]
+pub fn is_private(address: Address) -> bool {
+    PRIVATE.contains(address)
 }
 
 fn all_v4() -> AddressSet {

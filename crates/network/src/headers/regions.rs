@@ -40,11 +40,20 @@ impl Regions {
         cuts.sort_unstable();
         cuts.dedup();
         let mut out = Self::default();
+        let all_allow = rules.iter().all(|rule| rule.allow);
         for (at, low) in cuts.iter().enumerate() {
             let high = cuts
                 .get(at + 1)
                 .and_then(|next| next.down())
                 .unwrap_or(Address::MAX);
+            if all_allow {
+                let ports = rules
+                    .iter()
+                    .filter(|rule| rule.addresses.contains(*low))
+                    .flat_map(|rule| rule.ports.ranges());
+                out.push(*low, high, PortSet::of(ports.copied()));
+                continue;
+            }
             let (mut allowed, mut decided) = (PortSet::empty(), PortSet::empty());
             for rule in rules.iter().filter(|rule| rule.addresses.contains(*low)) {
                 if rule.allow {

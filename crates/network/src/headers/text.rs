@@ -20,7 +20,7 @@ pub struct Traffic {
     /// Source ports whose answers come back; left out where all do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_ports: Option<String>,
-    /// The far addresses: `internet`, `internet-ipv6`, blocks or ranges.
+    /// The far addresses: `internet`, `internet-ipv6` (either may have `except BLOCKS`), blocks or ranges.
     pub addresses: Vec<String>,
 }
 
@@ -46,6 +46,11 @@ impl AddressSet {
     pub fn words(&self) -> Vec<String> {
         let mut out = Vec::new();
         let mut rest = self.clone();
+        // What spans less than the first part of the internet is no part of it: the usual case, without more ado.
+        let wide = self
+            .ranges()
+            .iter()
+            .any(|(low, high)| high.0 - low.0 > 0x00ff_ffff);
         for (name, v4) in [("internet", true), ("internet-ipv6", false)] {
             let part = Self::of(
                 internet()
@@ -54,10 +59,26 @@ impl AddressSet {
                     .copied()
                     .filter(|range| range.0.is_v4() == v4),
             );
-            if part.minus(self).is_empty() {
-                out.push(name.to_owned());
-                rest = rest.minus(&part);
+            if !wide {
+                continue;
             }
+            let missing = part.minus(self);
+            // A hole of a VPC's size or so is an exception; more than that is another set.
+            let most = if v4 { 1 << 16 } else { 1 << 96 };
+            let small = missing.ranges().len() <= 4
+                && missing
+                    .ranges()
+                    .iter()
+                    .all(|(low, high)| high.0 - low.0 < most);
+            if missing.is_empty() {
+                out.push(name.to_owned());
+            } else if small {
+                let holes: Vec<String> = missing.ranges().iter().flat_map(|r| blocks(*r)).collect();
+                out.push(format!("{name} except {}", holes.join(", ")));
+            } else {
+                continue;
+            }
+            rest = rest.minus(&part);
         }
         out.extend(rest.ranges().iter().flat_map(|range| blocks(*range)));
         out
@@ -145,10 +166,7 @@ mod tests {
     #[test]
     fn sets_read_as_people_write_them() {
         let net = |text: &str| of_net(text.parse().unwrap());
-        assert_eq!(
-            net("0.0.0.0/0").intersect(&internet()).words(),
-            ["internet"]
-        );
+        assert_eq!(net("0.0.0.0/0").intersect(internet()).words(), ["internet"]);
         assert_eq!(
             net("10.0.0.0/24").union(&net("10.0.2.0/24")).words(),
             ["10.0.0.0/24", "10.0.2.0/24"]

@@ -64,7 +64,7 @@ pub struct Estate {
     pub lists: IndexMap<String, PrefixList>,
     /// Route tables.
     pub tables: IndexMap<String, RouteTable>,
-    /// Internet gateways, egress-only ones too.
+    /// Internet gateways; egress-only and virtual private ones too.
     pub internet_gateways: IndexMap<String, InternetGateway>,
     /// NAT gateways.
     pub nats: IndexMap<String, NatGateway>,
