@@ -1,7 +1,7 @@
 //! Load balancers: a listener takes packets, targets get new ones.
 
 use super::{Beam, End, Engine, Link, Origin, Side};
-use crate::explain::Code;
+use crate::explain::{Code, HopKind};
 use crate::headers::{Address, Flows, Kind, PortSet};
 use crate::model::{Balancer, BalancerKind, Interface, Listener, Part, TargetKind};
 
@@ -46,6 +46,30 @@ impl<'n> Engine<'n> {
                 "the appliances behind it are not followed",
             );
             return self.finish(End::Interface(interface), beam, out);
+        }
+        // A balancer may be another's target; in a circle, or deeper than anyone builds, it is not followed.
+        let interfaces = beam
+            .hops
+            .iter()
+            .filter(|hop| hop.kind == HopKind::Interface);
+        let (again, depth) = (
+            interfaces
+                .clone()
+                .filter(|hop| hop.id == interface.id)
+                .count()
+                > 1,
+            interfaces.count(),
+        );
+        if again || depth > 5 {
+            if self.stop(&mut beam, Code::CannotRoute, &balancer.id, |_| {
+                "balancers lead to each other in a circle".to_owned()
+            }) {
+                out.push(Beam {
+                    end: End::Nowhere,
+                    ..beam
+                });
+            }
+            return;
         }
         let mut heard = false;
         for listener in estate

@@ -217,6 +217,32 @@ fn an_application_balancer_hides_the_client_and_its_targets_are_exposed_through_
 }
 
 #[test]
+fn a_balancer_that_is_its_own_target_ends_the_walk() {
+    let mut json = dual();
+    let mut front = eni("eni-lb", "subnet-a", "10.0.1.20", "sg-1");
+    front["Description"] = json!("ELB net/web/1");
+    front["PrivateIpAddresses"][0]["Association"] = json!({ "PublicIp": "52.9.9.9" });
+    json["NetworkInterfaces"]
+        .as_array_mut()
+        .unwrap()
+        .push(front);
+    let lb = "arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/net/web/1";
+    json["LoadBalancers"] = json!([{ "LoadBalancerArn": lb, "Type": "network", "VpcId": "vpc-1" }]);
+    json["Listeners"] = json!([{ "ListenerArn": "l", "LoadBalancerArn": lb, "Port": 80, "Protocol": "TCP", "DefaultActions": [{ "TargetGroupArn": "tg" }] }]);
+    json["TargetGroups"] = json!([{ "TargetGroupArn": "tg", "Port": 80, "Protocol": "TCP", "TargetType": "ip", "VpcId": "vpc-1" }]);
+    json["LoadBalancerTargetHealth"] = json!([{ "TargetGroupArn": "tg", "TargetHealthDescriptions": [{ "Target": { "Id": "10.0.1.20", "Port": 80 } }] }]);
+    let network = network(json);
+    assert!(
+        network
+            .exposed()
+            .rows
+            .iter()
+            .all(|row| row.interface != "eni-lb")
+    );
+    assert!(codes(&ask(&network, "internet", "52.9.9.9", 80)).contains(&"CANNOT_ROUTE".to_owned()));
+}
+
+#[test]
 fn a_prefix_list_that_was_not_read_makes_the_answer_unknown_only_where_it_matters() {
     let mut json = dual();
     json["SecurityGroups"][0]["IpPermissions"] = json!([{ "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "PrefixListIds": [{ "PrefixListId": "pl-x" }] },
