@@ -46,7 +46,7 @@ def measure(name, url, account, command, faults=None):
     }
     command = [part.replace("OUT", os.path.join(folder, "out")) for part in command]
     cpu, memory, wall, code = run(command, environment, folder)
-    requests = control(lane, "GET", "/_lane/log").count("\n")
+    requests = sum(1 for line in control(lane, "GET", "/_lane/log").splitlines() if line)
     if code not in (0, 3):
         with open(os.path.join(folder, "log"), encoding="utf-8", errors="replace") as log:
             print(log.read()[-2000:], file=sys.stderr)
@@ -67,7 +67,7 @@ def main():
     here = (chosen.url, chosen.account)
     measure("palisade, everything, HTML report", *here, [*ours, "assess", *region, "--format", "html", "--out", "OUT"])
     measure("palisade, everything, JSON report", *here, [*ours, "assess", *region, "--format", "json", "--out", "OUT"])
-    measure("palisade, one control", *here, [*ours, "assess", *region, "--control", "s3-bucket-not-public"])
+    measure("palisade, one control", *here, [*ours, "assess", *region, "--control", "s3-bucket-acl-not-public"])
     measure("palisade, everything, 50 ms a reply", *here, [*ours, "collect", *region, "--out", "OUT"], {"latency_ms": 50})
     measure("palisade --help", *here, [chosen.palisade, "--help"])
     measure("palisade assess --demo", *here, [*ours, "assess", "--demo"])
