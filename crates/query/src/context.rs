@@ -7,6 +7,14 @@ use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::combine_partial_final_agg::CombinePartialFinalAggregate;
+use datafusion::physical_optimizer::ensure_coop::EnsureCooperative;
+use datafusion::physical_optimizer::ensure_requirements::EnsureRequirements;
+use datafusion::physical_optimizer::join_selection::JoinSelection;
+use datafusion::physical_optimizer::limit_pushdown::LimitPushdown;
+use datafusion::physical_optimizer::projection_pushdown::ProjectionPushdown;
+use datafusion::physical_optimizer::sanity_checker::SanityCheckPlan;
 use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast;
@@ -46,6 +54,8 @@ pub(crate) fn context(now: i64, limits: &Limits) -> Result<SessionContext, Query
     let options = config.options_mut();
     options.sql_parser.dialect = Dialect::DuckDB;
     options.sql_parser.collect_spans = true;
+    // One pass unnests subqueries and prunes columns; a second finds little and costs as much again.
+    options.optimizer.max_passes = 1;
     options.execution.parquet.schema_force_view_types = false;
     options.sql_parser.map_string_types_to_utf8view = false;
     let runtime = RuntimeEnvBuilder::new()
@@ -56,9 +66,25 @@ pub(crate) fn context(now: i64, limits: &Limits) -> Result<SessionContext, Query
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
+        .with_physical_optimizer_rules(rules())
         .build();
     furnish(&mut state, now).map_err(|e| QueryError::Engine(e.to_string()))?;
     Ok(SessionContext::new_with_state(state))
+}
+
+/// The rules that a plan of one partition needs: hundreds of small plans are made, and most rules look for what
+/// they never hold.
+fn rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
+    vec![
+        Arc::new(JoinSelection::new()),
+        Arc::new(EnsureRequirements::new()),
+        Arc::new(CombinePartialFinalAggregate::new()),
+        Arc::new(ProjectionPushdown::new()),
+        Arc::new(LimitPushdown::new()),
+        // Without it a join that never ends can't be stopped.
+        Arc::new(EnsureCooperative::new()),
+        Arc::new(SanityCheckPlan::new()),
+    ]
 }
 
 fn furnish(state: &mut SessionState, now: i64) -> datafusion::error::Result<()> {

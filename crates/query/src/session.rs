@@ -44,6 +44,21 @@ pub(crate) fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, QueryE
     })
 }
 
+/// Runs two functions at the same time, each as [`deep`] does.
+pub(crate) fn both<A: Send, B: Send>(
+    first: impl FnOnce() -> A + Send,
+    second: impl FnOnce() -> B + Send,
+) -> Result<(A, B), QueryError> {
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| deep(second));
+        let first = deep(first)?;
+        let second = second
+            .join()
+            .map_err(|_| QueryError::Engine("the planner stopped".to_owned()))??;
+        Ok((first, second))
+    })
+}
+
 /// A snapshot's tables, ready for SQL. Its methods block; they may be called from anywhere.
 pub struct Session {
     pub(crate) catalog: Arc<Catalog>,

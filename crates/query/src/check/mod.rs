@@ -8,7 +8,7 @@ use crate::context::Limits;
 use crate::error::QueryError;
 use crate::plan::{Compiled, Compiler};
 use crate::run::{Counted, Run, decide::Judge, ledger};
-use crate::session::{Session, deep};
+use crate::session::{Session, both};
 use palisade_core::Finding;
 use palisade_core::catalog::{Catalog, CatalogError, Control, ControlTest, Exceptions};
 use palisade_core::schema::Schemas;
@@ -38,13 +38,12 @@ pub fn check(catalog: &Catalog, schemas: &Schemas) -> Result<CheckReport, QueryE
     let controls: Vec<&Control> = catalog.controls.values().collect();
     // Half of the controls on each of two threads.
     let (first, second) = controls.split_at(controls.len() / 2);
-    let (first, second) = std::thread::scope(|scope| {
-        let second = scope.spawn(|| deep(|| some(catalog, schemas, second)));
-        let first = deep(|| some(catalog, schemas, first));
-        (first, second.join())
-    });
-    let mut report = first??;
-    let rest = second.map_err(|_| QueryError::Engine("the check stopped".to_owned()))???;
+    let (first, second) = both(
+        || some(catalog, schemas, first),
+        || some(catalog, schemas, second),
+    )?;
+    let mut report = first?;
+    let rest = second?;
     report.errors.extend(rest.errors);
     report.controls += rest.controls;
     report.tests += rest.tests;

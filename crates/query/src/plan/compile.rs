@@ -339,7 +339,7 @@ fn physical(
         .with_schema(Arc::new(schema.clone()))
         .with_config_options(Arc::clone(state.config_options()))
         .build();
-    let simplifier = ExprSimplifier::new(context);
+    let simplifier = ExprSimplifier::new(context).with_max_cycles(1);
     simplifier
         .coerce(expr, schema)
         .and_then(|expr| simplifier.simplify(expr))

@@ -15,7 +15,7 @@ pub(crate) use value::whole;
 
 use crate::error::QueryError;
 use crate::plan::{Compiled, Compiler, Source};
-use crate::session::{Session, deep};
+use crate::session::{Session, both};
 use decide::Judge;
 use ledger::Ledger;
 use palisade_core::catalog::{Control, Exceptions};
@@ -49,16 +49,19 @@ pub fn assess(
     sink: &mut dyn FindingSink,
 ) -> Result<RunReport, QueryError> {
     let compiler = Compiler::new(session);
-    let compiled = deep(|| {
-        controls
-            .iter()
+    let compile = |half: &[&Control]| {
+        half.iter()
             .map(|control| {
                 compiler
                     .compile(control)
                     .map_err(|e| QueryError::Control(e.one_line()))
             })
             .collect::<Result<Vec<_>, _>>()
-    })??;
+    };
+    let (first, second) = controls.split_at(controls.len() / 2);
+    let (first, second) = both(|| compile(first), || compile(second))?;
+    let mut compiled = first?;
+    compiled.extend(second?);
     let ledger = ledger::read(session, &compiled)?;
     let mut run = Run {
         session,
