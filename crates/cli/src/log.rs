@@ -22,7 +22,12 @@ pub(crate) fn begin(verbose: u8, colour: bool) {
             .with_target(CALLS, Level::DEBUG)
             .with_target("palisade", Level::DEBUG)
             .with_target("aws_config", Level::DEBUG)
-            .with_target("aws_smithy_runtime", Level::DEBUG),
+            .with_target("aws_smithy_runtime", Level::DEBUG)
+            // Prints the properties of the identity on one endless line.
+            .with_target(
+                "aws_smithy_runtime::client::orchestrator::endpoints",
+                Level::WARN,
+            ),
     };
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)

@@ -87,8 +87,8 @@ impl Output {
 
 /// The system's words without the name of the temporary file.
 fn cause(error: &io::Error) -> String {
-    let inner = error.kind();
-    match inner {
+    match error.kind() {
+        io::ErrorKind::NotFound => "its folder takes no files".to_owned(),
         io::ErrorKind::Other => said(error),
         kind => kind.to_string(),
     }

@@ -33,7 +33,11 @@ pub(crate) fn check(names: &[String], known: &Partitions) -> Result<Vec<String>,
 /// The known name that is one slip away: one character changed, left out, added, or two exchanged.
 fn near<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let name = name.to_lowercase();
-    known.iter().copied().find(|k| slips(&name, k) <= 2)
+    known
+        .iter()
+        .copied()
+        .min_by_key(|k| slips(&name, k))
+        .filter(|k| slips(&name, k) <= 2)
 }
 
 /// Characters that differ between the common beginning and the common end; the longer of both sides.

@@ -101,6 +101,7 @@ pub(super) fn unknown<'a>(
         .filter(|(d, id)| *d <= 2 || *d * 3 <= id.len() || id.contains(name))
         .collect();
     near.sort_unstable();
+    near.dedup();
     UnknownId {
         what,
         name: name.to_owned(),

@@ -1,0 +1,19 @@
+//! What a user sees: whole outputs (exit status, stdout, stderr) on the demo and on bad input. Paths and the version
+//! are replaced; the demo's moment is fixed.
+
+#[cfg(test)]
+mod ask;
+#[cfg(test)]
+mod catalogs;
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod live;
+#[cfg(test)]
+mod outputs;
+#[cfg(test)]
+mod snapshot;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod waivers;

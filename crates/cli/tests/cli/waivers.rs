@@ -1,0 +1,139 @@
+//! Exceptions, mutelists and statements.
+
+use crate::support::{Desk, one};
+use insta::assert_snapshot;
+use serde_json::Value;
+
+fn excepted(text: &str) -> String {
+    let desk = Desk::new();
+    desk.file("exceptions.toml", text);
+    desk.show(&one(&[]))
+}
+
+#[test]
+fn an_exception_without_an_end() {
+    assert_snapshot!(excepted(
+        "[[exception]]\ncontrol = \"s3-bucket-versioning\"\nresource = \"*\"\nowner = \"ada\"\nreason = \"r\"\n"
+    ));
+}
+
+#[test]
+fn an_exception_for_an_unknown_control() {
+    assert_snapshot!(excepted(
+        "[[exception]]\ncontrol = \"s3-bucket-versionin\"\nresource = \"*\"\nowner = \"ada\"\nreason = \"r\"\nexpires = 2030-01-01\n"
+    ));
+}
+
+#[test]
+fn exceptions_that_count_that_ran_out_and_that_match_nothing() {
+    let entry = |resource: &str, year: u16| {
+        format!(
+            "[[exception]]\ncontrol = \"securityhub:S3.14\"\nresource = \"{resource}\"\nowner = \"ada\"\nreason = \"r\"\nexpires = {year}-01-01\n"
+        )
+    };
+    assert_snapshot!(excepted(
+        &[
+            entry("*invoices", 2030),
+            entry("*orders", 2020),
+            entry("no-such", 2030)
+        ]
+        .concat()
+    ));
+}
+
+#[test]
+fn an_exceptions_file_that_is_missing() {
+    assert_snapshot!(Desk::new().show(&one(&["--exceptions", "nope.toml"])));
+}
+
+#[test]
+fn a_prowler_mutelist() {
+    let desk = Desk::new();
+    desk.file(
+        "mutelist.yaml",
+        "Mutelist:\n  Accounts:\n    '*':\n      Checks:\n        s3_bucket_object_versioning:\n          Regions: ['*']\n          Resources: ['*']\n          Description: known\n        no_such_check:\n          Regions: ['*']\n          Resources: ['*']\n",
+    );
+    let shown = desk.show(&one(&["--exceptions", "mutelist.yaml", "--fail-on", "low"]));
+    assert!(shown.starts_with("exit 0"), "{shown}");
+    assert!(shown.contains("no_such_check"), "{shown}");
+}
+
+#[test]
+fn a_statement_is_recorded_and_counts() {
+    let desk = Desk::new();
+    desk.file("minutes.txt", "held");
+    let arguments = [
+        "attest",
+        "red-team",
+        "--by",
+        "ada",
+        "--statement",
+        "held in May",
+        "--evidence",
+        "minutes.txt",
+        "--expires",
+        "2027-01-01",
+        "--now",
+        "2026-11-01T00:00:00Z",
+    ];
+    assert_snapshot!(desk.show(&arguments));
+    assert_snapshot!(fs_err::read_to_string(desk.path().join("attestations.toml")).unwrap());
+    let output = desk.run(&["assess", "--demo", "--format", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let red_team = report["recommendations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|r| r["id"] == "red-team")
+        .unwrap();
+    assert!(red_team.to_string().contains("\"attested\""), "{red_team}");
+}
+
+#[test]
+fn a_statement_about_what_is_no_recommendation() {
+    assert_snapshot!(Desk::new().show(&[
+        "attest",
+        "red-tea",
+        "--by",
+        "ada",
+        "--statement",
+        "s",
+        "--evidence",
+        "https://x",
+    ]));
+}
+
+#[test]
+fn evidence_that_is_not_there() {
+    assert_snapshot!(Desk::new().show(&[
+        "attest",
+        "red-team",
+        "--by",
+        "ada",
+        "--statement",
+        "s",
+        "--evidence",
+        "minutes.pdf",
+    ]));
+}
+
+#[test]
+fn a_file_of_statements_that_is_wrong_is_left_alone() {
+    let desk = Desk::new();
+    desk.file("attestations.toml", "x =\n");
+    let arguments = [
+        "attest",
+        "red-team",
+        "--by",
+        "ada",
+        "--statement",
+        "s",
+        "--evidence",
+        "https://x",
+    ];
+    assert_snapshot!(desk.show(&arguments));
+    assert_eq!(
+        fs_err::read(desk.path().join("attestations.toml")).unwrap(),
+        b"x =\n"
+    );
+}
