@@ -141,7 +141,8 @@ pub(crate) fn bounded(sql: &str) -> Result<(), QueryError> {
     let mut in_word = false;
     for c in sql.chars() {
         let word = c.is_alphanumeric() || c == '_';
-        if !c.is_whitespace() && !(word && in_word) {
+        let goes_on = word && in_word;
+        if !(c.is_whitespace() || goes_on) {
             count += 1;
         }
         in_word = word;

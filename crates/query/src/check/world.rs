@@ -145,7 +145,6 @@ fn places(rows: &Rows) -> Vec<AccountScope> {
             name: String::new(),
             regions: regions.into_iter().collect(),
             not_reached: None,
-            ..AccountScope::default()
         })
         .collect()
 }

@@ -2,7 +2,10 @@
 #![allow(
     dead_code,
     clippy::allow_attributes,
-    reason = "each test file uses its own part"
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test support: each test file uses its own part"
 )]
 
 use arrow::array::RecordBatch;
