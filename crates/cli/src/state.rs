@@ -20,10 +20,6 @@ const KEPT: usize = 10;
 
 impl State {
     /// The user's.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the environment is read once, here"
-    )]
     pub(crate) fn find() -> Result<Self, Failure> {
         let home = || std::env::var_os("HOME").map(|h| PathBuf::from(h).join(".local/state"));
         let base = std::env::var_os("XDG_STATE_HOME")

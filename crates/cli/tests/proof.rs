@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+#[cfg(test)]
 fn palisade(arguments: &[&str]) -> (bool, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_palisade"))
         .args(arguments)

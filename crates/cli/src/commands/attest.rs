@@ -119,7 +119,7 @@ fn due(
         .iter()
         .filter(|a| a.expires <= horizon)
         .collect();
-    entries.sort_by(|a, b| a.expires.cmp(&b.expires));
+    entries.sort_by_key(|a| a.expires);
     for a in &entries {
         let word = if a.expires < today {
             "ran out"

@@ -11,7 +11,7 @@ use palisade_core::catalog::Attestations;
 use palisade_core::finding::FindingSink;
 use palisade_core::{Finding, State};
 use palisade_report::{Changed, Difference, diff_text};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -23,14 +23,17 @@ pub(crate) fn run(args: &Diff, terminal: &Terminal) -> Result<Done, Failure> {
     evaluate(&house, &older, &mut before, terminal)?;
     let mut compare = Compare {
         before: before.states,
+        seen: BTreeSet::new(),
         difference: Difference::default(),
     };
     evaluate(&house, &newer, &mut compare, terminal)?;
     let mut difference = compare.difference;
-    if !compare.before.is_empty() {
+    let mut gone = compare.before;
+    gone.retain(|id, _| !compare.seen.contains(id));
+    if !gone.is_empty() {
         // What is left was seen only in the older one: its findings are read again, to be told whole.
         let mut gone = Only {
-            ids: compare.before,
+            ids: gone,
             found: Vec::new(),
         };
         evaluate(&house, &older, &mut gone, terminal)?;
@@ -87,13 +90,16 @@ fn evaluate(
 /// Takes the newer findings and compares each with what was seen of it.
 struct Compare {
     before: BTreeMap<String, State>,
+    /// Kept apart: resources that AWS gives one and the same ARN share an id, and each is compared.
+    seen: BTreeSet<String>,
     difference: Difference,
 }
 
 impl FindingSink for Compare {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         let now = finding.verdict.state();
-        match self.before.remove(&finding.id) {
+        self.seen.insert(finding.id.clone());
+        match self.before.get(&finding.id).copied() {
             None => self.difference.new.push(finding.clone()),
             Some(before) if before == now => self.difference.still.add(now),
             Some(before) => self.difference.changed.push(Changed {
