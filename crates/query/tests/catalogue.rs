@@ -1,4 +1,10 @@
 //! What the catalogue's checks tell, and what a run reads.
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
 
 mod support;
 

@@ -1,5 +1,7 @@
 //! SQL of strangers, and damaged snapshots.
 
+#![expect(clippy::unwrap_used, reason = "a test's helper fails the test")]
+
 mod support;
 
 use palisade_core::State;

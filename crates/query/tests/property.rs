@@ -1,4 +1,10 @@
 //! Whatever is denied, nothing that failed passes, nothing vanishes and nothing is decided that was not before.
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
 
 mod support;
 

@@ -1,4 +1,10 @@
 //! Every way to a verdict, on small snapshots.
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
 
 mod support;
 
