@@ -119,7 +119,9 @@ fn a_wrong_control_file_is_told_with_its_place_and_what_to_write() {
     );
     let told = errors(
         "controls/sqs/a.toml",
-        &CONTROL.replace("subject = { sql = 'select 1' }", "subject = 'aws_no_table'"),
+        &CONTROL
+            .replace("expect = ['pass']", "expect = ['pass', 'fail', 'unknown']")
+            .replace("subject = { sql = 'select 1' }", "subject = 'aws_no_table'"),
     );
     assert!(
         told.iter()
