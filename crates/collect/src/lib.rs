@@ -17,7 +17,7 @@ mod snapshot;
 #[cfg(test)]
 mod testing;
 
-pub use api::{Api, Ask, Page, Reason, Refusal};
+pub use api::{Api, Ask, Page, Reason, Refusal, Wanted};
 pub use discover::{Discovered, Identity, discover, identify, regions};
 pub use error::CollectError;
 pub use plan::{Account, Count, Described, Line, Plan, PlanError, Scope, global_region, plan};
