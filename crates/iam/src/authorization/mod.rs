@@ -35,6 +35,15 @@ pub struct Header {
     /// Services whose resources resource control policies reach
     /// ("Resource control policies", AWS Organizations User Guide).
     pub rcp: Vec<String>,
+    /// The regions of all partitions.
+    #[serde(default)]
+    pub regions: Vec<String>,
+    /// The service part of ARNs, with the services whose resources have it.
+    #[serde(default)]
+    pub arns: BTreeMap<String, Vec<String>>,
+    /// Prefixes of condition keys that are no service's own, with the services whose requests carry them.
+    #[serde(default)]
+    pub keys: BTreeMap<String, Vec<String>>,
 }
 
 /// The file is not of its form.
