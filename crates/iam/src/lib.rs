@@ -7,13 +7,16 @@
 mod error;
 
 pub mod analyse;
+pub mod authorization;
 pub mod eval;
 pub mod explain;
 pub mod model;
 pub mod parse;
 pub mod simulate;
+pub mod validate;
 
 pub use analyse::{Comparison, Grammar, compare};
+pub use authorization::Authorization;
 pub use error::{CaseError, DocumentError};
 pub use eval::{Decision, Formula, Verdict, decide, verdict};
 pub use simulate::simulate_line;

@@ -2,8 +2,8 @@
 
 use super::Made;
 use crate::error::TaskError;
+use crate::pypi::{Pin, sha256};
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -11,19 +11,10 @@ use std::path::Path;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Lock {
-    pub(super) botocore: Botocore,
+    pub(super) botocore: Pin,
     /// File name to SHA-256.
     #[serde(default)]
     files: BTreeMap<String, String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Botocore {
-    /// `1.44.8`
-    pub(super) version: String,
-    /// Of the source distribution on PyPI.
-    pub(super) sha256: String,
 }
 
 impl Lock {
@@ -53,16 +44,6 @@ impl Lock {
         }
         text
     }
-}
-
-/// Lower-case hexadecimal.
-pub(super) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }
 
 /// The compressed files that are in the folder now.

@@ -5,7 +5,7 @@
 
 mod lock;
 mod pagers;
-mod source;
+pub(crate) mod source;
 mod trim;
 mod wanted;
 
@@ -95,7 +95,7 @@ fn make(
     Ok(made)
 }
 
-fn compress(bytes: &[u8]) -> Result<Vec<u8>, TaskError> {
+pub(crate) fn compress(bytes: &[u8]) -> Result<Vec<u8>, TaskError> {
     Ok(zstd::bulk::compress(bytes, 19)?)
 }
 
