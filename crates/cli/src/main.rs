@@ -48,6 +48,7 @@ fn dispatch(cli: Cli, terminal: &terminal::Terminal) -> Result<Done, Failure> {
         Command::List(args) => commands::list::run(&args, terminal),
         Command::Query(args) => commands::query::run(&args, terminal),
         Command::Permissions(args) => commands::permissions::run(&args, terminal),
+        Command::Access(access) => commands::access::run(&access, terminal),
         Command::Attest(args) => commands::attest::run(&args, terminal, clock),
         Command::Catalog(Catalog::Check { dir, fingerprint }) => {
             commands::check::run(dir.as_deref(), fingerprint, terminal)

@@ -16,4 +16,4 @@ pub mod simulate;
 pub use analyse::{Comparison, Grammar, compare};
 pub use error::{CaseError, DocumentError};
 pub use eval::{Decision, Formula, Verdict, decide, verdict};
-pub use simulate::simulate_line;
+pub use simulate::{Answer, simulate, simulate_line};

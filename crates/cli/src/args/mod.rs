@@ -1,7 +1,9 @@
 //! Arguments as typed. Nothing here is looked up or checked beyond its form; `Meant` types are made by the commands.
 
+mod access;
 mod common;
 
+pub(crate) use access::{Access, Simulate};
 use clap::{Args, Parser, Subcommand};
 pub(crate) use common::{
     AwsArgs, CatalogArgs, CollectArgs, OutputArgs, SelectArgs, SourceArgs, WaiverArgs,
@@ -65,6 +67,9 @@ pub(crate) enum Command {
     Query(Query),
     /// The least IAM policy that the selected scope needs
     Permissions(Permissions),
+    /// Who can do what, decided by the policies themselves
+    #[command(subcommand)]
+    Access(Access),
     /// Record the statement of a person that a human process exists
     Attest(Attest),
     /// Check the built-in or your own catalogue

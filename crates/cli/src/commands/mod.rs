@@ -1,5 +1,6 @@
 //! One module a command: from arguments as typed to the rooms that do it.
 
+pub(crate) mod access;
 pub(crate) mod assess;
 pub(crate) mod attest;
 pub(crate) mod check;
