@@ -1,6 +1,7 @@
 //! The SQL session over one snapshot.
 
 use crate::context::{self, Limits};
+use crate::derived;
 use crate::error::QueryError;
 use crate::provider::ParquetTable;
 use crate::snapshot::Snapshot;
@@ -77,8 +78,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// Registers every table of the catalogue: what was collected from its file, the others empty; and the ledger
-    /// as `_calls`.
+    /// Registers every table of the catalogue: what was collected from its file, the others empty; the ledger as
+    /// `_calls`; and the derived tables, which are worked out when they are first read.
     ///
     /// # Errors
     /// When the engine can't be set up.
@@ -120,6 +121,9 @@ impl Session {
             ledger_schema(),
         )?;
         session.replace(CALLS, Arc::new(ledger))?;
+        for table in derived::tables(&session) {
+            session.replace(table.name(), Arc::new(table.clone()))?;
+        }
         Ok(session)
     }
 
@@ -137,9 +141,11 @@ impl Session {
             .thread_stack_size(STACK)
             .enable_time()
             .build()?;
+        let mut all = schemas.clone();
+        all.extend(derived::schemas(catalog));
         let mut session = Self {
             catalog: Arc::new(catalog.clone()),
-            schemas: schemas.clone(),
+            schemas: all,
             state: Arc::new(context.state()),
             context,
             limits,
@@ -149,7 +155,7 @@ impl Session {
             providers: BTreeMap::new(),
             runtime: Some(runtime),
         };
-        for (name, schema) in schemas {
+        for (name, schema) in &session.schemas.clone() {
             session.replace(name, empty_table(schema.arrow())?)?;
         }
         session.replace(CALLS, empty_table(ledger_schema())?)?;

@@ -35,7 +35,9 @@ pub fn explain_table(
             let from = match &column.origin {
                 Origin::Fill(fill) => format!(" · {fill}"),
                 Origin::Parent => " · of the parent".to_owned(),
-                Origin::Scope | Origin::List | Origin::Template(_) => String::new(),
+                Origin::Scope | Origin::List | Origin::Template(_) | Origin::Engine => {
+                    String::new()
+                }
             };
             page.text(2, &format!("{} {}{from}", column.name, column.ty.spelled()))?;
         }
