@@ -23,6 +23,7 @@ use futures::StreamExt as _;
 use palisade_core::catalog::Catalog;
 use palisade_core::schema::{CALLS, Schemas, ledger_schema};
 use palisade_core::snapshot::AccountScope;
+use palisade_network::{Network, Warning};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
@@ -160,6 +161,15 @@ impl Session {
         }
         session.replace(CALLS, empty_table(ledger_schema())?)?;
         Ok(session)
+    }
+
+    /// The network that the snapshot describes, for questions that SQL does not ask, and what of it could not be read.
+    /// Parts that were not collected, or not answered, are known to the network as not described.
+    ///
+    /// # Errors
+    /// When the snapshot has no interfaces and no subnets, or a file of it is damaged.
+    pub fn network(&self) -> Result<(Network, Vec<Warning>), QueryError> {
+        derived::network(self)
     }
 
     /// The moment of the snapshot.

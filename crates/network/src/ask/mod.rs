@@ -7,6 +7,7 @@ mod exposed;
 mod graph;
 mod path;
 mod place;
+mod svg;
 
 pub use check::{CheckAnswer, Intents, RuleAnswer, Violation};
 pub use diff::{Change, DiffAnswer, diff};

@@ -8,12 +8,14 @@ mod inputs;
 mod network;
 mod provider;
 
-pub(crate) use inputs::Inputs;
+pub(crate) use inputs::{Bases, Inputs};
 pub(crate) use provider::{DerivedTable, batch};
 
+use crate::error::QueryError;
 use crate::session::Session;
 use palisade_core::catalog::{Catalog, CatalogError, Derived};
 use palisade_core::schema::{Origin, Schemas};
+use palisade_network::{Network, Warning};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -53,6 +55,23 @@ pub(crate) fn tables(session: &Session) -> Vec<DerivedTable> {
             ))
         })
         .collect()
+}
+
+/// The network that a session's snapshot describes.
+pub(crate) fn network(session: &Session) -> Result<(Network, Vec<Warning>), QueryError> {
+    let name = "network_exposure";
+    let derived = session.catalog.derived.get(name);
+    let derived = derived.ok_or_else(|| QueryError::Engine(format!("`{name}` is not declared")))?;
+    let ends = ["aws_ec2_network_interface", "aws_vpc_subnet"];
+    if !ends.iter().any(|t| session.collected.contains_key(*t)) {
+        return Err(QueryError::NoNetwork);
+    }
+    let bases = Bases::new(session, derived);
+    let state = Arc::clone(&session.state);
+    let inputs = session
+        .wait(async move { bases.read(&*state).await })?
+        .map_err(|e| QueryError::run(&e))?;
+    Ok(network::network(&inputs))
 }
 
 /// What is wrong with the declarations.
