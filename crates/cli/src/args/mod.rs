@@ -2,11 +2,16 @@
 
 mod access;
 mod common;
+mod network;
 
 pub(crate) use access::{Access, Simulate};
 use clap::{Args, Parser, Subcommand};
 pub(crate) use common::{
     AwsArgs, CatalogArgs, CollectArgs, OutputArgs, SelectArgs, SourceArgs, WaiverArgs,
+};
+pub(crate) use network::{
+    Check as NetworkCheck, Diff as NetworkDiff, Estate, Form, Graph, Network, Path as NetworkPath,
+    Picture, Whole,
 };
 use std::path::PathBuf;
 
@@ -63,6 +68,9 @@ pub(crate) enum Command {
     Explain(Explain),
     /// The controls, tables, frameworks or recommendations
     List(List),
+    /// Who can send a packet to whom, and why not
+    #[command(subcommand)]
+    Network(Network),
     /// SQL over a snapshot
     Query(Query),
     /// The least IAM policy that the selected scope needs

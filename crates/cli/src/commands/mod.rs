@@ -9,6 +9,7 @@ pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod list;
+pub(crate) mod network;
 pub(crate) mod permissions;
 pub(crate) mod query;
 pub(crate) mod roadmap;
