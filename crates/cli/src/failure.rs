@@ -142,7 +142,7 @@ impl From<palisade_query::QueryError> for Failure {
         let hint = error.hint();
         let failure = match &error {
             Q::Io(e) => Self::unfinished(said(e)),
-            Q::NotAQuery(_) | Q::Sql { .. } | Q::Control(_) | Q::NoSnapshot(_) => {
+            Q::NotAQuery(_) | Q::Sql { .. } | Q::Control(_) | Q::NoNetwork | Q::NoSnapshot(_) => {
                 Self::usage(error)
             }
             _ => Self::unfinished(error),

@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod demo;
+mod dump;
 mod evaluate;
 mod failure;
 mod house;
@@ -46,8 +47,10 @@ fn dispatch(cli: Cli, terminal: &terminal::Terminal) -> Result<Done, Failure> {
         Command::Diff(args) => commands::diff::run(&args, terminal),
         Command::Explain(args) => commands::explain::run(&args, terminal),
         Command::List(args) => commands::list::run(&args, terminal),
+        Command::Network(args) => commands::network::run(&args, terminal),
         Command::Query(args) => commands::query::run(&args, terminal),
         Command::Permissions(args) => commands::permissions::run(&args, terminal),
+        Command::Access(access) => commands::access::run(&access, terminal),
         Command::Attest(args) => commands::attest::run(&args, terminal, clock),
         Command::Catalog(Catalog::Check { dir, fingerprint }) => {
             commands::check::run(dir.as_deref(), fingerprint, terminal)

@@ -3,6 +3,7 @@
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// The hidden column of every table: the calls behind the row.
@@ -77,6 +78,56 @@ impl ColumnType {
     }
 }
 
+impl FromStr for ColumnType {
+    type Err = String;
+
+    /// Reads what [`Self::spelled`] writes.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || {
+            format!(
+                "`{text}` is no type (hint: bool, int, float, text, timestamp, json, list<...> or struct<name type, ...>)"
+            )
+        };
+        let inside = |head: &str| {
+            let rest = text.strip_prefix(head)?.trim_start();
+            rest.strip_prefix('<')?.strip_suffix('>')
+        };
+        if let Some(item) = inside("list") {
+            return Ok(Self::List(Box::new(item.trim().parse()?)));
+        }
+        if let Some(members) = inside("struct") {
+            let members = top_level(members).into_iter().map(|member| {
+                let (name, ty) = member.trim().split_once(' ').ok_or_else(wrong)?;
+                Ok((name.to_owned(), ty.trim().parse()?))
+            });
+            return Ok(Self::Struct(members.collect::<Result<_, String>>()?));
+        }
+        Ok(match text {
+            "bool" => Self::Bool,
+            "int" => Self::Int,
+            "float" => Self::Float,
+            "text" => Self::Text,
+            "timestamp" => Self::Timestamp,
+            "json" => Self::Json,
+            _ => return Err(wrong()),
+        })
+    }
+}
+
+/// The parts between commas that stand in no angle brackets.
+fn top_level(text: &str) -> Vec<&str> {
+    let mut depth = 0_usize;
+    text.split(|c| {
+        match c {
+            '<' => depth += 1,
+            '>' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    })
+    .collect()
+}
+
 /// Where a column's value comes from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -91,6 +142,8 @@ pub enum Origin {
     Parent,
     /// Put together from the named columns.
     Template(Vec<String>),
+    /// Worked out by the engine of a derived table.
+    Engine,
 }
 
 /// One column.
@@ -161,7 +214,7 @@ impl TableSchema {
                     self.collect_fills(column, fills, depth + 1);
                 }
             }
-            Some(Origin::Scope | Origin::List | Origin::Parent) | None => {}
+            Some(Origin::Scope | Origin::List | Origin::Parent | Origin::Engine) | None => {}
         }
     }
 }
@@ -237,5 +290,11 @@ mod tests {
             ("tags".into(), ColumnType::Json),
         ])));
         assert_eq!(ty.spelled(), "list<struct<from_port int, tags json>>");
+        assert_eq!(ty.spelled().parse(), Ok(ty));
+        let deep = "struct<a list<struct<b int, c text>>, d bool>";
+        assert_eq!(deep.parse::<ColumnType>().unwrap().spelled(), deep);
+        for wrong in ["", "list<int", "struct<a>", "struct<a nothing>", "list<>"] {
+            assert!(wrong.parse::<ColumnType>().is_err(), "{wrong}");
+        }
     }
 }

@@ -19,4 +19,4 @@ pub use analyse::{Comparison, Grammar, compare};
 pub use authorization::Authorization;
 pub use error::{CaseError, DocumentError};
 pub use eval::{Decision, Formula, Verdict, decide, verdict};
-pub use simulate::simulate_line;
+pub use simulate::{Answer, simulate, simulate_line};

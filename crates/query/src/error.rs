@@ -57,6 +57,9 @@ pub enum QueryError {
         /// What may have been meant.
         hint: Option<String>,
     },
+    /// The snapshot has nothing of a network.
+    #[error("the snapshot has no network: neither interfaces nor subnets were collected")]
+    NoNetwork,
     /// A control does not plan.
     #[error("{0}")]
     Control(String),
@@ -84,6 +87,7 @@ impl QueryError {
                 Some("write one query: `select ... from ...`; a snapshot is never changed".into())
             }
             Self::TimeOut(_) => Some("narrow it with `where`, or join on columns".into()),
+            Self::NoNetwork => Some("`palisade collect --out DIR` collects them".into()),
             Self::NoSnapshot(_) => Some("`palisade collect --out DIR` makes one".into()),
             _ => None,
         }

@@ -6,8 +6,13 @@
     reason = "an error of the catalogue carries the file that it points into"
 )]
 
+// Tests inside the crate share the support of those outside it.
+#[cfg(test)]
+extern crate self as palisade_query;
+
 mod check;
 mod context;
+mod derived;
 mod error;
 mod functions;
 mod hint;

@@ -1,6 +1,7 @@
 //! The SQL session over one snapshot.
 
 use crate::context::{self, Limits};
+use crate::derived;
 use crate::error::QueryError;
 use crate::provider::ParquetTable;
 use crate::snapshot::Snapshot;
@@ -22,6 +23,7 @@ use futures::StreamExt as _;
 use palisade_core::catalog::Catalog;
 use palisade_core::schema::{CALLS, Schemas, ledger_schema};
 use palisade_core::snapshot::AccountScope;
+use palisade_network::{Network, Warning};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
@@ -77,8 +79,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// Registers every table of the catalogue: what was collected from its file, the others empty; and the ledger
-    /// as `_calls`.
+    /// Registers every table of the catalogue: what was collected from its file, the others empty; the ledger as
+    /// `_calls`; and the derived tables, which are worked out when they are first read.
     ///
     /// # Errors
     /// When the engine can't be set up.
@@ -120,6 +122,9 @@ impl Session {
             ledger_schema(),
         )?;
         session.replace(CALLS, Arc::new(ledger))?;
+        for table in derived::tables(&session) {
+            session.replace(table.name(), Arc::new(table.clone()))?;
+        }
         Ok(session)
     }
 
@@ -137,9 +142,11 @@ impl Session {
             .thread_stack_size(STACK)
             .enable_time()
             .build()?;
+        let mut all = schemas.clone();
+        all.extend(derived::schemas(catalog));
         let mut session = Self {
             catalog: Arc::new(catalog.clone()),
-            schemas: schemas.clone(),
+            schemas: all,
             state: Arc::new(context.state()),
             context,
             limits,
@@ -149,11 +156,20 @@ impl Session {
             providers: BTreeMap::new(),
             runtime: Some(runtime),
         };
-        for (name, schema) in schemas {
+        for (name, schema) in &session.schemas.clone() {
             session.replace(name, empty_table(schema.arrow())?)?;
         }
         session.replace(CALLS, empty_table(ledger_schema())?)?;
         Ok(session)
+    }
+
+    /// The network that the snapshot describes, for questions that SQL does not ask, and what of it could not be read.
+    /// Parts that were not collected, or not answered, are known to the network as not described.
+    ///
+    /// # Errors
+    /// When the snapshot has no interfaces and no subnets, or a file of it is damaged.
+    pub fn network(&self) -> Result<(Network, Vec<Warning>), QueryError> {
+        derived::network(self)
     }
 
     /// The moment of the snapshot.

@@ -27,12 +27,14 @@ mod text;
 
 pub use diff::{Changed, Difference, diff_text};
 pub use explain::{
-    explain_control, explain_finding, explain_framework, explain_recommendation, explain_table,
+    explain_control, explain_derived, explain_finding, explain_framework, explain_recommendation,
+    explain_table,
 };
 pub use format::{Format, Options, UnknownFormat, writer};
 pub use list::{
     ListForm, UnknownForm, list_controls, list_frameworks, list_recommendations, list_tables,
 };
+pub use page::Page;
 pub use roadmap::{roadmap_text, roadmap_toml};
 
 use palisade_core::assess::{Header, Summary};

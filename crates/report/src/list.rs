@@ -83,7 +83,18 @@ pub fn list_tables(
         let value = json!({ "id": t.id, "about": t.about, "operations": operations });
         (t.id.clone(), t.about.clone(), value)
     });
-    write(out, entries.collect(), "table", form, options)
+    let derived = catalog.derived.values().map(|d| {
+        let bases: Vec<&String> = d.reads.keys().collect();
+        let value = json!({ "id": d.id, "about": d.about, "derived_from": bases });
+        (d.id.clone(), d.about.clone(), value)
+    });
+    write(
+        out,
+        entries.chain(derived).collect(),
+        "table",
+        form,
+        options,
+    )
 }
 
 /// Writes the frameworks: id, title, edition, number of requirements.

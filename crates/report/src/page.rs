@@ -3,6 +3,7 @@
 use crate::format::Options;
 use crate::paint::Paint;
 use crate::text;
+use palisade_core::State;
 use std::io::{self, Write};
 
 /// Narrower than this nothing is legible.
@@ -11,14 +12,24 @@ const NARROWEST: usize = 30;
 const WIDEST: usize = 160;
 
 /// Text for a terminal, line by line.
-pub(crate) struct Page<'a> {
+pub struct Page<'a> {
     out: Box<dyn Write + 'a>,
     pub(crate) width: usize,
     pub(crate) paint: Paint,
 }
 
+impl std::fmt::Debug for Page<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Page")
+            .field("width", &self.width)
+            .finish_non_exhaustive()
+    }
+}
+
 impl<'a> Page<'a> {
-    pub(crate) fn new(out: Box<dyn Write + 'a>, options: Options) -> Self {
+    /// A page for `options`.
+    #[must_use]
+    pub fn new(out: Box<dyn Write + 'a>, options: Options) -> Self {
         Self {
             out,
             width: options.width.clamp(NARROWEST, WIDEST),
@@ -27,18 +38,27 @@ impl<'a> Page<'a> {
     }
 
     /// Writes a line.
-    pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn line(&mut self, text: &str) -> io::Result<()> {
         writeln!(self.out, "{}", text.trim_end())
     }
 
     /// An empty line, then a line that stands out.
-    pub(crate) fn heading(&mut self, text: &str) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn heading(&mut self, text: &str) -> io::Result<()> {
         self.line("")?;
         self.title(text)
     }
 
     /// Lines that stand out.
-    pub(crate) fn title(&mut self, text: &str) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn title(&mut self, text: &str) -> io::Result<()> {
         for line in text::wrap(text, self.width) {
             let line = self.paint.bold(&line);
             self.line(&line)?;
@@ -47,7 +67,10 @@ impl<'a> Page<'a> {
     }
 
     /// Text broken into lines, each indented.
-    pub(crate) fn text(&mut self, indent: usize, text: &str) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn text(&mut self, indent: usize, text: &str) -> io::Result<()> {
         for line in text::wrap(text, self.width.saturating_sub(indent)) {
             self.line(&format!("{}{line}", " ".repeat(indent)))?;
         }
@@ -55,7 +78,10 @@ impl<'a> Page<'a> {
     }
 
     /// The same, less prominent.
-    pub(crate) fn dim(&mut self, indent: usize, text: &str) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn dim(&mut self, indent: usize, text: &str) -> io::Result<()> {
         for line in text::wrap(text, self.width.saturating_sub(indent)) {
             let line = self.paint.dim(&line);
             self.line(&format!("{}{line}", " ".repeat(indent)))?;
@@ -72,7 +98,10 @@ impl<'a> Page<'a> {
     }
 
     /// A name and what it says, the text hanging beside the name.
-    pub(crate) fn pair(&mut self, name: &str, text: &str) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn pair(&mut self, name: &str, text: &str) -> io::Result<()> {
         const COLUMN: usize = 14;
         if self.is_narrow() {
             self.dim(0, name)?;
@@ -86,12 +115,26 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
+    /// A state in the colour of a good, a doubtful or a bad one, then text.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn state(&mut self, state: State, word: &str, text: &str) -> io::Result<()> {
+        let word = self.paint.state(state, &text::clean(word));
+        let text = text::cut_end(text, self.width.saturating_sub(text::width(&word) + 2));
+        self.line(&format!("{word}  {text}"))
+    }
+
     /// Whether there is no room for columns beside each other.
     pub(crate) const fn is_narrow(&self) -> bool {
         self.width < 60
     }
 
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
+    /// Sends what was written on its way.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
 }

@@ -1,10 +1,17 @@
 //! Arguments as typed. Nothing here is looked up or checked beyond its form; `Meant` types are made by the commands.
 
+mod access;
 mod common;
+mod network;
 
+pub(crate) use access::{Access, Simulate};
 use clap::{Args, Parser, Subcommand};
 pub(crate) use common::{
     AwsArgs, CatalogArgs, CollectArgs, OutputArgs, SelectArgs, SourceArgs, WaiverArgs,
+};
+pub(crate) use network::{
+    Check as NetworkCheck, Diff as NetworkDiff, Estate, Form, Graph, Network, Path as NetworkPath,
+    Picture, Whole,
 };
 use std::path::PathBuf;
 
@@ -61,10 +68,16 @@ pub(crate) enum Command {
     Explain(Explain),
     /// The controls, tables, frameworks or recommendations
     List(List),
+    /// Who can send a packet to whom, and why not
+    #[command(subcommand)]
+    Network(Network),
     /// SQL over a snapshot
     Query(Query),
     /// The least IAM policy that the selected scope needs
     Permissions(Permissions),
+    /// Who can do what, decided by the policies themselves
+    #[command(subcommand)]
+    Access(Access),
     /// Record the statement of a person that a human process exists
     Attest(Attest),
     /// Check the built-in or your own catalogue

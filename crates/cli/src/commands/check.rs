@@ -29,7 +29,7 @@ pub(crate) fn run(
     writeln!(
         output,
         "{} tables, {} controls proved by {} tests, {} recommendations, {} frameworks: nothing wrong",
-        catalog.tables.len(),
+        catalog.tables.len() + catalog.derived.len(),
         report.controls,
         report.tests,
         catalog.recommendations.len(),

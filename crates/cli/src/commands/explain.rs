@@ -9,7 +9,8 @@ use crate::source::Source;
 use crate::terminal::Terminal;
 use palisade_core::catalog::{Attestations, Exceptions};
 use palisade_report::{
-    explain_control, explain_finding, explain_framework, explain_recommendation, explain_table,
+    explain_control, explain_derived, explain_finding, explain_framework, explain_recommendation,
+    explain_table,
 };
 
 /// Looks the id up as a control, recommendation, framework, table and finding, in that order; an id that is several things is told as each.
@@ -36,6 +37,10 @@ pub(crate) fn run(args: &Explain, terminal: &Terminal) -> Result<Done, Failure> 
         told = true;
         let schema = house.schemas().get(id).map(AsRef::as_ref);
         explain_table(&mut output, catalog, table, schema, options)?;
+    }
+    if let Some(derived) = catalog.derived.get(id) {
+        told = true;
+        explain_derived(&mut output, catalog, derived, options)?;
     }
     if !told && is_finding_id(id) {
         let mut find = Find { id, found: None };

@@ -2,6 +2,8 @@
 //! are replaced; the demo's moment is fixed.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod ask;
 #[cfg(test)]
 mod catalogs;

@@ -213,13 +213,16 @@ impl Control {
     }
 }
 
-/// The first `aws_...` name after a `from`.
+/// How names of tables begin: of AWS's, of the engines', of the ledger.
+const TABLES: [&str; 4] = ["aws_", "iam_", "network_", "_"];
+
+/// The first name of a table after a `from`.
 fn first_table(sql: &str) -> Option<&str> {
     let mut words = sql.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
     while let Some(word) = words.next() {
         if word.eq_ignore_ascii_case("from")
             && let Some(table) = words.by_ref().find(|w| !w.is_empty())
-            && (table.starts_with("aws_") || table.starts_with('_'))
+            && TABLES.iter().any(|head| table.starts_with(head))
         {
             return Some(table);
         }

@@ -3,7 +3,7 @@
 use super::error::CatalogError;
 use super::select::{UnknownId, unknown};
 use super::source::{Embedded, Source};
-use super::{Control, Framework, Recommendation, Subject, Table};
+use super::{Control, Derived, Framework, Recommendation, Subject, Table};
 use crate::verdict::State;
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
@@ -14,6 +14,8 @@ use toml::Spanned;
 pub struct Catalog {
     /// Tables, in the order of their names.
     pub tables: BTreeMap<String, Table>,
+    /// Derived tables, in the order of their names.
+    pub derived: BTreeMap<String, Derived>,
     /// Controls, in the order of their ids.
     pub controls: BTreeMap<String, Control>,
     /// Recommendations, in the order of their ids.
@@ -42,6 +44,7 @@ impl Catalog {
             let mut layer = Self::default();
             layer.read(*source, &mut errors);
             catalog.tables.extend(layer.tables);
+            catalog.derived.extend(layer.derived);
             catalog.controls.extend(layer.controls);
             catalog.recommendations.extend(layer.recommendations);
             catalog.frameworks.extend(layer.frameworks);
@@ -93,6 +96,7 @@ impl Catalog {
                 .unwrap_or(rest);
             match folder {
                 "tables" => self.read_tables(&shown, &text, errors),
+                "derived" => self.read_derived(&shown, &text, errors),
                 "controls" => self.read_control(&shown, stem, text, errors),
                 "recommendations" => {
                     read_one(
@@ -148,6 +152,27 @@ impl Catalog {
                     Some(span),
                     format!("the table `{id}` is there twice"),
                 ));
+            }
+        }
+    }
+
+    fn read_derived(&mut self, path: &str, text: &str, errors: &mut Vec<CatalogError>) {
+        let file: IndexMap<Spanned<String>, Derived> = match toml::from_str(text) {
+            Ok(file) => file,
+            Err(e) => {
+                errors.push(CatalogError::toml(path, text, &e));
+                return;
+            }
+        };
+        for (id, mut derived) in file {
+            let span = id.span();
+            let id = id.into_inner();
+            derived.id.clone_from(&id);
+            path.clone_into(&mut derived.path);
+            derived.source = text.into();
+            if self.derived.insert(id.clone(), derived).is_some() {
+                let message = format!("the derived table `{id}` is there twice");
+                errors.push(CatalogError::new(path, text, Some(span), message));
             }
         }
     }
@@ -223,6 +248,7 @@ impl Catalog {
             }
             if let Subject::Table(table) = &control.subject
                 && !self.tables.contains_key(&table.text)
+                && !self.derived.contains_key(&table.text)
             {
                 errors.push(
                     CatalogError::new(
@@ -245,6 +271,18 @@ impl Catalog {
                     None,
                     format!("the parent `{parent}` of `{}` is no table", table.id),
                 ));
+            }
+        }
+        for derived in self.derived.values() {
+            if self.tables.contains_key(&derived.id) {
+                let message = format!("`{}` is a table already", derived.id);
+                errors.push(derived.error(&derived.id, message));
+            }
+            for base in derived.reads.keys() {
+                if !self.tables.contains_key(base) {
+                    let message = format!("`{}` reads `{base}`, which is no table", derived.id);
+                    errors.push(derived.error(base, message));
+                }
             }
         }
         for framework in self.frameworks.values() {
@@ -274,7 +312,8 @@ impl Catalog {
             .keys()
             .chain(self.recommendations.keys())
             .chain(self.frameworks.keys())
-            .chain(self.tables.keys());
+            .chain(self.tables.keys())
+            .chain(self.derived.keys());
         unknown("entry", name, ids).near
     }
 

@@ -2,6 +2,7 @@
 
 mod attestation;
 mod control;
+mod derived;
 mod error;
 mod exception;
 mod framework;
@@ -15,6 +16,7 @@ mod table;
 
 pub use attestation::{Attestation, Attestations};
 pub use control::{Control, ControlTest, Effort, Repair, Sql, Subject};
+pub use derived::{Derived, DerivedColumn};
 pub use error::CatalogError;
 pub use exception::{Exception, Exceptions};
 pub use framework::{Framework, Requirement};

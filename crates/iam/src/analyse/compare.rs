@@ -1,10 +1,12 @@
 //! Does a new policy allow anything that the old one does not?
 
+use std::collections::BTreeMap;
+
 use super::{
     Unknown,
     points::PRINCIPAL_KEYS,
-    points::{self, Assignment},
-    space::{Matches, combine},
+    points::{self, Assignment, told},
+    space::{Matches, Wanted, combine},
 };
 use crate::{
     eval,
@@ -101,8 +103,18 @@ impl Question<'_> {
         let (granting, denying) = (pick(true, Effect::Allow), pick(true, Effect::Deny));
         let (old_granting, old_denying) = (pick(false, Effect::Allow), pick(false, Effect::Deny));
         let all = Matches::new(statements.iter().map(|_| true));
+        let good = Matches::new(
+            statements
+                .iter()
+                .enumerate()
+                .map(|(at, statement)| (at < news) == (statement.effect == Effect::Allow)),
+        );
+        let wanted = Wanted {
+            good,
+            needed: Some(granting.clone()),
+        };
         let mut contradicted = false;
-        for (matches, chosen) in combine(all, &granting, &space.dimensions(&statements))? {
+        for (matches, chosen) in combine(all, &wanted, &space.dimensions(&statements))? {
             let allowed = |granting: &Matches, denying: &Matches| {
                 matches.meets(granting) && !matches.meets(denying)
             };
@@ -215,7 +227,7 @@ struct Space {
 
 impl Space {
     fn of(policies: &[&Policy], grammar: Grammar, tied: bool) -> Result<Self, Unknown> {
-        let mut contexts = points::contexts(policies)?;
+        let mut contexts = points::contexts(policies, &BTreeMap::new())?;
         let mut principals = match grammar {
             Grammar::Identity => Principal::parse("arn:aws:iam::000000000000:user/palisade-other")
                 .into_iter()
@@ -332,15 +344,4 @@ fn own_conditions(statement: &Statement, own: &Context) -> bool {
     on_own
         .into_iter()
         .all(|condition| eval::met::<bool>(condition, own))
-}
-
-fn told(assignment: &Assignment) -> Context {
-    let mut context = Context::new();
-    for (key, value) in assignment {
-        match value {
-            Some(value) => context.set(key, value.clone()),
-            None => context.set_absent(key),
-        }
-    }
-    context
 }

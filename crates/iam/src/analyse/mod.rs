@@ -8,10 +8,13 @@
 
 mod automaton;
 mod compare;
+mod narrow;
 mod points;
+mod reach;
 mod space;
 
 pub use compare::{Comparison, Grammar, Witness, compare};
+pub use reach::{Ask, Found, Reach, reach};
 
 /// Why a question has no exact answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,10 +30,24 @@ pub enum Unknown {
         "the policy variable in `{0}` ties it to another key in a way that is not decided exactly"
     )]
     Variable(String),
-    /// An operator whose values are not divided into cells yet.
-    #[error("`{0}` is not decided exactly")]
+    /// A key whose values are not divided into cells.
+    #[error("the values that conditions compare `{0}` with are not decided exactly")]
     Operator(String),
     /// Keys that follow from the principal contradict it in every request found.
     #[error("each request found has keys that its principal cannot have")]
     Principal,
+}
+
+impl Unknown {
+    /// The condition key that it is about, if it is about one.
+    fn key(&self) -> Option<&str> {
+        match self {
+            Self::TooManyPatterns(key) | Self::Variable(key) | Self::Operator(key)
+                if key.contains(':') && !key.starts_with("arn:") =>
+            {
+                Some(key)
+            }
+            _ => None,
+        }
+    }
 }

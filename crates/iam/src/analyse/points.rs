@@ -42,14 +42,7 @@ pub(crate) fn actions(policies: &[&Policy]) -> Result<Vec<String>, Unknown> {
         .flat_map(|statement| &statement.actions.patterns)
         .map(|template| pieces(template, false))
         .collect();
-    let domain = [vec![
-        Piece::OneInside,
-        Piece::ManyInside,
-        Piece::Is(':'),
-        Piece::OneInside,
-        Piece::ManyInside,
-    ]];
-    texts(&domain, &patterns).ok_or_else(|| Unknown::TooManyPatterns("actions".to_owned()))
+    texts(&[any_action()], &patterns).ok_or_else(|| Unknown::TooManyPatterns("actions".to_owned()))
 }
 
 /// Resources: ARNs, and `*` for actions without resource.
@@ -70,6 +63,134 @@ pub(crate) fn resources(policies: &[&Policy]) -> Result<Vec<String>, Unknown> {
     }
     texts(&[arn(), vec![Piece::Is('*')]], &patterns)
         .ok_or_else(|| Unknown::TooManyPatterns("resources".to_owned()))
+}
+
+/// Actions that one of the asked patterns matches.
+pub(crate) fn actions_within(
+    policies: &[&Policy],
+    asked: &[Template],
+) -> Result<Vec<String>, Unknown> {
+    let patterns = statements(policies)
+        .flat_map(|statement| &statement.actions.patterns)
+        .map(|template| pieces(template, false))
+        .collect();
+    let mut domain: Vec<Vec<Piece>> = Vec::new();
+    for template in asked {
+        if template.is_everything() {
+            domain.push(any_action());
+        } else {
+            domain.push(an_action(pieces(template, false))?);
+        }
+    }
+    let found =
+        texts(&domain, &patterns).ok_or_else(|| Unknown::TooManyPatterns("actions".to_owned()))?;
+    Ok(found
+        .into_iter()
+        .filter(|action| {
+            action
+                .split_once(':')
+                .is_some_and(|(service, operation)| !service.is_empty() && !operation.is_empty())
+        })
+        .collect())
+}
+
+/// A pattern of actions in which neither the service nor the operation is empty.
+fn an_action(mut pieces: Vec<Piece>) -> Result<Vec<Piece>, Unknown> {
+    let Some(colon) = pieces.iter().position(|piece| *piece == Piece::Is(':')) else {
+        return Err(Unknown::TooManyPatterns("actions".to_owned()));
+    };
+    if pieces.get(colon + 1..) == Some(&[Piece::Many]) {
+        pieces.insert(colon + 1, Piece::One);
+    }
+    if pieces.get(..colon) == Some(&[Piece::Many]) {
+        pieces.insert(0, Piece::OneInside);
+    }
+    Ok(pieces)
+}
+
+fn any_action() -> Vec<Piece> {
+    vec![
+        Piece::OneInside,
+        Piece::ManyInside,
+        Piece::Is(':'),
+        Piece::OneInside,
+        Piece::ManyInside,
+    ]
+}
+
+/// Resources that one of the asked patterns matches.
+pub(crate) fn resources_within(
+    policies: &[&Policy],
+    asked: &[Template],
+) -> Result<Vec<String>, Unknown> {
+    let patterns = statements(policies)
+        .flat_map(|statement| &statement.resources)
+        .flat_map(|found| &found.patterns)
+        .map(|template| pieces(template, false))
+        .collect();
+    let mut domain: Vec<Vec<Piece>> = Vec::new();
+    for template in asked {
+        if template.is_everything() {
+            domain.extend([arn(), vec![Piece::Is('*')]]);
+        } else {
+            // `arn:aws:s3:::b/*` asks for objects, and an object has a name.
+            let mut pieces = pieces(template, false);
+            if let [.., Piece::Is('/'), Piece::Many] = pieces.as_slice() {
+                pieces.insert(pieces.len() - 1, Piece::One);
+            }
+            domain.push(pieces);
+        }
+    }
+    texts(&domain, &patterns).ok_or_else(|| Unknown::TooManyPatterns("resources".to_owned()))
+}
+
+/// The context that a point tells.
+pub(crate) fn told(assignment: &Assignment) -> Context {
+    let mut context = Context::new();
+    for (key, value) in assignment {
+        match value {
+            Some(value) => context.set(key, value.clone()),
+            None => context.set_absent(key),
+        }
+    }
+    context
+}
+
+/// Keeps the points of a key at which a caller would be that no policy names: of the keys that make a policy not
+/// public, no value that is fixed in a policy.
+pub(crate) fn retain_anybody(points: &mut Vec<Assignment>, statements: &[&Statement]) {
+    let Some((key, _)) = points.first().and_then(|point| point.first()) else {
+        return;
+    };
+    if !eval::NARROWING.contains(&key.as_str()) {
+        return;
+    }
+    let conditions = statements
+        .iter()
+        .flat_map(|statement| &statement.conditions)
+        .filter(|condition| condition.key == *key);
+    let mut fixed = Vec::new();
+    for condition in conditions {
+        let operator = match condition.operator.as_ref().map(|operator| operator.test) {
+            Some(Test::Text(TextTest::EqualsIgnoreCase)) => "ForAnyValue:StringEqualsIgnoreCase",
+            Some(Test::Text(_)) => "ForAnyValue:StringLike",
+            Some(Test::Arn) => "ForAnyValue:ArnLike",
+            Some(Test::Address) => "ForAnyValue:IpAddress",
+            _ => continue,
+        };
+        let values = condition.values.iter();
+        let values: Vec<String> = values
+            .filter(|value| eval::is_fixed(key, value))
+            .cloned()
+            .collect();
+        fixed.push(Condition::new(operator, key, values, false, condition.at));
+    }
+    points.retain(|point| {
+        let context = told(point);
+        !fixed
+            .iter()
+            .any(|condition| eval::met::<bool>(condition, &context))
+    });
 }
 
 /// Any ARN: `arn:`, four parts, and the rest.
@@ -205,7 +326,11 @@ pub(crate) fn more_principals(known: &[Principal], contexts: &[Vec<Assignment>])
 }
 
 /// The conditions on each key, and what a key's cells are. Keys tied by a variable form one dimension.
-pub(crate) fn contexts(policies: &[&Policy]) -> Result<Vec<Vec<Assignment>>, Unknown> {
+/// `domains` says what values of a key look like, where that is known.
+pub(crate) fn contexts(
+    policies: &[&Policy],
+    domains: &BTreeMap<String, Template>,
+) -> Result<Vec<Vec<Assignment>>, Unknown> {
     let mut by_key: BTreeMap<&str, Vec<&Condition>> = BTreeMap::new();
     for condition in statements(policies).flat_map(|statement| &statement.conditions) {
         by_key.entry(&condition.key).or_default().push(condition);
@@ -222,8 +347,11 @@ pub(crate) fn contexts(policies: &[&Policy]) -> Result<Vec<Vec<Assignment>>, Unk
         .iter()
         .map(
             |(key, conditions)| match tied.iter().find(|(_, tied)| *tied == key) {
-                Some((variable, _)) => Ok(equality(key_points(key, conditions)?, variable)),
-                None => key_points(key, conditions),
+                Some((variable, _)) => Ok(equality(
+                    key_points(key, conditions, domains.get(*key))?,
+                    variable,
+                )),
+                None => key_points(key, conditions, domains.get(*key)),
             },
         )
         .collect()
@@ -298,9 +426,17 @@ fn equality(points: Vec<Assignment>, variable: &str) -> Vec<Assignment> {
     tied
 }
 
-fn key_points(key: &str, conditions: &[&Condition]) -> Result<Vec<Assignment>, Unknown> {
-    let values = values(key, conditions)?;
-    let mut points: Vec<Option<ContextValue>> = vec![None];
+fn key_points(
+    key: &str,
+    conditions: &[&Condition],
+    domain: Option<&Template>,
+) -> Result<Vec<Assignment>, Unknown> {
+    let values = values(key, conditions, domain)?;
+    // A key that is known to look like something is in every request.
+    let mut points: Vec<Option<ContextValue>> = match domain {
+        Some(_) => Vec::new(),
+        None => vec![None],
+    };
     points.extend(
         values
             .iter()
@@ -327,7 +463,11 @@ fn key_points(key: &str, conditions: &[&Condition]) -> Result<Vec<Assignment>, U
 }
 
 /// Texts, addresses and flags that tell the conditions apart.
-fn values(key: &str, conditions: &[&Condition]) -> Result<Vec<String>, Unknown> {
+fn values(
+    key: &str,
+    conditions: &[&Condition],
+    domain: Option<&Template>,
+) -> Result<Vec<String>, Unknown> {
     let mut patterns = BTreeSet::new();
     let mut values: BTreeSet<String> = BTreeSet::new();
     for condition in conditions {
@@ -367,7 +507,7 @@ fn values(key: &str, conditions: &[&Condition]) -> Result<Vec<String>, Unknown> 
                 for text in &condition.values {
                     let whole: i64 = text
                         .parse()
-                        .map_err(|_| Unknown::Operator(condition.operator_text.clone()))?;
+                        .map_err(|_| Unknown::Operator(key.to_owned()))?;
                     let (below, above) = (whole.saturating_sub(1), whole.saturating_add(1));
                     // Between two whole numbers lies a half.
                     values.extend([
@@ -384,15 +524,21 @@ fn values(key: &str, conditions: &[&Condition]) -> Result<Vec<String>, Unknown> 
                 for date in dates.iter().flatten() {
                     let around = date
                         .around()
-                        .ok_or_else(|| Unknown::Operator(condition.operator_text.clone()))?;
+                        .ok_or_else(|| Unknown::Operator(key.to_owned()))?;
                     values.extend(around);
                 }
             }
             (Operands::Templates(_), _) => {}
         }
     }
+    if let Some(domain) = domain {
+        let fits = |value: &String| domain.matches(value, &Context::new()) == Some(true);
+        values.retain(fits);
+    }
     if !patterns.is_empty() || values.is_empty() {
-        let domain = [vec![Piece::One, Piece::Many]];
+        let domain =
+            domain.map_or_else(|| vec![Piece::One, Piece::Many], |like| pieces(like, false));
+        let domain = [domain];
         let found =
             texts(&domain, &patterns).ok_or_else(|| Unknown::TooManyPatterns(key.to_owned()))?;
         values.extend(found);

@@ -1,6 +1,6 @@
 //! Combinations of cells, told apart only by the statements that match.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Unknown;
 
@@ -34,6 +34,16 @@ impl Matches {
         self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
     }
 
+    /// Whether this point is at least as good as the other: it matches every statement of `good` that the other
+    /// matches, and no other statement that the other does not match.
+    fn covers(&self, other: &Self, good: &Self) -> bool {
+        self.0
+            .iter()
+            .zip(&other.0)
+            .zip(&good.0)
+            .all(|((own, other), good)| other & good & !own == 0 && own & !good & !other == 0)
+    }
+
     pub(crate) fn has(&self, at: usize) -> bool {
         self.0
             .get(at / 64)
@@ -41,37 +51,88 @@ impl Matches {
     }
 }
 
-/// For each combination of matching statements: the index of a point in every dimension.
-pub(crate) type Combinations = BTreeMap<Matches, Vec<usize>>;
+/// A combination of matching statements, and the index of its point in every dimension.
+pub(crate) type Combination = (Matches, Vec<usize>);
+
+/// What a question wants of the statements that match.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    /// Statements that can only help the answer; all others can only hinder it.
+    pub(crate) good: Matches,
+    /// One of these has to match; `None`: none has to.
+    pub(crate) needed: Option<Matches>,
+}
 
 /// Combines dimensions, each a list of points with the statements that match there. A combination in which none of
-/// `needed` matches is dropped: it cannot come back.
+/// `needed` matches is dropped, as it cannot come back; so is one that another is at least as good as, since statements
+/// match by dimension and so what is better in one dimension stays better.
 pub(crate) fn combine(
     all: Matches,
-    needed: &Matches,
+    wanted: &Wanted,
     dimensions: &[Vec<Matches>],
-) -> Result<Combinations, Unknown> {
-    let mut combinations = Combinations::from([(all, Vec::new())]);
+) -> Result<Vec<Combination>, Unknown> {
+    let mut combinations = vec![(all, Vec::new())];
     for dimension in dimensions {
-        let mut cells: BTreeMap<&Matches, usize> = BTreeMap::new();
-        for (at, matches) in dimension.iter().enumerate() {
-            cells.entry(matches).or_insert(at);
+        let cells: Vec<Combination> = dimension
+            .iter()
+            .enumerate()
+            .map(|(at, matches)| (matches.clone(), vec![at]))
+            .collect();
+        let cells = best(cells, &wanted.good);
+        if let [(cell, chosen)] = cells.as_slice() {
+            // One point is as good as all others: the combinations stay as many as they are.
+            for (matches, points) in &mut combinations {
+                *matches = matches.both(cell);
+                points.extend(chosen);
+            }
+            combinations.retain(|(matches, _)| wanted.is_met(matches));
+            combinations = best(combinations, &wanted.good);
+            continue;
         }
-        let mut next = Combinations::new();
+        let mut next: BTreeMap<Matches, Vec<usize>> = BTreeMap::new();
         for (matches, points) in &combinations {
             for (cell, at) in &cells {
                 let both = matches.both(cell);
-                if !both.meets(needed) {
+                if !wanted.is_met(&both) {
                     continue;
                 }
                 next.entry(both)
-                    .or_insert_with(|| points.iter().copied().chain([*at]).collect());
+                    .or_insert_with(|| points.iter().chain(at).copied().collect());
             }
             if next.len() > COMBINATIONS {
                 return Err(Unknown::TooManyCombinations);
             }
         }
-        combinations = next;
+        combinations = best(next.into_iter().collect(), &wanted.good);
     }
     Ok(combinations)
+}
+
+impl Wanted {
+    fn is_met(&self, matches: &Matches) -> bool {
+        self.needed
+            .as_ref()
+            .is_none_or(|needed| matches.meets(needed))
+    }
+}
+
+/// More combinations than this are not compared with each other.
+const COMPARED: usize = 4_000;
+
+/// The combinations that no other is at least as good as; of equals the first.
+fn best(mut combinations: Vec<Combination>, good: &Matches) -> Vec<Combination> {
+    if combinations.len() > COMPARED {
+        let mut seen = BTreeSet::new();
+        combinations.retain(|(matches, _)| seen.insert(matches.clone()));
+        return combinations;
+    }
+    let mut kept: Vec<Combination> = Vec::new();
+    for found in combinations {
+        if kept.iter().any(|(other, _)| other.covers(&found.0, good)) {
+            continue;
+        }
+        kept.retain(|(other, _)| !found.0.covers(other, good));
+        kept.push(found);
+    }
+    kept
 }

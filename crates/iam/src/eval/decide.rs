@@ -411,18 +411,7 @@ fn endpoint<T: Truth>(request: &Request, layers: &Layers) -> Outcome<T> {
 
 /// Whether some condition or variable of some layer reads a key that the request does not tell.
 fn has_open_keys(request: &Request, layers: &Layers) -> bool {
-    let levels = layers
-        .scps
-        .iter()
-        .chain(&layers.rcps)
-        .flat_map(|level| &level.policies);
     layers
-        .identity
-        .iter()
-        .chain(&layers.resource)
-        .chain(&layers.boundaries)
-        .chain(&layers.session)
-        .chain(&layers.endpoint)
-        .chain(levels)
+        .policies()
         .any(|policy| policy.policy.reads_unknown_keys(&request.context))
 }

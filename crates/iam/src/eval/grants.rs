@@ -111,7 +111,7 @@ pub(crate) fn blocked_as_public(request: &Request, policy: &NamedPolicy, facts: 
 }
 
 /// Keys whose fixed values keep a statement for everyone from being public ("The meaning of public", S3 User Guide).
-const NARROWING: [&str; 15] = [
+pub(crate) const NARROWING: [&str; 15] = [
     "aws:sourceip",
     "aws:sourcearn",
     "aws:sourcevpc",
@@ -129,7 +129,7 @@ const NARROWING: [&str; 15] = [
     "aws:resourceorgid",
 ];
 
-fn is_public(statement: &Statement) -> bool {
+pub(crate) fn is_public(statement: &Statement) -> bool {
     let everyone = statement
         .principal
         .as_ref()
@@ -152,7 +152,7 @@ fn is_public(statement: &Statement) -> bool {
 
 /// A fixed value has neither wildcard nor variable; the accounts and access points' ARNs may have
 /// wildcards past the account; a range of addresses is not wider than /8 (IPv4) or /32 (IPv6).
-fn is_fixed(key: &str, value: &str) -> bool {
+pub(crate) fn is_fixed(key: &str, value: &str) -> bool {
     if key == "aws:sourceip" {
         return crate::model::scalar::network(value).is_some_and(|network| {
             network.prefix_len() >= if network.addr().is_ipv4() { 8 } else { 32 }

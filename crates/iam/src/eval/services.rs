@@ -112,6 +112,10 @@ pub(crate) fn root_keeps_bucket_policy(request: &Request) -> bool {
 
 /// Whether RCPs restrict the service's resources, and this call ("Resource control policies", Organizations User Guide).
 pub(crate) fn rcps_restrict(request: &Request) -> bool {
-    request.action != "kms:retiregrant"
-        && RCP_SERVICES.lines().any(|line| line == request.service())
+    request.action != "kms:retiregrant" && rcp_service(request.service())
+}
+
+/// Whether the service supports RCPs; the prefix in lower case.
+pub(crate) fn rcp_service(service: &str) -> bool {
+    RCP_SERVICES.lines().any(|line| line == service)
 }

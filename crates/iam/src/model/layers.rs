@@ -1,5 +1,7 @@
 //! Everything that has a say in a request.
 
+use std::sync::Arc;
+
 use super::{ContextValue, Policy};
 
 /// A policy and what people call it.
@@ -7,8 +9,8 @@ use super::{ContextValue, Policy};
 pub struct NamedPolicy {
     /// Its name, or its place in the input: `identityPolicies[0]`.
     pub name: String,
-    /// The document.
-    pub policy: Policy,
+    /// The document, which many principals may share.
+    pub policy: Arc<Policy>,
 }
 
 /// The policies at one level of an organization: root, an OU, or the account.
@@ -39,6 +41,20 @@ pub struct Layers {
     pub endpoint: Vec<NamedPolicy>,
     /// What is no policy but has a say.
     pub facts: Facts,
+}
+
+impl Layers {
+    /// Every policy of every layer.
+    pub(crate) fn policies(&self) -> impl Iterator<Item = &NamedPolicy> {
+        let levels = self.scps.iter().chain(&self.rcps);
+        self.identity
+            .iter()
+            .chain(&self.resource)
+            .chain(&self.boundaries)
+            .chain(&self.session)
+            .chain(&self.endpoint)
+            .chain(levels.flat_map(|level| &level.policies))
+    }
 }
 
 /// What is no policy but has a say in a decision.

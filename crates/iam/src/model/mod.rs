@@ -24,4 +24,5 @@ pub use principal::{Principal, PrincipalKind};
 pub(crate) use principal::{is_account, is_service};
 pub(crate) use request::arn_part;
 pub use request::{Request, RequestInput};
+pub(crate) use template::Resolved;
 pub use template::{Part, Template, Variable};

@@ -104,6 +104,47 @@ impl Template {
         self.parts == [Part::Many]
     }
 
+    /// The template with its variables replaced by what the context tells.
+    pub(crate) fn resolved(&self, context: &Context) -> Resolved {
+        if !self.variables {
+            return Resolved::Closed(self.clone());
+        }
+        if self.is_open(context) {
+            return Resolved::Open;
+        }
+        let mut parts: Vec<Part> = Vec::new();
+        for part in &self.parts {
+            match part {
+                Part::Variable(variable) => match value(variable, context) {
+                    Some(text) => parts.push(Part::Literal(text.to_owned())),
+                    None => return Resolved::Never,
+                },
+                other => parts.push(other.clone()),
+            }
+        }
+        Resolved::Closed(Self {
+            text: self.text.clone(),
+            parts: joined(parts),
+            variables: false,
+        })
+    }
+
+    /// Whether it has neither wildcards nor variables.
+    #[must_use]
+    pub fn is_literal(&self) -> bool {
+        self.literal().is_some()
+    }
+
+    /// The one text that it matches, if it is one.
+    #[must_use]
+    pub fn literal(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [Part::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+
     /// Whether the whole of `text` matches; `None` when a variable has no value.
     #[must_use]
     pub fn matches(&self, text: &str, context: &Context) -> Option<bool> {
@@ -189,6 +230,29 @@ impl Template {
         self.variables()
             .filter(move |variable| value(variable, context).is_none())
     }
+}
+
+/// A template under a context.
+pub(crate) enum Resolved {
+    /// All variables are told.
+    Closed(Template),
+    /// A variable has no value: it matches nothing.
+    Never,
+    /// A variable is not told.
+    Open,
+}
+
+/// Neighbouring literals as one.
+fn joined(parts: Vec<Part>) -> Vec<Part> {
+    let mut all: Vec<Part> = Vec::new();
+    for part in parts {
+        match (all.last_mut(), part) {
+            (Some(Part::Literal(text)), Part::Literal(more)) => text.push_str(&more),
+            (_, part) => all.push(part),
+        }
+    }
+    all.retain(|part| !matches!(part, Part::Literal(text) if text.is_empty()));
+    all
 }
 
 /// The text in a variable's place: a multivalued key cannot be a variable, an absent one has its default.

@@ -1,5 +1,7 @@
 //! `Condition`.
 
+use std::collections::BTreeSet;
+
 use super::{
     Notes,
     json::{Json, Node},
@@ -16,9 +18,9 @@ pub(crate) fn read(
         return Err(wrong(node, "`Condition` is an object of operators"));
     };
     let mut conditions: Vec<Condition> = Vec::new();
-    for (at, operator) in operators.iter().enumerate() {
-        let earlier = operators.iter().take(at);
-        if earlier.clone().any(|other| other.name == operator.name) {
+    let mut earlier = BTreeSet::new();
+    for operator in operators {
+        if !earlier.insert(&operator.name) {
             return Err(DocumentError::new(
                 operator.at,
                 format!("`{}` stands here twice; keep one", operator.name),
@@ -30,8 +32,9 @@ pub(crate) fn read(
                 "an operator is an object of condition keys",
             ));
         };
-        for (at, key) in keys.iter().enumerate() {
-            if keys.iter().take(at).any(|other| other.name == key.name) {
+        let mut earlier = BTreeSet::new();
+        for key in keys {
+            if !earlier.insert(&key.name) {
                 return Err(DocumentError::new(
                     key.at,
                     format!("`{}` stands here twice; keep one", key.name),

@@ -13,7 +13,7 @@ pub(super) fn error(id: Option<&Node>, problem: &str) -> String {
     json!({ "id": id.map_or(Value::Null, value), "error": problem }).to_string()
 }
 
-pub(super) fn decision(id: Option<&Node>, decision: &Decision, warnings: &[String]) -> String {
+pub(super) fn decision(id: Option<&Node>, decision: &Decision) -> String {
     let mut answer = Map::new();
     answer.insert("id".to_owned(), id.map_or(Value::Null, value));
     answer.insert("decision".to_owned(), decision.verdict.name().into());
@@ -23,9 +23,8 @@ pub(super) fn decision(id: Option<&Node>, decision: &Decision, warnings: &[Strin
         "residual".to_owned(),
         decision.residual.as_ref().map_or(Value::Null, formula),
     );
-    let warnings: Vec<&String> = warnings.iter().chain(&decision.notes).collect();
-    if !warnings.is_empty() {
-        answer.insert("warnings".to_owned(), json!(warnings));
+    if !decision.notes.is_empty() {
+        answer.insert("notes".to_owned(), json!(decision.notes));
     }
     Value::Object(answer).to_string()
 }

@@ -1,5 +1,7 @@
 //! Reads a case.
 
+use std::{collections::BTreeSet, sync::Arc};
+
 use super::facts;
 use crate::{
     error::{CaseError, DocumentError},
@@ -64,6 +66,7 @@ impl Case {
         let mut reader = Reader {
             warnings: Vec::new(),
         };
+        once(node)?;
         reader.unknown(node, &CASE, "");
         let request = given(node, "request")
             .ok_or_else(|| CaseError::Request("`request` is missing".to_owned()))?;
@@ -99,6 +102,21 @@ impl Case {
 /// The member, unless it is missing or `null`.
 pub(super) fn given<'a>(node: &'a Node, name: &str) -> Option<&'a Node> {
     node.get(name).filter(|node| !node.is_null())
+}
+
+/// Refuses names that repeat: of two values neither is the one meant.
+fn once(node: &Node) -> Result<(), DocumentError> {
+    let Json::Object(members) = &node.value else {
+        return Ok(());
+    };
+    let mut seen = BTreeSet::new();
+    match members.iter().find(|member| !seen.insert(&member.name)) {
+        Some(member) => Err(DocumentError::new(
+            member.at,
+            format!("`{}` stands here twice; keep one", member.name),
+        )),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn wrong(node: &Node, expected: &str) -> DocumentError {
@@ -150,6 +168,7 @@ impl Reader {
         let Json::Object(_) = &node.value else {
             return Err(wrong(node, "`request` is an object").into());
         };
+        once(node)?;
         self.unknown(node, &REQUEST, "request.");
         let member = |name: &str| {
             given(node, name)
@@ -264,7 +283,7 @@ impl Reader {
         self.warnings.extend(problems);
         Ok(NamedPolicy {
             name,
-            policy: parsed.policy,
+            policy: Arc::new(parsed.policy),
         })
     }
 
@@ -351,6 +370,7 @@ fn context(node: &Node) -> Result<Context, CaseError> {
     let Json::Object(members) = &node.value else {
         return Err(wrong(node, "`request.context` is an object").into());
     };
+    once(node)?;
     let mut context = Context::new();
     for member in members {
         match &member.value.value {

@@ -8,20 +8,51 @@ pub use case::Case;
 
 use crate::{eval::decide, parse::json};
 
-/// Decides the case on one line: `{"id", "decision", "decided_by", "residual"}`, and `"warnings"` where there are any.
-/// A case that cannot be read gives `{"id", "error"}`. The answer has no line break.
+/// An answer, and what the reader of the case did not take as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The answer as JSON, without a line break.
+    pub line: String,
+    /// Keys that were ignored, and what IAM would refuse in the policies.
+    pub warnings: Vec<String>,
+}
+
+/// Decides the case on one line: `{"id", "decision", "decided_by", "residual"}`, and `"notes"` where the decision takes
+/// something for granted. A case that cannot be read gives `{"id", "error"}`.
 #[must_use]
-pub fn simulate_line(line: &str) -> String {
-    let node = match json::read(line) {
+pub fn simulate(line: &[u8]) -> Answer {
+    let node = match json::read_bytes(line) {
         Ok(node) => node,
-        Err(error) => return answer::error(None, &error.to_string()),
+        Err(error) => return failed(answer::error(None, &error.to_string())),
     };
     let id = node.get("id");
     match Case::read(&node) {
         Ok(case) => {
             let decision = decide(&case.request, &case.layers);
-            answer::decision(id, &decision, &case.warnings)
+            Answer {
+                line: answer::decision(id, &decision),
+                warnings: case.warnings,
+            }
         }
-        Err(error) => answer::error(id, &error.to_string()),
+        Err(error) => failed(answer::error(id, &error.to_string())),
     }
+}
+
+fn failed(line: String) -> Answer {
+    Answer {
+        line,
+        warnings: Vec::new(),
+    }
+}
+
+/// The answer's line alone.
+#[must_use]
+pub fn simulate_line(line: &str) -> String {
+    simulate(line.as_bytes()).line
+}
+
+/// The answer to a case that could not even be held: `{"id": null, "error"}`.
+#[must_use]
+pub fn unreadable(problem: &str) -> String {
+    answer::error(None, problem)
 }

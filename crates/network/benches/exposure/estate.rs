@@ -4,7 +4,7 @@
 use palisade_network::headers::{Kind, PortSet};
 use palisade_network::model::{
     AclEntry, Destination, Estate, Interface, InternetGateway, NetworkAcl, Origin, Part, Peer,
-    PrivateAddress, Protocol, Route, RouteTable, SecurityGroup, SgRule, Subnet, Target, Vpc,
+    Place, PrivateAddress, Protocol, Route, RouteTable, SecurityGroup, SgRule, Subnet, Target, Vpc,
 };
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -65,6 +65,7 @@ pub(crate) fn estate(size: u32) -> Estate {
             Part::InternetGateways,
             Part::Interfaces,
         ]
+        .map(|part| (part, [Place::default()].into()))
         .into(),
         ..Estate::default()
     };

@@ -44,6 +44,8 @@ pub struct EgressAnswer {
     pub format: &'static str,
     /// By interface, address, way out.
     pub rows: Vec<EgressRow>,
+    /// Parts that were not read, by place, and what was taken for granted instead.
+    pub not_described: Vec<Gap>,
 }
 
 impl Network {
@@ -112,6 +114,7 @@ impl Network {
         });
         EgressAnswer {
             format: "palisade.network.egress/1",
+            not_described: self.estate.not_described(),
             rows,
         }
     }

@@ -58,6 +58,8 @@ pub struct ExposureAnswer {
     pub rows: Vec<ExposureRow>,
     /// Constructs of the estate that the engine does not model and that might let packets in.
     pub not_modelled: Vec<Gap>,
+    /// Parts that were not read, by place, and what was taken for granted instead.
+    pub not_described: Vec<Gap>,
 }
 
 #[derive(Debug, Clone)]
@@ -121,6 +123,7 @@ impl Network {
             interfaces: self.estate.interfaces.len(),
             exposed: exposed.len(),
             not_modelled: gaps.collect(),
+            not_described: self.estate.not_described(),
             rows,
         }
     }

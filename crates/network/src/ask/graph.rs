@@ -1,4 +1,4 @@
-//! Pictures as text: Mermaid and Graphviz.
+//! Pictures as text: Mermaid, Graphviz and SVG.
 
 use super::path::{PathAnswer, Verdict};
 use crate::eval::Network;
@@ -11,6 +11,8 @@ pub enum GraphFormat {
     Mermaid,
     /// Graphviz `digraph`.
     Dot,
+    /// An image, with a style for light and dark pages.
+    Svg,
 }
 
 /// The picture of one path; blockers hang at the hop before them.
@@ -100,24 +102,31 @@ fn place(nodes: &mut Vec<String>, name: &str) -> usize {
 }
 
 fn draw(nodes: &[String], edges: &[(usize, usize, String)], format: GraphFormat) -> String {
+    if format == GraphFormat::Svg {
+        return super::svg::draw(nodes, edges);
+    }
     let clean = |text: &str| text.replace(['"', '\n', '\r', '\\'], " ");
-    let mut out = String::from(match format {
-        GraphFormat::Mermaid => "flowchart LR\n",
-        GraphFormat::Dot => "digraph network {\n  rankdir=LR;\n",
+    let dot = format == GraphFormat::Dot;
+    let mut out = String::from(if dot {
+        "digraph network {\n  rankdir=LR;\n"
+    } else {
+        "flowchart LR\n"
     });
     for (at, node) in nodes.iter().enumerate() {
-        out += &match format {
-            GraphFormat::Mermaid => format!("  n{at}[\"{}\"]\n", clean(node)),
-            GraphFormat::Dot => format!("  n{at} [label=\"{}\"];\n", clean(node)),
+        out += &if dot {
+            format!("  n{at} [label=\"{}\"];\n", clean(node))
+        } else {
+            format!("  n{at}[\"{}\"]\n", clean(node))
         };
     }
     for (from, to, label) in edges {
-        out += &match format {
-            GraphFormat::Mermaid => format!("  n{from} -->|\"{}\"| n{to}\n", clean(label)),
-            GraphFormat::Dot => format!("  n{from} -> n{to} [label=\"{}\"];\n", clean(label)),
+        out += &if dot {
+            format!("  n{from} -> n{to} [label=\"{}\"];\n", clean(label))
+        } else {
+            format!("  n{from} -->|\"{}\"| n{to}\n", clean(label))
         };
     }
-    if format == GraphFormat::Dot {
+    if dot {
         out.push_str("}\n");
     }
     out

@@ -7,6 +7,7 @@ mod exposed;
 mod graph;
 mod path;
 mod place;
+mod svg;
 
 pub use check::{CheckAnswer, Intents, RuleAnswer, Violation};
 pub use diff::{Change, DiffAnswer, diff};
@@ -15,8 +16,10 @@ pub use exposed::{ExposureAnswer, ExposureRow};
 pub use graph::{GraphFormat, path_graph, vpc_graph};
 pub use path::{HopAnswer, Packet, PathAnswer, PathQuestion, Verdict};
 
-use crate::model::{Estate, Interface, Role};
+use crate::explain::Gap;
+use crate::model::{Estate, Interface, Part, Place, Role};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// What an interface belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -67,5 +70,46 @@ pub fn resource_of(estate: &Estate, interface: &Interface) -> Resource {
         }
         Role::Service(kind) => resource(kind, description),
         Role::Plain => resource("interface", &interface.id),
+    }
+}
+
+impl Estate {
+    /// The parts that were not read, by place. What they would change is unknown; what is taken for granted is said.
+    #[must_use]
+    pub fn not_described(&self) -> Vec<Gap> {
+        let read = self.read.values().flatten();
+        let places: BTreeSet<&Place> = read
+            .chain(self.vpcs.values().map(|vpc| &vpc.place))
+            .collect();
+        let fits = |set: &str, have: &str| set.is_empty() || set == have;
+        let mut out = Vec::new();
+        for part in Part::ALL {
+            let missing = places.iter().filter(|at| {
+                !self.read.get(&part).is_some_and(|places| {
+                    let covers =
+                        |p: &Place| fits(&p.account, &at.account) && fits(&p.region, &at.region);
+                    places.iter().any(covers)
+                })
+            });
+            let detail = match part {
+                Part::Vpcs | Part::Subnets | Part::Interfaces => {
+                    "not described: what is there is not in the answer"
+                }
+                Part::BlockPublicAccess => "not described; taken as off, AWS's default",
+                _ => "not described; answers that it could change say so",
+            };
+            out.extend(missing.map(|at| {
+                Gap {
+                    construct: part.word(),
+                    component: [at.account.as_str(), at.region.as_str()]
+                        .into_iter()
+                        .filter(|word| !word.is_empty())
+                        .collect::<Vec<_>>()
+                        .join(" "),
+                    detail: detail.to_owned(),
+                }
+            }));
+        }
+        out
     }
 }

@@ -52,7 +52,11 @@ impl Reader {
             place: place.clone(),
             kind: BalancerKind::Classic,
             public: item.text("Scheme") == Some("internet-facing"),
-            vpc: item.string("VPCId"),
+            vpc: item
+                .text("VPCId")
+                .or_else(|| item.text("VpcId"))
+                .unwrap_or_default()
+                .to_owned(),
             subnets: item.texts("Subnets"),
             groups: item.texts("SecurityGroups"),
             cross_zone: None,

@@ -70,7 +70,7 @@ impl Reader {
                 }
                 continue;
             };
-            self.read_part(key);
+            self.read_part(key, &document.place);
             for item in items {
                 if item.is_object() {
                     self.item(key, item, &document.place);
@@ -86,14 +86,14 @@ impl Reader {
 
     fn single(&mut self, key: &str, value: &Value, place: &Place) {
         if key == "VpcBlockPublicAccessOptions" {
-            self.estate.read.insert(Part::BlockPublicAccess);
+            self.was_read(Part::BlockPublicAccess, place);
             self.block_public_access(value, place);
         } else {
             self.warn("this key is not known");
         }
     }
 
-    fn read_part(&mut self, key: &str) {
+    fn read_part(&mut self, key: &str, place: &Place) {
         let part = match key {
             "Vpcs" => Part::Vpcs,
             "Subnets" => Part::Subnets,
@@ -111,7 +111,14 @@ impl Reader {
             "LoadBalancers" => Part::Balancers,
             _ => return,
         };
-        self.estate.read.insert(part);
+        self.was_read(part, place);
+    }
+
+    fn was_read(&mut self, part: Part, place: &Place) {
+        let places = self.estate.read.entry(part).or_default();
+        if !places.contains(place) {
+            places.insert(place.clone());
+        }
     }
 
     fn item(&mut self, key: &str, item: &Value, place: &Place) {

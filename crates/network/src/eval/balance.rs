@@ -31,7 +31,7 @@ impl<'n> Engine<'n> {
                     .is_some_and(|(_, tail)| tail == name)
         };
         let Some(balancer) = estate.balancers.values().find(named) else {
-            self.note_unread(&mut beam, Part::Balancers, name);
+            self.note_unread(&mut beam, Part::Balancers, &interface.vpc, name);
             beam.gap(
                 "balancers",
                 name,

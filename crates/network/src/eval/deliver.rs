@@ -20,7 +20,7 @@ impl<'n> Engine<'n> {
             return;
         };
         let Some(subnet) = self.net.subnet_at(vpc, address) else {
-            self.note_unread(&mut beam, Part::Subnets, vpc);
+            self.note_unread(&mut beam, Part::Subnets, vpc, vpc);
             let known = beam.gaps.iter().any(|gap| gap.construct == "subnets");
             if known
                 || self.stop(&mut beam, Code::NoPossibleDestination, vpc, |_| {
@@ -62,7 +62,7 @@ impl<'n> Engine<'n> {
         if let (Way::Return, Origin::Nat(id)) = (beam.way, beam.origin) {
             return self.finish(End::Nat(id), beam, out);
         }
-        self.note_unread(&mut beam, Part::Interfaces, &subnet.id);
+        self.note_unread(&mut beam, Part::Interfaces, &subnet.vpc, &subnet.id);
         if self.stop(&mut beam, Code::NoPossibleDestination, &subnet.id, |_| {
             format!("no interface holds {address}")
         }) {

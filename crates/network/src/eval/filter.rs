@@ -116,7 +116,7 @@ impl<'n> Engine<'n> {
     /// A network ACL asks about packets that cross the edge of its subnet, answers too.
     pub(crate) fn acl(&self, beam: &mut Beam<'n>, subnet: &'n Subnet, egress: bool) -> bool {
         let Some(id) = self.net.index.acl_of.get(&subnet.id) else {
-            if !self.net.estate.read.contains(&Part::NetworkAcls)
+            if !self.net.estate.has_read(Part::NetworkAcls, &subnet.vpc)
                 || self
                     .net
                     .estate

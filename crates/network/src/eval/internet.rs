@@ -37,8 +37,8 @@ impl<'n> Engine<'n> {
             .internet_gateways
             .get(id)
             .is_some_and(|gateway| gateway.vpcs.iter().any(|at| at == vpc));
-        if !attached && !self.net.estate.read.contains(&part) {
-            self.note_unread(&mut beam, part, id);
+        if !attached && !self.net.estate.has_read(part, vpc) {
+            self.note_unread(&mut beam, part, vpc, id);
         } else if !attached
             && !self.stop(&mut beam, Code::BadStateAttachment, id, |_| {
                 format!("it is not attached to {vpc}")
@@ -189,8 +189,8 @@ impl<'n> Engine<'n> {
                 },
                 igw,
             ),
-            None if !self.net.estate.read.contains(&Part::InternetGateways) => {
-                self.note_unread(&mut beam, Part::InternetGateways, vpc)
+            None if !self.net.estate.has_read(Part::InternetGateways, vpc) => {
+                self.note_unread(&mut beam, Part::InternetGateways, vpc, vpc)
             }
             None => {
                 if !self.stop(&mut beam, Code::BadStateAttachment, vpc, |_| {
@@ -299,7 +299,7 @@ impl<'n> Engine<'n> {
         beam.hop(HopKind::Vpc, vpc);
         beam.hop(HopKind::NatGateway, id);
         let Some(nat) = self.net.estate.nats.get(id) else {
-            self.note_unread(&mut beam, Part::NatGateways, id);
+            self.note_unread(&mut beam, Part::NatGateways, vpc, id);
             beam.gap("nat_gateways", id, "a route's target is not described");
             return self.finish(End::Edge(id), beam, out);
         };

@@ -336,7 +336,7 @@ impl<'n> Engine<'n> {
         beam.hop(HopKind::Vpc, vpc);
         beam.hop(HopKind::Endpoint, id);
         let Some(endpoint) = self.net.estate.endpoints.get(id) else {
-            self.note_unread(&mut beam, Part::Endpoints, id);
+            self.note_unread(&mut beam, Part::Endpoints, vpc, id);
             beam.gap("endpoints", id, "a route's target is not described");
             return self.finish(End::Service(id, vpc), beam, out);
         };

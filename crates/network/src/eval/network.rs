@@ -186,14 +186,10 @@ impl<'n> Engine<'n> {
         }
     }
 
-    pub(crate) fn note_unread(&self, beam: &mut Beam<'n>, part: Part, component: &str) {
-        if !self.net.estate.read.contains(&part) {
-            let name = serde_json::to_value(part)
-                .ok()
-                .and_then(|value| value.as_str().map(str::to_owned))
-                .unwrap_or_default();
+    pub(crate) fn note_unread(&self, beam: &mut Beam<'n>, part: Part, vpc: &str, component: &str) {
+        if !self.net.estate.has_read(part, vpc) {
             beam.gap(
-                &name,
+                &part.word(),
                 component,
                 "not described; what it would do is unknown",
             );

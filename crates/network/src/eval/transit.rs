@@ -21,7 +21,7 @@ impl<'n> Engine<'n> {
         beam.hop(HopKind::Vpc, vpc);
         beam.hop(HopKind::Peering, id);
         let Some(peering) = self.net.estate.peerings.get(id) else {
-            self.note_unread(&mut beam, Part::Peerings, id);
+            self.note_unread(&mut beam, Part::Peerings, vpc, id);
             beam.gap("peerings", id, "a route's target is not described");
             return self.finish(End::Edge(id), beam, out);
         };
@@ -85,7 +85,7 @@ impl<'n> Engine<'n> {
         beam.hop(HopKind::Vpc, vpc);
         beam.hop(HopKind::VpnGateway, id);
         let mut routes = AddressSet::empty();
-        let mut open = !self.net.estate.read.contains(&Part::VpnConnections);
+        let mut open = !self.net.estate.has_read(Part::VpnConnections, vpc);
         for vpn in self
             .net
             .estate
@@ -201,7 +201,7 @@ impl<'n> Engine<'n> {
         let Some(attachment) = estate.attachments.values().find(mine) else {
             beam.hop(HopKind::Vpc, vpc);
             beam.hop(HopKind::TransitGateway, id);
-            if estate.read.contains(&Part::TransitGateways) {
+            if estate.has_read(Part::TransitGateways, vpc) {
                 if self.stop(&mut beam, Code::BadStateAttachment, id, |_| {
                     format!("{vpc} is not attached")
                 }) {
@@ -209,7 +209,7 @@ impl<'n> Engine<'n> {
                 }
                 return;
             }
-            self.note_unread(&mut beam, Part::TransitGateways, id);
+            self.note_unread(&mut beam, Part::TransitGateways, vpc, id);
             return self.finish(End::Edge(id), beam, out);
         };
         let zone = subnet.map(|subnet| subnet.zone.as_str());

@@ -22,6 +22,19 @@ pub struct Traffic {
     pub source_ports: Option<String>,
     /// The far addresses: `internet`, `internet-ipv6` (either may have `except BLOCKS`), blocks or ranges.
     pub addresses: Vec<String>,
+    /// The ports as numbers; ICMP types and codes as `type * 256 + code`.
+    #[serde(skip)]
+    pub ranges: Vec<(u16, u16)>,
+}
+
+impl Traffic {
+    /// Whether the far side is the whole internet of a family, a small hole aside.
+    #[must_use]
+    pub fn is_anywhere(&self) -> bool {
+        self.addresses
+            .iter()
+            .any(|word| word.starts_with("internet"))
+    }
 }
 
 impl fmt::Display for PortSet {
@@ -107,6 +120,7 @@ impl Flows {
                     ports: port_words(kind, ports),
                     source_ports,
                     addresses: AddressSet::of(ranges).words(),
+                    ranges: ports.ranges().to_vec(),
                 });
             }
         }

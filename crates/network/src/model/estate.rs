@@ -2,12 +2,12 @@
 
 use super::{
     Attachment, Balancer, BlockPublicAccess, Endpoint, Exclusion, Instance, Interface,
-    InternetGateway, Listener, NatGateway, NetworkAcl, Peering, PrefixList, RouteTable,
+    InternetGateway, Listener, NatGateway, NetworkAcl, Peering, Place, PrefixList, RouteTable,
     SecurityGroup, Subnet, TargetGroup, TransitGateway, TransitTable, Vpc, VpnConnection,
 };
 use indexmap::IndexMap;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The parts of a description. One that was not read makes answers that need it unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -90,8 +90,54 @@ pub struct Estate {
     pub block_public_access: Vec<BlockPublicAccess>,
     /// Its exclusions.
     pub exclusions: Vec<Exclusion>,
-    /// What was read; an empty list counts as read.
-    pub read: BTreeSet<Part>,
+    /// What was read, and where; an empty list counts as read. A place without account or Region stands for all.
+    pub read: BTreeMap<Part, BTreeSet<Place>>,
     /// Constructs that are there and not modelled: kind and id.
     pub not_modelled: BTreeSet<(String, String)>,
+}
+
+impl Estate {
+    /// Whether a part was read where a VPC is; anywhere, for a VPC that is not described.
+    #[must_use]
+    pub fn has_read(&self, part: Part, vpc: &str) -> bool {
+        let fits = |set: &str, have: &str| set.is_empty() || have.is_empty() || set == have;
+        let at = self.vpcs.get(vpc).map(|vpc| &vpc.place);
+        self.read.get(&part).is_some_and(|places| {
+            places.iter().any(|place| {
+                at.is_none_or(|at| {
+                    fits(&place.account, &at.account) && fits(&place.region, &at.region)
+                })
+            })
+        })
+    }
+}
+
+impl Part {
+    /// Every part.
+    pub const ALL: [Self; 15] = [
+        Self::Vpcs,
+        Self::Subnets,
+        Self::Interfaces,
+        Self::SecurityGroups,
+        Self::NetworkAcls,
+        Self::RouteTables,
+        Self::InternetGateways,
+        Self::EgressOnlyGateways,
+        Self::NatGateways,
+        Self::Peerings,
+        Self::Endpoints,
+        Self::TransitGateways,
+        Self::VpnConnections,
+        Self::BlockPublicAccess,
+        Self::Balancers,
+    ];
+
+    /// Its name in answers: `network_acls`.
+    #[must_use]
+    pub fn word(self) -> String {
+        serde_json::to_value(self)
+            .ok()
+            .and_then(|value| value.as_str().map(str::to_owned))
+            .unwrap_or_default()
+    }
 }

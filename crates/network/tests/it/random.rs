@@ -7,8 +7,8 @@ use palisade_network::ask::{PathQuestion, Verdict};
 use palisade_network::headers::{Kind, PortSet};
 use palisade_network::model::{
     AclEntry, Destination, Estate, Interface, InternetGateway, NatAddress, NatGateway, NetworkAcl,
-    Origin, Part, Peer, Peering, PeeringSide, PrivateAddress, Protocol, Role, Route, RouteTable,
-    SecurityGroup, SgRule, Subnet, Target, Vpc,
+    Origin, Part, Peer, Peering, PeeringSide, Place, PrivateAddress, Protocol, Role, Route,
+    RouteTable, SecurityGroup, SgRule, Subnet, Target, Vpc,
 };
 use std::net::IpAddr;
 
@@ -82,6 +82,7 @@ fn estate(dice: &mut Dice) -> Estate {
             Part::Subnets,
             Part::Interfaces,
         ]
+        .map(|part| (part, [Place::default()].into()))
         .into(),
         ..Estate::default()
     };

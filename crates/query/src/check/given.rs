@@ -1,5 +1,6 @@
 //! Rows of a test, as their author writes them, made into rows of a table.
 
+use crate::derived;
 use crate::hint;
 use arrow::array::RecordBatch;
 use palisade_core::schema::{ColumnType, TableSchema};
@@ -94,16 +95,5 @@ fn dated(value: &Value) -> Value {
 
 /// The rows, with their hidden column, as a batch.
 pub(super) fn batch(schema: &TableSchema, rows: &[Value]) -> Result<RecordBatch, Wrong> {
-    let wrong =
-        |e: arrow::error::ArrowError| Wrong::new(format!("rows of `{}`: {e}", schema.table));
-    let arrow = schema.arrow();
-    let mut decoder = arrow::json::ReaderBuilder::new(std::sync::Arc::clone(&arrow))
-        .with_batch_size(rows.len().max(1))
-        .build_decoder()
-        .map_err(wrong)?;
-    decoder.serialize(rows).map_err(wrong)?;
-    Ok(decoder
-        .flush()
-        .map_err(wrong)?
-        .unwrap_or_else(|| RecordBatch::new_empty(arrow)))
+    derived::batch(schema, rows).map_err(|e| Wrong::new(format!("rows of `{}`: {e}", schema.table)))
 }

@@ -5,6 +5,7 @@ mod provider;
 mod world;
 
 use crate::context::Limits;
+use crate::derived;
 use crate::error::QueryError;
 use crate::plan::{Compiled, Compiler};
 use crate::run::{Counted, Run, decide::Judge, ledger};
@@ -36,6 +37,7 @@ pub struct CheckReport {
 /// When the engine can't be set up; what is wrong with the catalogue is in the report.
 pub fn check(catalog: &Catalog, schemas: &Schemas) -> Result<CheckReport, QueryError> {
     let controls: Vec<&Control> = catalog.controls.values().collect();
+    let wrong = derived::wrong(catalog, schemas);
     // Half of the controls on each of two threads.
     let (first, second) = controls.split_at(controls.len() / 2);
     let (first, second) = both(
@@ -45,6 +47,7 @@ pub fn check(catalog: &Catalog, schemas: &Schemas) -> Result<CheckReport, QueryE
     let mut report = first?;
     let rest = second?;
     report.errors.extend(rest.errors);
+    report.errors.extend(wrong);
     report.controls += rest.controls;
     report.tests += rest.tests;
     Ok(report)
@@ -112,6 +115,7 @@ pub fn fingerprint(catalog: &Catalog, schemas: &Schemas) -> String {
         part(&control.source);
     }
     part(&format!("{:?}", catalog.tables));
+    part(&format!("{:?}", catalog.derived));
     part(&format!("{schemas:?}"));
     hash.finalize()
         .iter()
@@ -138,7 +142,7 @@ impl Bench {
     fn new(catalog: &Catalog, schemas: &Schemas, now: jiff::Timestamp) -> Result<Self, QueryError> {
         let mut session = Session::empty(catalog, schemas, now, Limits::default())?;
         let mut tables = BTreeMap::new();
-        for (name, schema) in schemas {
+        for (name, schema) in &session.schemas.clone() {
             let given = Arc::new(Given::new(schema.arrow()));
             session.replace(name, Arc::<Given>::clone(&given) as _)?;
             tables.insert(name.clone(), given);

@@ -113,6 +113,10 @@ impl Compiler {
     /// Plans a control.
     pub(crate) fn compile(&self, control: &Control) -> Result<Compiled, CatalogError> {
         match &control.subject {
+            // Its rows rest on calls of several tables, as those of a query do.
+            Subject::Table(table) if self.catalog.derived.contains_key(&table.text) => {
+                self.queried(control, table, &format!("select * from {}", table.text))
+            }
             Subject::Table(table) => {
                 let Some(schema) = self.schemas.get(&table.text) else {
                     return Err(CatalogError::new(
@@ -128,31 +132,39 @@ impl Compiler {
                 };
                 self.over(control, Source::Table(table.text.clone()), schema)
             }
-            Subject::Query(subject) => {
-                let plan = self
-                    .plan(&subject.text)
-                    .map_err(|e| wrong(control, subject, "subject", &e))?;
-                let schema = unqualified(plan.schema());
-                for column in ["arn", "account_id"] {
-                    if !schema.fields().iter().any(|f| f.name() == column) {
-                        return Err(CatalogError::new(
-                            &control.path,
-                            &control.source,
-                            Some(subject.span.clone()),
-                            format!("the subject gives no column `{column}`"),
-                        )
-                        .with_hint("a subject selects `arn`, `account_id`, `region`, `name` and what `require` reads"));
-                    }
-                }
-                let mut compiled = self.over(control, Source::Table(String::new()), &schema)?;
-                let wanted = compiled.read.iter().chain(&compiled.reason_read);
-                let query = self
-                    .query(&plan, schema, wanted)
-                    .map_err(|e| wrong(control, subject, "subject", &e))?;
-                compiled.source = Source::Query(Arc::new(query));
-                Ok(compiled)
+            Subject::Query(subject) => self.queried(control, subject, &subject.text),
+        }
+    }
+
+    /// Plans a control over what `sql` gives; `subject` is its place in the file.
+    fn queried(
+        &self,
+        control: &Control,
+        subject: &Sql,
+        sql: &str,
+    ) -> Result<Compiled, CatalogError> {
+        let plan = self
+            .plan(sql)
+            .map_err(|e| wrong(control, subject, "subject", &e))?;
+        let schema = unqualified(plan.schema());
+        for column in ["arn", "account_id"] {
+            if !schema.fields().iter().any(|f| f.name() == column) {
+                return Err(CatalogError::new(
+                    &control.path,
+                    &control.source,
+                    Some(subject.span.clone()),
+                    format!("the subject gives no column `{column}`"),
+                )
+                .with_hint("a subject selects `arn`, `account_id`, `region`, `name` and what `require` reads"));
             }
         }
+        let mut compiled = self.over(control, Source::Table(String::new()), &schema)?;
+        let wanted = compiled.read.iter().chain(&compiled.reason_read);
+        let query = self
+            .query(&plan, schema, wanted)
+            .map_err(|e| wrong(control, subject, "subject", &e))?;
+        compiled.source = Source::Query(Arc::new(query));
+        Ok(compiled)
     }
 
     fn over(
@@ -220,10 +232,9 @@ impl Compiler {
         let by_account =
             lineage::tied(plan, "account_id", |t| !t.starts_with('_')).map_err(engine)?;
         let regional = |t: &str| {
-            self.catalog
-                .tables
-                .get(t)
-                .is_some_and(|t| t.scope == Scope::Region)
+            let tables = self.catalog.tables.get(t).map(|t| t.scope);
+            let scope = tables.or_else(|| self.catalog.derived.get(t).map(|t| t.scope));
+            scope == Some(Scope::Region)
         };
         let by_region = by_account && lineage::tied(plan, "region", regional).map_err(engine)?;
         Ok(Query {

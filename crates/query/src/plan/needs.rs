@@ -24,8 +24,17 @@ impl<'a> Needs<'a> {
         }
     }
 
-    /// The table's list call, and its parents' rows.
+    /// The table's list call, and its parents' rows; for a derived table all that its engine reads.
     pub(crate) fn table(&mut self, name: &str) {
+        if let Some(derived) = self.catalog.derived.get(name) {
+            for (base, columns) in &derived.reads {
+                self.table(base);
+                for column in columns {
+                    self.column(base, column);
+                }
+            }
+            return;
+        }
         let Some(table) = self.catalog.tables.get(name) else {
             return;
         };
@@ -62,7 +71,7 @@ impl<'a> Needs<'a> {
                     self.column(parent, column);
                 }
             }
-            Some(Origin::Scope | Origin::List) | None => {}
+            Some(Origin::Scope | Origin::List | Origin::Engine) | None => {}
         }
     }
 

@@ -110,6 +110,10 @@ fn operations(catalog: &Catalog, reads: &Reads, into: &mut BTreeSet<String>) {
     }
 }
 
+/// The ledger's columns that [`take`] reads, in its order.
+pub(crate) const COLUMNS: [&str; 6] =
+    ["id", "account_id", "region", "operation", "outcome", "code"];
+
 /// Reads the ledger once and keeps what the controls can ask for.
 pub(crate) fn read(session: &Session, controls: &[Compiled]) -> Result<Ledger, QueryError> {
     let mut wanted = BTreeSet::new();
@@ -121,8 +125,7 @@ pub(crate) fn read(session: &Session, controls: &[Compiled]) -> Result<Ledger, Q
         return Ok(ledger);
     };
     let schema = provider.schema();
-    let columns = ["id", "account_id", "region", "operation", "outcome", "code"];
-    let projection: Vec<usize> = columns
+    let projection: Vec<usize> = COLUMNS
         .iter()
         .filter_map(|c| schema.index_of(c).ok())
         .collect();
@@ -133,7 +136,8 @@ pub(crate) fn read(session: &Session, controls: &[Compiled]) -> Result<Ledger, Q
     Ok(ledger)
 }
 
-fn take(
+/// Adds the lines of the wanted operations.
+pub(crate) fn take(
     ledger: &mut Ledger,
     batch: &RecordBatch,
     wanted: &BTreeSet<String>,

@@ -6,4 +6,4 @@ mod table;
 
 pub use catalog::{explain_control, explain_framework, explain_recommendation};
 pub use finding::explain_finding;
-pub use table::explain_table;
+pub use table::{explain_derived, explain_table};

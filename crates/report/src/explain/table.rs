@@ -3,8 +3,8 @@
 use crate::format::Options;
 use crate::page::Page;
 use palisade_core::Catalog;
-use palisade_core::catalog::Table;
-use palisade_core::schema::{Origin, TableSchema};
+use palisade_core::catalog::{Derived, Table};
+use palisade_core::schema::{COMMON, Origin, TableSchema};
 use std::io::{self, Write};
 
 /// Writes what a row of a table is, the calls that fill it, its columns (where the schema is known) and who reads it.
@@ -35,14 +35,49 @@ pub fn explain_table(
             let from = match &column.origin {
                 Origin::Fill(fill) => format!(" · {fill}"),
                 Origin::Parent => " · of the parent".to_owned(),
-                Origin::Scope | Origin::List | Origin::Template(_) => String::new(),
+                Origin::Scope | Origin::List | Origin::Template(_) | Origin::Engine => {
+                    String::new()
+                }
             };
             page.text(2, &format!("{} {}{from}", column.name, column.ty.spelled()))?;
         }
     }
+    controls_about(&mut page, catalog, &table.id)?;
+    page.flush()
+}
+
+/// Writes what a row of a derived table is, the tables that it is worked out from, its columns and who reads it.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn explain_derived(
+    out: &mut dyn Write,
+    catalog: &Catalog,
+    derived: &Derived,
+    options: Options,
+) -> io::Result<()> {
+    let mut page = Page::new(Box::new(out), options);
+    page.title(&derived.id)?;
+    page.text(0, &derived.about)?;
+    page.heading("Worked out from")?;
+    let bases: Vec<&str> = derived.reads.keys().map(String::as_str).collect();
+    page.text(2, &bases.join(", "))?;
+    page.heading("Columns")?;
+    for name in COMMON {
+        page.text(2, &format!("{name} text"))?;
+    }
+    for (name, column) in &derived.columns {
+        page.text(2, &format!("{name} {}", column.ty.spelled()))?;
+        page.dim(6, &column.about)?;
+    }
+    controls_about(&mut page, catalog, &derived.id)?;
+    page.flush()
+}
+
+fn controls_about(page: &mut Page<'_>, catalog: &Catalog, table: &str) -> io::Result<()> {
     page.heading("Controls about it")?;
-    for control in catalog.controls.values().filter(|c| c.kind() == table.id) {
+    for control in catalog.controls.values().filter(|c| c.kind() == table) {
         page.text(2, &format!("{}: {}", control.id, control.title))?;
     }
-    page.flush()
+    Ok(())
 }

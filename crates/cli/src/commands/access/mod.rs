@@ -1,0 +1,15 @@
+//! `palisade access ...`: who can do what, decided by the policies themselves.
+
+mod lines;
+mod simulate;
+
+use crate::args::Access;
+use crate::failure::{Done, Failure};
+use crate::terminal::Terminal;
+
+/// Runs the question asked.
+pub(crate) fn run(access: &Access, terminal: &Terminal) -> Result<Done, Failure> {
+    match access {
+        Access::Simulate(args) => simulate::run(args, terminal),
+    }
+}

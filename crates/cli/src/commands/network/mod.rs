@@ -1,0 +1,119 @@
+//! `palisade network exposed|egress|path|check|diff|graph`
+
+mod check;
+mod diff;
+mod egress;
+mod exposed;
+mod graph;
+mod path;
+mod words;
+
+use crate::args::{CatalogArgs, Estate, Form, Network as Args};
+use crate::dump;
+use crate::failure::{Done, Failure};
+use crate::house::House;
+use crate::source::Source;
+use crate::terminal::Terminal;
+use palisade_core::snapshot::MANIFEST;
+use palisade_network::{Network, Warning, from_dump};
+use palisade_query::{Session, Snapshot};
+use palisade_report::Page;
+use serde::Serialize;
+use std::io;
+use std::path::Path;
+
+/// Asks the network one question.
+pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Done, Failure> {
+    match args {
+        Args::Exposed(args) => exposed::run(args, terminal),
+        Args::Egress(args) => egress::run(args, terminal),
+        Args::Path(args) => path::run(args, terminal),
+        Args::Check(args) => check::run(args, terminal),
+        Args::Diff(args) => diff::run(args, terminal),
+        Args::Graph(args) => graph::run(args, terminal),
+    }
+}
+
+/// The network that the arguments name: of a folder of JSON, of a snapshot, or of the newest snapshot.
+fn network(estate: &Estate, terminal: &Terminal) -> Result<Network, Failure> {
+    if let Some(folder) = &estate.from_dir {
+        return of_dump(folder, terminal);
+    }
+    let source = Source::of(&estate.source)?;
+    of_snapshot(source.path(), &estate.catalog, terminal)
+}
+
+/// The network in a folder, whichever kind it is of.
+fn of_folder(
+    folder: &Path,
+    catalog: &CatalogArgs,
+    terminal: &Terminal,
+) -> Result<Network, Failure> {
+    if folder.join(MANIFEST).is_file() {
+        of_snapshot(folder, catalog, terminal)
+    } else {
+        of_dump(folder, terminal)
+    }
+}
+
+fn of_dump(folder: &Path, terminal: &Terminal) -> Result<Network, Failure> {
+    let documents = dump::documents(folder)?;
+    let (estate, warnings) = from_dump(&documents);
+    warn(&warnings, terminal);
+    Ok(Network::new(estate))
+}
+
+fn of_snapshot(
+    folder: &Path,
+    catalog: &CatalogArgs,
+    terminal: &Terminal,
+) -> Result<Network, Failure> {
+    let house = House::open(catalog.catalog.as_deref())?;
+    let snapshot = Snapshot::open(folder)?;
+    if let Some(why) = &snapshot.manifest().incomplete {
+        terminal.note(&format!("this snapshot is incomplete: {why}"));
+    }
+    let session = Session::open(&snapshot, &house.catalog, house.schemas())?;
+    let (network, warnings) = session.network()?;
+    warn(&warnings, terminal);
+    Ok(network)
+}
+
+/// Warnings that are told; a dump can have thousands.
+const WARNINGS: usize = 10;
+
+fn warn(warnings: &[Warning], terminal: &Terminal) {
+    for warning in warnings.iter().take(WARNINGS) {
+        terminal.note(&format!("{}: {}", warning.at, warning.message));
+    }
+    let more = warnings.len().saturating_sub(WARNINGS);
+    if more > 0 {
+        terminal.note(&format!("... and {more} more of {}", warnings.len()));
+    }
+}
+
+/// Writes an answer: as JSON, or as `told` tells it to people.
+fn write<T: Serialize>(
+    form: &Form,
+    terminal: &Terminal,
+    answer: &T,
+    told: impl FnOnce(&mut Page<'_>) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let mut output = terminal.output(form.out.as_deref())?;
+    if form.format == "json" {
+        serde_json::to_writer_pretty(&mut output, answer).map_err(Failure::unfinished)?;
+        io::Write::write_all(&mut output, b"\n")?;
+    } else {
+        let mut page = Page::new(Box::new(&mut output), terminal.options(false));
+        told(&mut page)?;
+        page.flush()?;
+        drop(page);
+    }
+    output.finish()?;
+    Ok(())
+}
+
+/// An error of a question.
+fn wrong(error: palisade_network::Error) -> Failure {
+    Failure::usage(error)
+}

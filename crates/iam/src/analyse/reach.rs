@@ -1,0 +1,390 @@
+//! Is there any request of a principal that all layers together allow?
+//!
+//! What a verdict hangs on in a request is which statements match it. More matching Allow statements never turn an
+//! allowed request into a denied one, and more matching Deny statements never the other way round. So it is enough to
+//! try one request for each best combination of matching statements ([`super::space`]), and the evaluator decides it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Unknown,
+    narrow::{Leaning, Narrowing},
+    points::{self, Assignment},
+    space::{Matches, Wanted, combine},
+};
+use crate::{
+    eval::{self, Verdict},
+    model::{
+        Context, ContextValue, Effect, Layers, Policy, Principal, PrincipalKind, Request,
+        RequestInput, Statement, Template,
+    },
+};
+
+/// A question about all requests of one principal.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// Everything that has a say.
+    pub layers: &'a Layers,
+    /// Who asks.
+    pub principal: &'a Principal,
+    /// Patterns of actions, lower case; one has to match.
+    pub actions: &'a [Template],
+    /// Patterns of resources; one has to match.
+    pub resources: &'a [Template],
+    /// The owner of the resources.
+    pub resource_account: Option<&'a str>,
+    /// What is told of every request: its keys are fixed, all others are free.
+    pub context: &'a Context,
+    /// What values of free keys look like, where that is known: keys lower case.
+    pub domains: &'a BTreeMap<String, Template>,
+    /// Free keys that tell the caller's whereabouts take no value that a policy names, as if anybody asked
+    /// ("The meaning of public", S3 User Guide).
+    pub anybody: bool,
+}
+
+/// The answer.
+#[derive(Debug, Clone)]
+pub enum Reach {
+    /// This request is allowed, by the evaluator's word.
+    Can(Box<Found>),
+    /// No request is.
+    Cannot,
+    /// Not decided, and why.
+    Unknown(Unknown),
+}
+
+/// A request that is allowed.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The request.
+    pub request: Request,
+    /// The free keys that it tells; `None`: absent.
+    pub chosen: Vec<(String, Option<ContextValue>)>,
+}
+
+/// Finds a request that is allowed, or that there is none.
+#[must_use]
+pub fn reach(ask: &Ask<'_>) -> Reach {
+    let contexts = contexts(ask);
+    let mut reason = None;
+    for context in &contexts {
+        match within(ask, context) {
+            Reach::Can(found) => return Reach::Can(found),
+            Reach::Cannot => {}
+            Reach::Unknown(unknown) => reason = Some(unknown),
+        }
+    }
+    reason.map_or(Reach::Cannot, Reach::Unknown)
+}
+
+/// What is told, and what is told with the encryption context that a KMS grant wants and no policy need read.
+fn contexts(ask: &Ask<'_>) -> Vec<Context> {
+    let mut contexts = vec![ask.context.clone()];
+    for grant in &ask.layers.facts.kms_grants {
+        let pairs = grant
+            .context_equals
+            .iter()
+            .flatten()
+            .chain(&grant.context_subset);
+        let mut context = ask.context.clone();
+        for (name, value) in pairs.clone() {
+            let key = format!("kms:encryptioncontext:{}", name.to_lowercase());
+            context.set(&key, ContextValue::One(value.clone()));
+        }
+        if pairs.count() > 0 {
+            contexts.push(context);
+        }
+    }
+    contexts
+}
+
+/// More keys than this are not given up one by one.
+const VAGUE: usize = 8;
+
+fn within(ask: &Ask<'_>, told: &Context) -> Reach {
+    let mut vague = BTreeSet::new();
+    let first = match search(ask, told, None, &vague) {
+        Ok(Some(found)) => return Reach::Can(found),
+        Ok(None) => return Reach::Cannot,
+        Err(unknown) => unknown,
+    };
+    // What cannot be divided into cells is left out where it allows and taken to match where it denies: what is found
+    // then is a request nevertheless. And the other way round: what is not found then does not exist.
+    let mut reason = first.clone();
+    while vague.len() < VAGUE {
+        if let Some(key) = reason.key() {
+            vague.insert(key.to_lowercase());
+        }
+        let under = search(ask, told, Some(Leaning::Under), &vague);
+        let over = match &under {
+            Ok(Some(_)) | Err(_) => None,
+            Ok(None) => Some(search(ask, told, Some(Leaning::Over), &vague)),
+        };
+        match (under, over) {
+            (Ok(Some(found)), _) => return Reach::Can(found),
+            (_, Some(Ok(None))) => return Reach::Cannot,
+            (Err(unknown), _) | (_, Some(Err(unknown))) => {
+                let told_before = unknown
+                    .key()
+                    .is_none_or(|key| vague.contains(&key.to_lowercase()));
+                if told_before {
+                    break;
+                }
+                reason = unknown;
+            }
+            _ => break,
+        }
+    }
+    Reach::Unknown(first)
+}
+
+fn search(
+    ask: &Ask<'_>,
+    told: &Context,
+    leaning: Option<Leaning>,
+    vague: &BTreeSet<String>,
+) -> Result<Option<Box<Found>>, Unknown> {
+    let base = base(ask, told);
+    let layers = Narrowing {
+        ask,
+        base: &base,
+        leaning,
+        vague,
+    }
+    .layers()?;
+    let policies: Vec<&Policy> = layers
+        .policies()
+        .map(|policy| &*policy.policy)
+        .filter(|policy| !policy.statements.is_empty())
+        .collect();
+    let statements: Vec<&Statement> = policies
+        .iter()
+        .flat_map(|policy| &policy.statements)
+        .collect();
+    let allowing = || statements.iter().map(|found| found.effect == Effect::Allow);
+    let needed = needs_statement(ask);
+    if needed && !allowing().any(|allows| allows) {
+        return Ok(None);
+    }
+    let actions = texts(ask.actions, || {
+        points::actions_within(&policies, ask.actions)
+    })?;
+    let resources = texts(ask.resources, || {
+        points::resources_within(&policies, ask.resources)
+    })?;
+    let mut free = points::contexts(&policies, ask.domains)?;
+    if ask.anybody {
+        for points in &mut free {
+            points::retain_anybody(points, &statements);
+        }
+    }
+    let dimensions = dimensions(&statements, &actions, &resources, &free, &base);
+    let wanted = Wanted {
+        good: Matches::new(allowing().chain((0..Classes::COUNT).map(|_| true))),
+        needed: needed.then(|| Matches::new(allowing().chain((0..Classes::COUNT).map(|_| false)))),
+    };
+    let all = Matches::new((0..statements.len() + Classes::COUNT).map(|_| true));
+    for (_, chosen) in combine(all, &wanted, &dimensions)? {
+        let Some(found) = request(ask, told, &chosen, &actions, &resources, &free) else {
+            continue;
+        };
+        if eval::verdict(&found.request, &layers) != Verdict::Allowed {
+            continue;
+        }
+        // Where the layers were narrowed beyond what is exact in favour of the request, it is only a hint.
+        if leaning == Some(Leaning::Over)
+            || eval::verdict(&found.request, ask.layers) == Verdict::Allowed
+        {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// A request at the first of everything, to see which keys follow from what is fixed.
+fn base(ask: &Ask<'_>, told: &Context) -> Request {
+    let first = |templates: &[Template], otherwise: &str| {
+        templates
+            .first()
+            .map_or(otherwise, |template| template.text())
+            .to_owned()
+    };
+    Request::new(RequestInput {
+        principal: ask.principal.clone(),
+        action: first(ask.actions, "a:a"),
+        resource: first(ask.resources, "*"),
+        resource_account: ask.resource_account.map(str::to_owned),
+        context: told.clone(),
+    })
+}
+
+/// The texts that are asked for one by one, or one of every cell of the patterns.
+fn texts(
+    asked: &[Template],
+    cells: impl FnOnce() -> Result<Vec<String>, Unknown>,
+) -> Result<Vec<String>, Unknown> {
+    let literal: Option<Vec<String>> = asked
+        .iter()
+        .map(|template| template.literal().map(str::to_owned))
+        .collect();
+    literal.map_or_else(cells, Ok)
+}
+
+/// Without a statement, only the root user, holders of grants and operations that need no permission are allowed.
+fn needs_statement(ask: &Ask<'_>) -> bool {
+    ask.principal.kind != PrincipalKind::Root
+        && ask.layers.facts.kms_grants.is_empty()
+        && ask.layers.facts.s3.acl.is_empty()
+        && ask
+            .actions
+            .iter()
+            .all(|action| action.is_literal() && !action.text().starts_with("sts:get"))
+}
+
+/// Kinds of actions and resources to which different rules apply: a point of one kind never stands for another's.
+struct Classes;
+
+impl Classes {
+    const ACTIONS: usize = 9;
+    const RESOURCES: usize = 6;
+    const COUNT: usize = Self::ACTIONS + Self::RESOURCES;
+
+    fn of_action(action: &str) -> usize {
+        let service = action.split(':').next().unwrap_or_default();
+        match (service, action) {
+            ("kms", "kms:retiregrant") => 0,
+            ("kms", _) => 1,
+            ("sts", "sts:getcalleridentity" | "sts:getsessiontoken") => 2,
+            ("sts", _) => 3,
+            ("s3", "s3:getbucketpolicy" | "s3:putbucketpolicy" | "s3:deletebucketpolicy") => 4,
+            ("s3", _) => 5,
+            ("iam", _) => 6,
+            (service, _) if eval::rcp_service(service) => 7,
+            _ => 8,
+        }
+    }
+
+    fn of_resource(resource: &str) -> usize {
+        let path = resource.splitn(6, ':').nth(5).unwrap_or_default();
+        let kinds = [
+            "key/",
+            "role/aws-reserved/",
+            "role/",
+            "alias/aws/",
+            "policy/",
+        ];
+        kinds
+            .iter()
+            .position(|kind| path.starts_with(kind))
+            .unwrap_or(kinds.len())
+    }
+}
+
+/// For each dimension and point, the statements that match there, and its class.
+fn dimensions(
+    statements: &[&Statement],
+    actions: &[String],
+    resources: &[String],
+    free: &[Vec<Assignment>],
+    base: &Request,
+) -> Vec<Vec<Matches>> {
+    let matching = |test: &dyn Fn(&Statement) -> bool, class: &dyn Fn(usize) -> bool| {
+        Matches::new(
+            statements
+                .iter()
+                .map(|statement| test(statement))
+                .chain((0..Classes::COUNT).map(class)),
+        )
+    };
+    let mut request = base.clone();
+    let mut dimensions = vec![
+        actions
+            .iter()
+            .map(|action| {
+                request.action = action.to_lowercase();
+                let own = Classes::of_action(&request.action);
+                matching(
+                    &|statement| eval::action(&statement.actions, &request),
+                    &|class| class >= Classes::ACTIONS || class == own,
+                )
+            })
+            .collect(),
+    ];
+    dimensions.push(
+        resources
+            .iter()
+            .map(|resource| {
+                request.resource.clone_from(resource);
+                let own = Classes::ACTIONS + Classes::of_resource(resource);
+                matching(
+                    &|statement| eval::resource(statement.resources.as_ref(), &request),
+                    &|class| class < Classes::ACTIONS || class == own,
+                )
+            })
+            .collect(),
+    );
+    for points in free {
+        let keys: Vec<&str> = points
+            .first()
+            .into_iter()
+            .flatten()
+            .map(|(key, _)| key.as_str())
+            .collect();
+        let key = keys.first().copied();
+        dimensions.push(
+            points
+                .iter()
+                .map(|point| {
+                    let context = points::told(point);
+                    matching(
+                        &|statement| {
+                            statement
+                                .conditions
+                                .iter()
+                                .filter(|condition| Some(condition.key.as_str()) == key)
+                                .all(|condition| eval::met::<bool>(condition, &context))
+                        },
+                        &|_| true,
+                    )
+                })
+                .collect(),
+        );
+    }
+    dimensions
+}
+
+fn request(
+    ask: &Ask<'_>,
+    told: &Context,
+    chosen: &[usize],
+    actions: &[String],
+    resources: &[String],
+    free: &[Vec<Assignment>],
+) -> Option<Box<Found>> {
+    let mut at = chosen.iter().copied();
+    let action = actions.get(at.next()?)?;
+    let resource = resources.get(at.next()?)?;
+    let mut context = told.clone();
+    let mut assignment = Assignment::new();
+    for points in free {
+        assignment.extend(points.get(at.next()?)?.iter().cloned());
+    }
+    for (key, value) in &assignment {
+        match value {
+            Some(value) => context.set(key, value.clone()),
+            None => context.set_absent(key),
+        }
+    }
+    let request = Request::new(RequestInput {
+        principal: ask.principal.clone(),
+        action: action.clone(),
+        resource: resource.clone(),
+        resource_account: ask.resource_account.map(str::to_owned),
+        context,
+    });
+    assignment.retain(|(_, value)| value.is_some());
+    Some(Box::new(Found {
+        request,
+        chosen: assignment,
+    }))
+}

@@ -1,0 +1,104 @@
+//! Derived tables: what an engine works out from the tables of a snapshot, registered like any other.
+//!
+//! `catalog/derived/<engine>.toml` declares a table: its columns and the tables that its engine reads. A control or
+//! query that names it reads those, so they are collected, and a call that failed behind one of them makes findings
+//! unknown. The rows come from the [`Work`] of that name, once per session, when the table is first read.
+
+mod inputs;
+mod network;
+mod provider;
+
+pub(crate) use inputs::{Bases, Inputs};
+pub(crate) use provider::{DerivedTable, batch};
+
+use crate::error::QueryError;
+use crate::session::Session;
+use palisade_core::catalog::{Catalog, CatalogError, Derived};
+use palisade_core::schema::{Origin, Schemas};
+use palisade_network::{Network, Warning};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// Works out the rows of one table, as JSON objects by column. What it can't say is null; an error is one line, and
+/// makes every reader of the table fail with it.
+pub(crate) type Work = fn(&Inputs) -> Result<Vec<Map<String, Value>>, String>;
+
+/// The engine of a table. A new one is one line here, one file beside, one file in `catalog/derived`.
+fn work(table: &str) -> Option<Work> {
+    match table {
+        "network_exposure" => Some(network::exposure),
+        "network_egress" => Some(network::egress),
+        #[cfg(test)]
+        "network_test" => Some(tests::doubled),
+        _ => None,
+    }
+}
+
+/// The columns of the derived tables that this program can work out.
+pub(crate) fn schemas(catalog: &Catalog) -> Schemas {
+    let known = |d: &&Derived| work(&d.id).is_some();
+    let all = catalog.derived.values().filter(known);
+    all.map(|d| (d.id.clone(), Arc::new(d.schema()))).collect()
+}
+
+/// The derived tables over a session's tables.
+pub(crate) fn tables(session: &Session) -> Vec<DerivedTable> {
+    let derived = session.catalog.derived.values();
+    derived
+        .filter_map(|d| {
+            let schema = session.schemas.get(&d.id)?;
+            Some(DerivedTable::new(
+                session,
+                d,
+                Arc::clone(schema),
+                work(&d.id)?,
+            ))
+        })
+        .collect()
+}
+
+/// The network that a session's snapshot describes.
+pub(crate) fn network(session: &Session) -> Result<(Network, Vec<Warning>), QueryError> {
+    let name = "network_exposure";
+    let derived = session.catalog.derived.get(name);
+    let derived = derived.ok_or_else(|| QueryError::Engine(format!("`{name}` is not declared")))?;
+    let ends = ["aws_ec2_network_interface", "aws_vpc_subnet"];
+    if !ends.iter().any(|t| session.collected.contains_key(*t)) {
+        return Err(QueryError::NoNetwork);
+    }
+    let bases = Bases::new(session, derived);
+    let state = Arc::clone(&session.state);
+    let inputs = session
+        .wait(async move { bases.read(&*state).await })?
+        .map_err(|e| QueryError::run(&e))?;
+    Ok(network::network(&inputs))
+}
+
+/// What is wrong with the declarations.
+pub(crate) fn wrong(catalog: &Catalog, schemas: &Schemas) -> Vec<CatalogError> {
+    let mut errors = Vec::new();
+    for derived in catalog.derived.values() {
+        if work(&derived.id).is_none() {
+            let message = format!("no engine of this program gives `{}`", derived.id);
+            errors.push(derived.error(&derived.id, message));
+        }
+        for (base, columns) in &derived.reads {
+            let schema = schemas.get(base);
+            for column in columns {
+                let found = schema.and_then(|s| s.column(column));
+                let message = match found.map(|c| &c.origin) {
+                    None => format!("`{base}` has no column `{column}`"),
+                    Some(Origin::Scope | Origin::List | Origin::Engine) => {
+                        format!("`{column}` of `{base}` comes with its list call: leave it out")
+                    }
+                    Some(Origin::Fill(_) | Origin::Parent | Origin::Template(_)) => continue,
+                };
+                errors.push(derived.error(column, message));
+            }
+        }
+    }
+    errors
+}
+
+#[cfg(test)]
+mod tests;

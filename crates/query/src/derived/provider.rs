@@ -1,0 +1,127 @@
+//! A table whose rows are worked out when it is first read.
+
+use super::Work;
+use super::inputs::Bases;
+use crate::error::QueryError;
+use crate::session::Session as Own;
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::datasource::TableType;
+use datafusion::datasource::memory::MemorySourceConfig;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::Expr;
+use datafusion::physical_plan::ExecutionPlan;
+use palisade_core::catalog::Derived;
+use palisade_core::schema::TableSchema;
+use serde_json::Value;
+use std::fmt;
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+
+/// A derived table over a session's tables; clones share the rows.
+#[derive(Clone)]
+pub(crate) struct DerivedTable {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    schema: Arc<TableSchema>,
+    arrow: SchemaRef,
+    bases: Bases,
+    work: Work,
+    rows: OnceCell<RecordBatch>,
+}
+
+impl DerivedTable {
+    pub(crate) fn new(
+        session: &Own,
+        derived: &Derived,
+        schema: Arc<TableSchema>,
+        work: Work,
+    ) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                arrow: schema.arrow(),
+                schema,
+                bases: Bases::new(session, derived),
+                work,
+                rows: OnceCell::new(),
+            }),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.inner.schema.table
+    }
+}
+
+impl Inner {
+    async fn rows(&self, state: &dyn Session) -> Result<RecordBatch> {
+        let inputs = self.bases.read(state).await?;
+        let failed = |why: String| {
+            DataFusionError::External(Box::new(QueryError::Engine(format!(
+                "`{}` could not be worked out: {why}",
+                self.schema.table
+            ))))
+        };
+        let mut rows = (self.work)(&inputs).map_err(failed)?;
+        rows.sort_by(|a, b| key(a).cmp(&key(b)));
+        let rows: Vec<Value> = rows.into_iter().map(Value::Object).collect();
+        batch(&self.schema, &rows).map_err(|e| failed(e.to_string()))
+    }
+}
+
+/// Rows come in the order of account, region and resource, whatever order the engine gives them in.
+fn key(row: &serde_json::Map<String, Value>) -> [Option<&str>; 3] {
+    ["account_id", "region", "arn"].map(|name| row.get(name).and_then(Value::as_str))
+}
+
+/// JSON objects as a batch of a table.
+pub(crate) fn batch(
+    schema: &TableSchema,
+    rows: &[Value],
+) -> std::result::Result<RecordBatch, arrow::error::ArrowError> {
+    let arrow = schema.arrow();
+    let mut decoder = arrow::json::ReaderBuilder::new(Arc::clone(&arrow))
+        .with_batch_size(rows.len().max(1))
+        .build_decoder()?;
+    decoder.serialize(rows)?;
+    Ok(decoder
+        .flush()?
+        .unwrap_or_else(|| RecordBatch::new_empty(arrow)))
+}
+
+#[async_trait]
+impl TableProvider for DerivedTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.inner.arrow)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _: &[Expr],
+        _: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let made = || self.inner.rows(state);
+        let rows = self.inner.rows.get_or_try_init(made).await?.clone();
+        let plan =
+            MemorySourceConfig::try_new_exec(&[vec![rows]], self.schema(), projection.cloned())?;
+        Ok(plan)
+    }
+}
+
+impl fmt::Debug for DerivedTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DerivedTable")
+            .field("name", &self.name())
+            .finish_non_exhaustive()
+    }
+}
