@@ -134,7 +134,7 @@ fn regions() -> Result<Vec<String>, TaskError> {
 
 /// What of the service stands under another name than its prefix.
 fn index(service: &Service, header: &mut Header) {
-    let mut add = |map: &mut BTreeMap<String, Vec<String>>, name: &str| {
+    let add = |map: &mut BTreeMap<String, Vec<String>>, name: &str| {
         let list = map.entry(name.to_owned()).or_default();
         if !list.contains(&service.prefix) {
             list.push(service.prefix.clone());

@@ -6,6 +6,8 @@
 
 mod service;
 
+pub(crate) use service::opened;
+
 pub use service::{
     AccessLevel, Action, ActionResource, ConditionKey, KeyType, ResourceType, Service,
 };

@@ -137,6 +137,47 @@ pub struct Service {
     /// Lower-case name to index.
     #[serde(skip)]
     index: BTreeMap<String, usize>,
+    /// The resources' ARNs, in parts.
+    #[serde(skip)]
+    forms: Vec<ArnForm>,
+}
+
+/// An ARN's parts; what users name is a star.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ArnForm {
+    pub(crate) service: String,
+    pub(crate) region: String,
+    pub(crate) account: String,
+    pub(crate) resource: String,
+    /// Index into the service's resource types.
+    pub(crate) kind: usize,
+}
+
+impl ArnForm {
+    fn read(arn: &str, kind: usize) -> Option<Self> {
+        let open = opened(arn);
+        let mut parts = open.splitn(6, ':').skip(2).map(str::to_owned);
+        Some(Self {
+            service: parts.next()?,
+            region: parts.next()?,
+            account: parts.next()?,
+            resource: parts.next()?,
+            kind,
+        })
+    }
+}
+
+/// A text in which each `${...}` is a star.
+pub(crate) fn opened(text: &str) -> String {
+    let mut open = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        open.push_str(before);
+        open.push('*');
+        rest = after.split_once('}').map_or("", |(_, after)| after);
+    }
+    open.push_str(rest);
+    open
 }
 
 #[derive(Deserialize)]
@@ -184,6 +225,11 @@ impl Service {
                 "a resource of `{prefix}` names a key that is not there"
             ));
         }
+        let forms = resources
+            .iter()
+            .enumerate()
+            .filter_map(|(at, resource)| ArnForm::read(&resource.arn, at))
+            .collect();
         Ok(Self {
             prefix,
             name,
@@ -191,6 +237,7 @@ impl Service {
             resources,
             actions,
             index,
+            forms,
         })
     }
 
@@ -203,6 +250,11 @@ impl Service {
             line.resources,
             line.actions,
         )
+    }
+
+    /// The ARNs of its resources, in parts.
+    pub(crate) fn forms(&self) -> &[ArnForm] {
+        &self.forms
     }
 
     /// An action by its name, in any case.

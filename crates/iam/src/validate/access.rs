@@ -4,7 +4,7 @@
 use super::near::covers;
 use super::statement::{Statement, Values};
 use super::{Code, Findings, PolicyType};
-use crate::model::Position;
+use crate::model::{Operator, Position};
 
 /// How the statement comes to the action.
 enum By {
@@ -19,8 +19,8 @@ enum By {
 /// One permission and its codes.
 struct Permission {
     action: &'static str,
-    /// A key that limits it enough.
-    limit: &'static str,
+    /// Keys that limit it enough.
+    limits: &'static [&'static str],
     /// `NotResource`: by name, by a star, by `NotAction`.
     not_resource: [Code; 3],
     /// A star in the resource: by name, by a star, by `NotAction`.
@@ -32,7 +32,7 @@ struct Permission {
 const PERMISSIONS: [Permission; 2] = [
     Permission {
         action: "iam:passrole",
-        limit: "iam:passedtoservice",
+        limits: &["iam:passedtoservice", "iam:associatedresourcearn"],
         not_resource: [
             Code::PassRoleWithNotResource,
             Code::PassRoleWithStarInActionAndNotResource,
@@ -47,7 +47,7 @@ const PERMISSIONS: [Permission; 2] = [
     },
     Permission {
         action: "iam:createservicelinkedrole",
-        limit: "iam:awsservicename",
+        limits: &["iam:awsservicename"],
         not_resource: [
             Code::CreateSlrWithNotResource,
             Code::CreateSlrWithStarInActionAndNotResource,
@@ -70,7 +70,7 @@ pub(super) fn check(statement: &Statement<'_>, found: &mut Findings<'_>) {
         return;
     }
     for permission in &PERMISSIONS {
-        if statement.has_key(permission.limit) {
+        if is_limited(statement, permission.limits) {
             continue;
         }
         let Some((by, at)) = reached(actions, permission.action) else {
@@ -96,6 +96,16 @@ pub(super) fn check(statement: &Statement<'_>, found: &mut Findings<'_>) {
             "name the roles in `Resource`, or limit the services with a condition",
         );
     }
+}
+
+/// Whether requests without the key, or with any value of it, are left out.
+fn is_limited(statement: &Statement<'_>, keys: &[&str]) -> bool {
+    statement.conditions.iter().any(|condition| {
+        let demands = Operator::parse(condition.operator)
+            .is_some_and(|operator| !operator.if_exists && !operator.negated);
+        let open = |text: &str| text.starts_with(['*', '?']);
+        keys.contains(&condition.lower.as_str()) && demands && !condition.texts().any(|(_, text)| open(text))
+    })
 }
 
 fn reached(actions: &Values<'_>, wanted: &str) -> Option<(By, Position)> {

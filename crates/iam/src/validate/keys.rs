@@ -3,19 +3,36 @@
 use super::Findings;
 use super::near::nearest;
 use crate::authorization::{ConditionKey, KeyType};
+use std::sync::OnceLock;
 
 /// Global keys with their types ("AWS global condition context keys", IAM User Guide).
 const GLOBAL: &str = include_str!("../../data/global-keys.txt");
 
-/// The global keys: name and type. Names that end in `/` take a tag's key.
-pub(super) fn global() -> impl Iterator<Item = (&'static str, KeyType)> {
-    GLOBAL
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .filter_map(|line| {
-            let (name, kind) = line.split_once(' ')?;
-            Some((name, kind_named(kind)?))
-        })
+/// A global key.
+pub(super) struct Global {
+    /// As it is written. With `/` at its end it takes a tag's key.
+    pub(super) name: &'static str,
+    lower: String,
+    kind: KeyType,
+}
+
+/// The global keys.
+pub(super) fn global() -> &'static [Global] {
+    static READ: OnceLock<Vec<Global>> = OnceLock::new();
+    READ.get_or_init(|| {
+        GLOBAL
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+            .filter_map(|line| {
+                let (name, kind) = line.split_once(' ')?;
+                Some(Global {
+                    name,
+                    lower: name.to_lowercase(),
+                    kind: kind_named(kind)?,
+                })
+            })
+            .collect()
+    })
 }
 
 fn kind_named(name: &str) -> Option<KeyType> {
@@ -90,26 +107,25 @@ pub(super) fn known<'a>(lower: &str, found: &Findings<'a>) -> Known<'a> {
         };
     }
     // Sessions' keys that services set ("AWS global condition context keys", properties of the role session).
-    if let Some((_, kind)) = global().find(|(name, _)| name.eq_ignore_ascii_case(lower)) {
-        return Known::Key(Some(kind));
+    if let Some(key) = global().iter().find(|key| key.lower == lower) {
+        return Known::Key(Some(key.kind));
     }
     Known::NoKey(nearest(lower, near.into_iter()))
 }
 
 fn global_key(lower: &str) -> Known<'static> {
-    for (name, kind) in global() {
-        let own = name.to_lowercase();
-        if let Some(stem) = own.strip_suffix('/') {
+    for key in global() {
+        if let Some(stem) = key.lower.strip_suffix('/') {
             match lower.strip_prefix(stem) {
-                Some("" | "/") => return Known::NoTagKey(name),
-                Some(rest) if rest.starts_with('/') => return Known::Key(Some(kind)),
+                Some("" | "/") => return Known::NoTagKey(key.name),
+                Some(rest) if rest.starts_with('/') => return Known::Key(Some(key.kind)),
                 _ => {}
             }
-        } else if own == lower {
-            return Known::Key(Some(kind));
+        } else if key.lower == lower {
+            return Known::Key(Some(key.kind));
         }
     }
-    Known::NoGlobal(nearest(lower, global().map(|(name, _)| name)))
+    Known::NoGlobal(nearest(lower, global().iter().map(|key| key.name)))
 }
 
 /// Whether the key has this lower-case name; `${TagKey}` and `<key>` stand for any text.

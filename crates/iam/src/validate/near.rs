@@ -68,6 +68,15 @@ pub(super) fn covers(outer: &str, inner: &str) -> bool {
 
 /// Whether a text exists that both globs match.
 pub(super) fn meet(left: &str, right: &str) -> bool {
+    // Most pairs differ in their first letters.
+    for (one, other) in left.bytes().zip(right.bytes()) {
+        if matches!(one, b'*' | b'?') || matches!(other, b'*' | b'?') {
+            break;
+        }
+        if one != other {
+            return false;
+        }
+    }
     let right: Vec<u8> = right.bytes().collect();
     // reached[j]: some text is matched by what is read of `left` and by the first j pieces of `right`.
     let mut reached = vec![false; right.len() + 1];

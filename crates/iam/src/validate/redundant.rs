@@ -1,12 +1,12 @@
 //! What could be left out without a change of access.
 
 use super::near::covers;
-use super::resources::opened;
 use super::statement::{Statement, Values};
 use super::{Code, Findings};
+use crate::authorization::opened;
 use crate::model::Position;
 use crate::parse::json::{Json, Node};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Actions and resources that others of the same statement take in.
 pub(super) fn within(statement: &Statement<'_>, found: &mut Findings<'_>) {
@@ -25,13 +25,20 @@ fn covered(
     found: &mut Findings<'_>,
 ) {
     let texts: Vec<String> = values.texts.iter().map(|(_, text)| normal(text)).collect();
+    // A variable's text may be any.
+    let open: Vec<String> = texts.iter().map(|text| opened(text)).collect();
     let mut gone = vec![false; texts.len()];
     // The widest first, so that each is told once, with what takes in most.
     let mut order: Vec<usize> = (0..texts.len()).collect();
     order.sort_by_key(|at| texts.get(*at).map_or(0, String::len));
     let mut firsts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut twins: BTreeSet<&str> = BTreeSet::new();
     for (at, text) in texts.iter().enumerate() {
-        firsts.entry(text).or_insert(at);
+        if firsts.contains_key(text.as_str()) {
+            twins.insert(text);
+        } else {
+            firsts.insert(text, at);
+        }
     }
     for outer in order {
         let Some(pattern) = texts.get(outer) else {
@@ -40,21 +47,17 @@ fn covered(
         // A variable's text is one, whatever it is: it takes in nothing but itself.
         let is_glob = pattern.contains(['*', '?']) && !pattern.contains("${");
         let first = firsts.get(pattern.as_str()) == Some(&outer);
-        if gone.get(outer).copied().unwrap_or(true) || !first {
+        // Without a wildcard it takes in its twins only.
+        let has_twin = twins.contains(pattern.as_str());
+        if gone.get(outer).copied().unwrap_or(true) || !first || !(is_glob || has_twin) {
             continue;
         }
         let mut hit: Vec<(Position, &str)> = Vec::new();
         for (inner, text) in texts.iter().enumerate() {
-            let open = || {
-                if text.contains("${") {
-                    opened(text)
-                } else {
-                    text.clone()
-                }
-            };
             let inside = inner != outer
                 && !gone.get(inner).copied().unwrap_or(true)
-                && (text == pattern || (is_glob && covers(pattern, &open())));
+                && (text == pattern
+                    || (is_glob && open.get(inner).is_some_and(|open| covers(pattern, open))));
             if inside && let Some((at, written)) = values.texts.get(inner) {
                 hit.push((*at, written));
                 if let Some(flag) = gone.get_mut(inner) {

@@ -3,6 +3,7 @@
 use super::near::{meet, nearest};
 use super::statement::Statement;
 use super::{Code, Findings, PolicyType};
+use crate::authorization::opened;
 use crate::model::Position;
 
 /// The partitions ("Amazon Resource Names", AWS General Reference).
@@ -41,19 +42,6 @@ pub(super) fn check(statement: &Statement<'_>, found: &mut Findings<'_>) {
     for (at, text) in &resources.texts {
         arn(text, *at, found);
     }
-}
-
-/// A text without a variable's inside: each variable is a star.
-pub(super) fn opened(text: &str) -> String {
-    let mut open = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("${") {
-        open.push_str(before);
-        open.push('*');
-        rest = after.split_once('}').map_or("", |(_, after)| after);
-    }
-    open.push_str(rest);
-    open
 }
 
 fn is_open(part: &str) -> bool {
@@ -222,20 +210,22 @@ impl Arn<'_> {
     fn format(&self, prefixes: &[String], found: &mut Findings<'_>) {
         let data = found.data;
         let mut forms = Vec::new();
-        let kinds = prefixes
-            .iter()
-            .filter_map(|prefix| data.service(prefix))
-            .flat_map(|service| &service.resources);
-        for kind in kinds {
-            let parts: Vec<&str> = kind.arn.splitn(6, ':').collect();
-            if let [_, _, service, region, account, resource] = parts.as_slice()
-                && *service == self.service
-                && meet(self.resource, &opened(resource))
-            {
-                forms.push((*region, *account, kind.arn.as_str()));
+        for service in prefixes.iter().filter_map(|prefix| data.service(prefix)) {
+            for form in service.forms() {
+                if form.service == self.service && meet(self.resource, &form.resource) {
+                    let arn = service
+                        .resources
+                        .get(form.kind)
+                        .map_or("", |kind| &kind.arn);
+                    forms.push((form.region.as_str(), form.account.as_str(), arn));
+                }
             }
         }
         let Some((.., example)) = forms.first() else {
+            // A wildcard may be meant for what the data does not have yet.
+            if is_open(self.resource) {
+                return;
+            }
             found.add(
                 Code::InvalidArnResource,
                 self.at,

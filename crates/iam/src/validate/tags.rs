@@ -4,6 +4,7 @@
 use super::keys;
 use super::statement::{Condition, Statement};
 use super::{Code, Findings, PolicyType};
+use crate::authorization::{Action, Service};
 use crate::model::{Effect, Operator, SetOperator, Test};
 
 pub(super) fn check(statement: &Statement<'_>, found: &mut Findings<'_>) {
@@ -82,7 +83,7 @@ fn demands(condition: &Condition<'_>) -> bool {
     })
 }
 
-/// A known action, written in full, whose requests never carry the tag.
+/// A known action written in full, or all of a service's, whose requests never carry the tag.
 fn is_without_tags(text: &str, lower: &str, found: &Findings<'_>) -> bool {
     let Some((prefix, name)) = text.split_once(':') else {
         return false;
@@ -91,16 +92,25 @@ fn is_without_tags(text: &str, lower: &str, found: &Findings<'_>) -> bool {
     let Some(service) = data.service(prefix) else {
         return false;
     };
-    let Some(action) = service.action(name) else {
-        return false;
-    };
+    if name == "*" {
+        return service
+            .actions
+            .iter()
+            .all(|action| !carries(service, action, lower));
+    }
+    service
+        .action(name)
+        .is_some_and(|action| !carries(service, action, lower))
+}
+
+fn carries(service: &Service, action: &Action, lower: &str) -> bool {
     let of_resources = action
         .resources
         .iter()
         .filter_map(|resource| service.resource(resource))
         .flat_map(|kind| &kind.keys)
         .filter_map(|at| service.keys.get(*at));
-    !service
+    service
         .keys_of(action)
         .chain(of_resources)
         .any(|key| keys::is(key, lower))
