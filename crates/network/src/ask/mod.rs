@@ -82,6 +82,21 @@ impl Estate {
             .chain(self.vpcs.values().map(|vpc| &vpc.place))
             .collect();
         let fits = |set: &str, have: &str| set.is_empty() || set == have;
+        // A place that only says less than another one is that other one.
+        let vague = |at: &&Place| {
+            let finer = |other: &&Place| {
+                *at != *other
+                    && fits(&at.account, &other.account)
+                    && fits(&at.region, &other.region)
+            };
+            places.iter().any(|other| finer(other))
+        };
+        let vague: BTreeSet<&Place> = places.iter().copied().filter(|at| vague(at)).collect();
+        let places: Vec<&Place> = places
+            .iter()
+            .copied()
+            .filter(|at| !vague.contains(at))
+            .collect();
         let mut out = Vec::new();
         for part in Part::ALL {
             let missing = places.iter().filter(|at| {

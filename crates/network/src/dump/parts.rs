@@ -251,6 +251,11 @@ fn addresses(item: &Value) -> Vec<PrivateAddress> {
                 }),
         );
     }
+    // The primary address's association stands at the interface too, and in some answers only there.
+    let primary = item.address("PrivateIpAddress");
+    for address in out.iter_mut().filter(|a| Some(a.address) == primary) {
+        address.public = address.public.or_else(|| public(item));
+    }
     let v6 = item
         .list("Ipv6Addresses")
         .iter()

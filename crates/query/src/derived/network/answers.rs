@@ -128,7 +128,7 @@ fn opening(
             "protocol": traffic.protocol.to_string(),
             "from_port": from,
             "to_port": to,
-            "anywhere": traffic.is_anywhere(),
+            "anywhere": traffic.wide,
             "address": address,
             "verdict": verdict,
         });
