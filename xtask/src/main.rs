@@ -51,7 +51,7 @@ const TASKS: &[Task] = &[
     ),
     (
         "bench",
-        "measure a run on the emulator (--prowler: beside Prowler; --scale N)",
+        "measure what is shipped (--scale N on the emulator, --prowler beside it; --rows N: a big snapshot)",
         bench::run,
     ),
     (
