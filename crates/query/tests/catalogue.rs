@@ -57,11 +57,15 @@ fn a_good_control_proves_itself() {
 fn a_control_that_always_passes_is_found_out() {
     let body = format!("subject = 'aws_sqs_queue'\nrequire = 'encrypted or true'\n{TESTS}");
     let found = errors(&body);
-    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found.len(), 2, "{found:?}");
     assert!(
         found[0].contains(
             "`two, one of them plain` expects [pass, fail], the control says [pass, pass]"
         ),
+        "{found:?}"
+    );
+    assert!(
+        found[1].contains("a row of which nothing was told passes"),
         "{found:?}"
     );
 }
