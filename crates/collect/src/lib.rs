@@ -25,5 +25,5 @@ pub use folder::{File, Folder};
 pub use plan::{Account, Count, Described, Line, Plan, PlanError, Scope, global_region, plan};
 pub use progress::{Progress, Silent};
 pub use recipe::{ModelSource, Recipes, schemas};
-pub use redact::kinds;
+pub use redact::{kinds, redacted};
 pub use run::{RunOptions, run};
