@@ -8,6 +8,8 @@ use std::path::PathBuf;
 pub(crate) enum Access {
     /// Decide requests over all layers of policies, one case a line
     Simulate(Simulate),
+    /// Is a policy written well: the issue codes of Access Analyzer, with line and column
+    Validate(super::Validate),
 }
 
 /// `palisade access simulate`

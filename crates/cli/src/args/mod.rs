@@ -3,6 +3,7 @@
 mod access;
 mod common;
 mod network;
+mod policy;
 
 pub(crate) use access::{Access, Simulate};
 use clap::{Args, Parser, Subcommand};
@@ -13,6 +14,7 @@ pub(crate) use network::{
     Check as NetworkCheck, Diff as NetworkDiff, Estate, Form, Graph, Network, Path as NetworkPath,
     Picture, Whole,
 };
+pub(crate) use policy::Validate;
 use std::path::PathBuf;
 
 /// AWS security guidance, run: which recommendations hold in your accounts, which do not, what could not be seen, and what to do first.

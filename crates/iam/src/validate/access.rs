@@ -104,7 +104,9 @@ fn is_limited(statement: &Statement<'_>, keys: &[&str]) -> bool {
         let demands = Operator::parse(condition.operator)
             .is_some_and(|operator| !operator.if_exists && !operator.negated);
         let open = |text: &str| text.starts_with(['*', '?']);
-        keys.contains(&condition.lower.as_str()) && demands && !condition.texts().any(|(_, text)| open(text))
+        keys.contains(&condition.lower.as_str())
+            && demands
+            && !condition.texts().any(|(_, text)| open(text))
     })
 }
 

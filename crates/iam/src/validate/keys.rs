@@ -97,14 +97,12 @@ pub(super) fn known<'a>(lower: &str, found: &Findings<'a>) -> Known<'a> {
             near.push(&key.name);
         }
     }
+    // Identity providers have domains for prefixes, and claims for keys.
+    if prefix.contains(['.', '/']) {
+        return Known::Key(None);
+    }
     if !any {
-        // Identity providers have domains for prefixes, and keys of their own.
-        let is_provider = prefix.contains(['.', '/']);
-        return if is_provider {
-            Known::Key(None)
-        } else {
-            Known::NoService
-        };
+        return Known::NoService;
     }
     // Sessions' keys that services set ("AWS global condition context keys", properties of the role session).
     if let Some(key) = global().iter().find(|key| key.lower == lower) {

@@ -2,6 +2,7 @@
 
 mod lines;
 mod simulate;
+mod validate;
 
 use crate::args::Access;
 use crate::failure::{Done, Failure};
@@ -11,5 +12,6 @@ use crate::terminal::Terminal;
 pub(crate) fn run(access: &Access, terminal: &Terminal) -> Result<Done, Failure> {
     match access {
         Access::Simulate(args) => simulate::run(args, terminal),
+        Access::Validate(args) => validate::run(args, terminal),
     }
 }

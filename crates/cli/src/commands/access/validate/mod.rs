@@ -1,0 +1,129 @@
+//! `palisade access validate`
+
+mod files;
+mod sarif;
+mod span;
+mod text;
+
+use crate::args::Validate;
+use crate::failure::{Done, Failure};
+use crate::house;
+use crate::terminal::Terminal;
+use files::Document;
+use palisade_iam::validate::{Issue, PolicyType, Weight, guess, validate};
+use serde_json::{Value, json};
+use span::Span;
+use std::io::Write as _;
+
+/// A document and what was found in it.
+struct Checked {
+    document: Document,
+    kind: PolicyType,
+    issues: Vec<Issue>,
+}
+
+/// Checks every policy named.
+pub(crate) fn run(args: &Validate, terminal: &Terminal) -> Result<Done, Failure> {
+    let data = house::authorization()?;
+    let service = args.service.as_deref();
+    if let Some(service) = service
+        && data.service(service).is_none()
+    {
+        return Err(
+            Failure::usage(format!("no service has the prefix `{service}`")).hint(
+                "`--service` takes what stands before the colon of its actions: s3, kms, sqs",
+            ),
+        );
+    }
+    let told = args.kind.as_deref().map(kind_named);
+    let mut all = Vec::new();
+    for document in files::read(&args.paths)? {
+        let kind = told.unwrap_or_else(|| guess(&document.text).unwrap_or(PolicyType::Identity));
+        let issues = validate(&document.text, kind, service, &data);
+        all.push(Checked {
+            document,
+            kind,
+            issues,
+        });
+    }
+    let mut output = terminal.output(args.out.as_deref())?;
+    match args.format.as_str() {
+        "json" => {
+            let value: Vec<Value> = all.iter().map(answer).collect();
+            serde_json::to_writer_pretty(&mut output, &value).map_err(Failure::unfinished)?;
+            writeln!(output)?;
+        }
+        "sarif" => {
+            serde_json::to_writer_pretty(&mut output, &sarif::log(&all))
+                .map_err(Failure::unfinished)?;
+            writeln!(output)?;
+        }
+        _ => text::write(&all, terminal, args.out.is_none(), &mut output)?,
+    }
+    output.finish()?;
+    let limit = match args.fail_on.as_str() {
+        "error" => Weight::Error,
+        "security-warning" => Weight::SecurityWarning,
+        "warning" => Weight::Warning,
+        "suggestion" => Weight::Suggestion,
+        _ => return Ok(Done::Clean),
+    };
+    let mut issues = all.iter().flat_map(|checked| &checked.issues);
+    // The heaviest comes first in the order of weights.
+    Ok(if issues.any(|issue| issue.code.weight() <= limit) {
+        Done::Found
+    } else {
+        Done::Clean
+    })
+}
+
+fn kind_named(name: &str) -> PolicyType {
+    match name {
+        "resource" => PolicyType::Resource,
+        "trust" => PolicyType::Trust,
+        "scp" => PolicyType::ServiceControl,
+        "rcp" => PolicyType::ResourceControl,
+        _ => PolicyType::Identity,
+    }
+}
+
+/// As `ValidatePolicy` of Access Analyzer answers, with the place and a suggestion of ours.
+fn answer(checked: &Checked) -> Value {
+    let findings: Vec<Value> = checked
+        .issues
+        .iter()
+        .map(|issue| {
+            let span = Span::of(&checked.document.text, issue.at);
+            json!({
+                "findingType": issue.code.weight().name(),
+                "issueCode": issue.code.name(),
+                "findingDetails": issue.message,
+                "suggestion": issue.suggestion,
+                "learnMoreLink": link(issue),
+                "statementIndex": issue.statement,
+                "line": issue.at.line,
+                "column": issue.at.column,
+                "locations": [{ "span": span.json(&checked.document.text) }],
+            })
+        })
+        .collect();
+    json!({
+        "file": checked.document.name,
+        "policyType": checked.kind.words(),
+        "findings": findings,
+    })
+}
+
+/// The entry of the reference.
+fn link(issue: &Issue) -> String {
+    let section = match issue.code.weight() {
+        Weight::Error => "error",
+        Weight::SecurityWarning => "security-warning",
+        Weight::Warning => "general-warning",
+        Weight::Suggestion => "suggestion",
+    };
+    let anchor = issue.code.name().to_lowercase().replace('_', "-");
+    format!(
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html#access-analyzer-reference-policy-checks-{section}-{anchor}"
+    )
+}

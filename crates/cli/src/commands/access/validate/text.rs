@@ -1,0 +1,110 @@
+//! For people: each issue with the lines that it is about, then how many there are.
+
+use super::{Checked, Span};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::terminal::Terminal;
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
+    Severity,
+};
+use palisade_iam::validate::{Issue, Weight};
+use std::io::Write as _;
+
+pub(super) fn write(
+    all: &[Checked],
+    terminal: &Terminal,
+    on_screen: bool,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let theme = if terminal.colour && on_screen {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(terminal.width)
+        .with_context_lines(0);
+    for checked in all {
+        for issue in &checked.issues {
+            let mut text = String::new();
+            let report = report(checked, issue);
+            if handler.render_report(&mut text, report.as_ref()).is_err() {
+                text = line(checked, issue);
+            }
+            writeln!(output, "{}\n", text.trim_end())?;
+        }
+    }
+    summary(all, output)
+}
+
+fn report(checked: &Checked, issue: &Issue) -> Report {
+    let text = &checked.document.text;
+    let span = Span::of(text, issue.at);
+    let severity = match issue.code.weight() {
+        Weight::Error => Severity::Error,
+        Weight::SecurityWarning | Weight::Warning => Severity::Warning,
+        Weight::Suggestion => Severity::Advice,
+    };
+    let label = LabeledSpan::at(
+        span.start..span.end,
+        issue
+            .suggestion
+            .as_deref()
+            .unwrap_or(issue.code.weight().words()),
+    );
+    let diagnostic = MietteDiagnostic::new(issue.message.clone())
+        .with_code(format!("{}: {}", issue.code.weight().words(), issue.code))
+        .with_severity(severity)
+        .with_label(label);
+    Report::from(diagnostic).with_source_code(NamedSource::new(
+        checked.document.name.clone(),
+        text.clone(),
+    ))
+}
+
+fn line(checked: &Checked, issue: &Issue) -> String {
+    format!(
+        "{}:{}:{}: {}: {}: {}",
+        checked.document.name,
+        issue.at.line,
+        issue.at.column,
+        issue.code.weight().words(),
+        issue.code,
+        issue.message
+    )
+}
+
+fn summary(all: &[Checked], output: &mut Output) -> Result<(), Failure> {
+    let count = |weight: Weight| {
+        all.iter()
+            .flat_map(|checked| &checked.issues)
+            .filter(|issue| issue.code.weight() == weight)
+            .count()
+    };
+    let told: Vec<String> = [
+        Weight::Error,
+        Weight::SecurityWarning,
+        Weight::Warning,
+        Weight::Suggestion,
+    ]
+    .into_iter()
+    .map(|weight| (count(weight), weight))
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, weight)| match count {
+        1 => format!("1 {}", weight.words()),
+        _ => format!("{count} {}s", weight.words()),
+    })
+    .collect();
+    let policies = match all.len() {
+        1 => "1 policy".to_owned(),
+        many => format!("{many} policies"),
+    };
+    let told = if told.is_empty() {
+        "nothing to say".to_owned()
+    } else {
+        told.join(", ")
+    };
+    writeln!(output, "{policies}: {told}")?;
+    Ok(())
+}
