@@ -7,6 +7,8 @@
 mod error;
 
 pub mod analyse;
+pub mod checks;
+pub mod estate;
 pub mod eval;
 pub mod explain;
 pub mod model;
