@@ -12,8 +12,11 @@ use std::process::Command;
 
 const PROWLER: &str = "5.46.0";
 
-/// Runs the task: `[--prowler] [--scale N]...`.
+/// Runs the task: `[--prowler] [--scale N]...`, or `iam`.
 pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskError> {
+    if arguments == ["iam"] {
+        return crate::bench_iam::run();
+    }
     let mut with_prowler = false;
     let mut scales = Vec::new();
     let mut rest = arguments.iter();
@@ -23,7 +26,7 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskE
             "--scale" => scales.push(scale(rest.next())?),
             other => {
                 return Err(TaskError::new(format!(
-                    "`{other}`: only --prowler and --scale N are known"
+                    "`{other}`: only --prowler and --scale N are known, or `iam` alone"
                 )));
             }
         }

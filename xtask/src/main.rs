@@ -1,6 +1,7 @@
 //! House tasks: `cargo xtask <task>`. Each task is a module of its own; this file only finds it.
 
 mod bench;
+mod bench_iam;
 mod demo;
 mod emulator;
 mod error;
@@ -44,7 +45,7 @@ const TASKS: &[Task] = &[
     ),
     (
         "bench",
-        "measure a run on the emulator (--prowler: beside Prowler; --scale N)",
+        "measure a run on the emulator (--prowler: beside Prowler; --scale N), or the IAM engine (iam)",
         bench::run,
     ),
     (

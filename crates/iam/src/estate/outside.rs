@@ -149,7 +149,7 @@ impl Outside<'_> {
                 };
                 if is_for_everyone(statement) {
                     let public = match anyone(&policy.policy) {
-                        Ok(callers) => callers.iter().any(|caller| {
+                        Ok(callers) => callers.iter().filter(|c| self.answers(c)).any(|caller| {
                             let answer = self.ask(&layers, caller, &action, true);
                             note(true, Name("AWS", "*".to_owned()), answer)
                         }),
@@ -159,6 +159,9 @@ impl Outside<'_> {
                         continue;
                     }
                     for caller in callers(&policy.policy).unwrap_or_default() {
+                        if !self.answers(&caller) {
+                            continue;
+                        }
                         let Some(name) = self.name(&caller, true) else {
                             continue;
                         };
@@ -295,6 +298,10 @@ impl Outside<'_> {
                 }
             }
         }
+        // "kms:CallerAccount" (KMS Developer Guide): in every request on a key, whatever pattern of actions is asked.
+        if let (Some(account), "AWS::KMS::Key") = (&caller.account, self.resource.kind) {
+            context.set("kms:CallerAccount", ContextValue::One(account.clone()));
+        }
         if caller.kind == PrincipalKind::Anonymous {
             for key in ["aws:principalorgpaths", "aws:userid", "aws:signatureage"] {
                 context.set_absent(key);
@@ -312,6 +319,21 @@ impl Outside<'_> {
             barred: &barred,
             anybody,
         })
+    }
+
+    /// Whether the service answers the caller at all: most take no request without a signature.
+    fn answers(&self, caller: &Principal) -> bool {
+        caller.kind != PrincipalKind::Anonymous
+            || [
+                "AWS::S3::Bucket",
+                "AWS::S3::AccessPoint",
+                "AWS::SQS::Queue",
+                "AWS::SNS::Topic",
+                "AWS::EFS::FileSystem",
+                "AWS::OpenSearchService::Domain",
+                "AWS::Lambda::Function",
+            ]
+            .contains(&self.resource.kind)
     }
 
     /// Those outside whom the statement names.
