@@ -13,8 +13,11 @@ use std::process::Command;
 
 const PROWLER: &str = "5.46.0";
 
-/// Runs the task: `[--prowler] [--rows N] [--scale N]...`.
+/// Runs the task: `[--prowler] [--rows N] [--scale N]...`, or `iam`.
 pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskError> {
+    if arguments == ["iam"] {
+        return crate::bench_iam::run();
+    }
     let mut with_prowler = false;
     let mut scales = Vec::new();
     let mut rows = None;
@@ -26,7 +29,7 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskE
             "--rows" => rows = Some(number(rest.next())?),
             other => {
                 return Err(TaskError::new(format!(
-                    "`{other}`: only --prowler, --rows N and --scale N are known"
+                    "`{other}`: only --prowler, --rows N and --scale N are known, or `iam` alone"
                 )));
             }
         }

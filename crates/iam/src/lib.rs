@@ -8,6 +8,8 @@ mod error;
 
 pub mod analyse;
 pub mod authorization;
+pub mod checks;
+pub mod estate;
 pub mod eval;
 pub mod explain;
 pub mod model;

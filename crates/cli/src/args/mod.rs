@@ -5,7 +5,9 @@ mod common;
 mod network;
 mod policy;
 
-pub(crate) use access::{Access, Simulate};
+pub(crate) use access::{
+    Access, AnswerForm, CheckPolicy, Compare, External, Outside, Simulate, WhatCan, WhoCan,
+};
 use clap::{Args, Parser, Subcommand};
 pub(crate) use common::{
     AwsArgs, CatalogArgs, CollectArgs, OutputArgs, SelectArgs, SourceArgs, WaiverArgs,

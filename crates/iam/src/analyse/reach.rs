@@ -37,6 +37,8 @@ pub struct Ask<'a> {
     pub context: &'a Context,
     /// What values of free keys look like, where that is known: keys lower case.
     pub domains: &'a BTreeMap<String, Template>,
+    /// What values of free keys never look like: keys lower case.
+    pub barred: &'a [(String, Template)],
     /// Free keys that tell the caller's whereabouts take no value that a policy names, as if anybody asked
     /// ("The meaning of public", S3 User Guide).
     pub anybody: bool,
@@ -173,6 +175,9 @@ fn search(
         points::resources_within(&policies, ask.resources)
     })?;
     let mut free = points::contexts(&policies, ask.domains)?;
+    for points in &mut free {
+        points::retain_unbarred(points, ask.barred);
+    }
     if ask.anybody {
         for points in &mut free {
             points::retain_anybody(points, &statements);
