@@ -12,8 +12,20 @@ use std::process::Command;
 
 const PROWLER: &str = "5.46.0";
 
-/// Runs the task: `[--prowler] [--scale N]...`.
+/// Runs the task: `network`, or `[--prowler] [--scale N]...`.
 pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskError> {
+    // `network`: the network engine's own benchmark, on estates that it makes itself.
+    if let [one] = arguments
+        && one == "network"
+    {
+        return succeed(cargo().args([
+            "bench",
+            "--package",
+            "palisade-network",
+            "--bench",
+            "exposure",
+        ]));
+    }
     let mut with_prowler = false;
     let mut scales = Vec::new();
     let mut rest = arguments.iter();
@@ -23,7 +35,7 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskE
             "--scale" => scales.push(scale(rest.next())?),
             other => {
                 return Err(TaskError::new(format!(
-                    "`{other}`: only --prowler and --scale N are known"
+                    "`{other}`: only network, --prowler and --scale N are known"
                 )));
             }
         }

@@ -44,7 +44,7 @@ const TASKS: &[Task] = &[
     ),
     (
         "bench",
-        "measure a run on the emulator (--prowler: beside Prowler; --scale N)",
+        "measure a run on the emulator (--prowler: beside Prowler; --scale N), or the engine: network",
         bench::run,
     ),
     (
