@@ -133,8 +133,9 @@ fn no_value_of_a_description_can_stop_the_engine() {
         json!({}),
         json!("\u{202e}\u{0}<script>"),
     ];
-    for place in &all {
-        for value in &bad {
+    // Three of the values at each place, others at the next.
+    for (n, place) in all.iter().enumerate() {
+        for value in bad.iter().cycle().skip(n * 3).take(3) {
             let mut json = whole();
             *json.pointer_mut(place).unwrap() = value.clone();
             ask_everything(json);
@@ -184,7 +185,7 @@ fn a_part_that_is_missing_makes_unknown_and_never_blocked() {
     ] {
         let mut json = plain.clone();
         json.as_object_mut().unwrap().remove(part).unwrap();
-        assert_eq!(verdict(json), Some(expected), "without {part}");
+        assert_eq!((part, verdict(json)), (part, Some(expected)));
     }
 }
 
