@@ -28,16 +28,16 @@ pub(crate) fn json(estate: &Estate) -> Value {
     });
     let acls = estate.acls.values().map(|acl| {
         let entries = acl.entries.iter().map(|e| {
-            let mut entry = json!({
-                "RuleNumber": e.number, "Egress": e.egress, "RuleAction": if e.allow { "allow" } else { "deny" },
-                "CidrBlock": e.block.to_string(), "Protocol": "-1",
-            });
+            let (mut protocol, mut range) = ("-1", Value::Null);
             if let Protocol::Some(kind, ports) = &e.protocol {
                 let (from, to) = ends(ports);
-                entry["Protocol"] = json!(number(*kind));
-                entry["PortRange"] = json!({ "From": from, "To": to });
+                protocol = number(*kind);
+                range = json!({ "From": from, "To": to });
             }
-            entry
+            json!({
+                "RuleNumber": e.number, "Egress": e.egress, "RuleAction": if e.allow { "allow" } else { "deny" },
+                "CidrBlock": e.block.to_string(), "Protocol": protocol, "PortRange": range,
+            })
         });
         json!({
             "NetworkAclId": acl.id, "VpcId": acl.vpc, "Entries": entries.collect::<Vec<_>>(),
@@ -88,10 +88,13 @@ fn rules(rules: &[SgRule]) -> Vec<Value> {
                 json!({ "IpProtocol": number(*kind), "FromPort": from, "ToPort": to })
             }
         };
-        match &rule.peer {
-            Peer::Block(block) => out["IpRanges"] = json!([{ "CidrIp": block.to_string() }]),
-            Peer::Group(id, _) => out["UserIdGroupPairs"] = json!([{ "GroupId": id }]),
-            Peer::List(id) => out["PrefixListIds"] = json!([{ "PrefixListId": id }]),
+        let (key, peer) = match &rule.peer {
+            Peer::Block(block) => ("IpRanges", json!([{ "CidrIp": block.to_string() }])),
+            Peer::Group(id, _) => ("UserIdGroupPairs", json!([{ "GroupId": id }])),
+            Peer::List(id) => ("PrefixListIds", json!([{ "PrefixListId": id }])),
+        };
+        if let Some(members) = out.as_object_mut() {
+            members.insert(key.to_owned(), peer);
         }
         out
     };

@@ -114,7 +114,7 @@ impl Estate {
                     && fits(&at.account, &other.account)
                     && fits(&at.region, &other.region)
             };
-            places.iter().any(|other| finer(other))
+            places.iter().any(finer)
         };
         let vague: BTreeSet<&Place> = places.iter().copied().filter(|at| vague(at)).collect();
         let places: Vec<&Place> = places
