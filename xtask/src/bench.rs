@@ -13,10 +13,13 @@ use std::process::Command;
 
 const PROWLER: &str = "5.46.0";
 
-/// Runs the task: `[--prowler] [--rows N] [--scale N]...`, or `iam`.
+/// Runs the task: `[--prowler] [--rows N] [--scale N]...`; or an engine's own benchmark, `iam` or `network`.
 pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskError> {
     if arguments == ["iam"] {
         return crate::bench_iam::run();
+    }
+    if arguments == ["network"] {
+        return succeed(cargo().args(["bench", "--package", "palisade-network", "--bench", "exposure"]));
     }
     let mut with_prowler = false;
     let mut scales = Vec::new();
@@ -29,7 +32,7 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskE
             "--rows" => rows = Some(number(rest.next())?),
             other => {
                 return Err(TaskError::new(format!(
-                    "`{other}`: only --prowler, --rows N and --scale N are known, or `iam` alone"
+                    "`{other}`: only --prowler, --rows N and --scale N are known, or `iam` or `network` alone"
                 )));
             }
         }

@@ -164,7 +164,12 @@ impl Bases {
             Some((name.clone(), base))
         };
         Self {
-            tables: derived.reads.keys().filter_map(base).collect(),
+            tables: derived
+                .reads
+                .keys()
+                .chain(&derived.uses)
+                .filter_map(base)
+                .collect(),
             ledger: session.providers.get(CALLS).cloned(),
             accounts: session.accounts.clone(),
         }
