@@ -19,7 +19,13 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskE
         return crate::bench_iam::run();
     }
     if arguments == ["network"] {
-        return succeed(cargo().args(["bench", "--package", "palisade-network", "--bench", "exposure"]));
+        return succeed(cargo().args([
+            "bench",
+            "--package",
+            "palisade-network",
+            "--bench",
+            "exposure",
+        ]));
     }
     let mut with_prowler = false;
     let mut scales = Vec::new();

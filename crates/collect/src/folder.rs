@@ -1,6 +1,6 @@
 //! A folder of the JSON that `aws ... describe-*` prints, as an API: what no file holds is a call that failed.
 
-use crate::api::{Api, Ask, Page, Reason, Refusal};
+use crate::api::{Api, Ask, Page, Reason, Refusal, Wanted};
 use crate::plan::{Account, Scope};
 use futures::future::{BoxFuture, FutureExt as _, ready};
 use serde_json::{Map, Value};
@@ -399,7 +399,7 @@ impl Folder {
 struct Answers(Arc<Folder>);
 
 impl Api for Answers {
-    fn call(&self, ask: Ask) -> BoxFuture<'static, Result<Page, Refusal>> {
+    fn call(&self, ask: Ask, _: Wanted) -> BoxFuture<'static, Result<Page, Refusal>> {
         let page = self.0.answer(&ask).map(|value| Page {
             value,
             next: None,

@@ -61,10 +61,7 @@ fn make(from: &Path, to: &Path, wanted: usize) -> Result<u64, Box<dyn Error>> {
         entry.sha256 = hash(&path)?;
         total += entry.rows;
     }
-    fs_err::write(
-        to.join(MANIFEST),
-        serde_json::to_string_pretty(&manifest)?,
-    )?;
+    fs_err::write(to.join(MANIFEST), serde_json::to_string_pretty(&manifest)?)?;
     Ok(total)
 }
 
@@ -86,7 +83,8 @@ fn many(batch: &RecordBatch) -> bool {
             .column_by_name(name)
             .and_then(|column| column.as_string_opt::<i32>())
     };
-    let (Some(accounts), Some(regions), Some(_)) = (text("account_id"), text("region"), text("arn"))
+    let (Some(accounts), Some(regions), Some(_)) =
+        (text("account_id"), text("region"), text("arn"))
     else {
         return false;
     };
@@ -200,9 +198,12 @@ fn hash(path: &Path) -> Result<String, Box<dyn Error>> {
         };
         hasher.update(part);
     }
-    Ok(hasher.finalize().iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    }))
+    Ok(hasher
+        .finalize()
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        }))
 }
