@@ -53,15 +53,19 @@ fn head(page: &mut Page<'_>, header: &Header) -> io::Result<()> {
     page.line("")
 }
 
-/// The built-in frameworks have short names; others go by their title.
+/// Built-in frameworks whose scores stand in the other formats: the screen keeps room for what to do.
+const ELSEWHERE: [&str; 4] = [
+    "aws-security-checklist",
+    "cis-aws-7.0",
+    "security-maturity-model-v2",
+    "well-architected-security",
+];
+
+/// The two frameworks of the screen have short names; others go by their title.
 fn label(catalog: &Catalog, framework: &str, phase: Option<u8>) -> String {
     let name = match framework {
         "security-maturity-model" => "Maturity",
-        "security-maturity-model-v2" => "Maturity v2",
         "aws-top-ten" => "AWS top ten",
-        "aws-security-checklist" => "AWS checklist",
-        "cis-aws-7.0" => "CIS AWS 7.0",
-        "well-architected-security" => "Well-Architected",
         other => catalog.frameworks.get(other).map_or(other, |f| &f.title),
     };
     phase.map_or_else(|| name.to_owned(), |p| format!("{name}, phase {p}"))
@@ -73,13 +77,14 @@ fn scores(
     header: &Header,
     summary: &Summary,
 ) -> io::Result<()> {
-    let mut scores: Vec<_> = summary.scores.iter().map(|s| (first_phase(s), s)).collect();
-    // The guidance that Palisade is made for first; then those with phases, then in the order of the catalogue.
-    scores.sort_by_key(|(phase, score)| {
-        let home = ["security-maturity-model", "aws-top-ten"];
-        let place = home.iter().position(|id| *id == score.framework);
-        (place.unwrap_or(home.len()), phase.is_none())
-    });
+    let mut scores: Vec<_> = summary
+        .scores
+        .iter()
+        .filter(|s| !ELSEWHERE.contains(&s.framework.as_str()))
+        .map(|s| (first_phase(s), s))
+        .collect();
+    // Those with phases first, then in the order of the catalogue.
+    scores.sort_by_key(|(phase, _)| phase.is_none());
     for (phase, score) in scores.into_iter().take(SCORES) {
         let share = share(score, phase);
         let more = match share.worst {
