@@ -48,8 +48,8 @@ fn recipes() -> &'static Arc<Recipes> {
 pub(crate) fn run(data: &[u8]) {
     let folder = tempfile::tempdir().unwrap();
     let partial = folder.path().join(".partial");
-    std::fs::create_dir_all(&partial).unwrap();
-    std::fs::write(partial.join("123456789012.jsonl"), data).unwrap();
+    fs_err::create_dir_all(&partial).unwrap();
+    fs_err::write(partial.join("123456789012.jsonl"), data).unwrap();
     let scope = Scope {
         accounts: vec![Account {
             id: "123456789012".to_owned(),
