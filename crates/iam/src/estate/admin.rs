@@ -3,8 +3,10 @@
 use super::{Estate, Subject};
 use crate::{
     analyse::{Comparison, Grammar, compare},
+    eval,
     model::{
-        Actions, Effect, NamedPolicy, Policy, Position, Resources, Statement, Template, Version,
+        Actions, Context, Effect, NamedPolicy, Policy, Position, Principal, Request, RequestInput,
+        Resources, Statement, Template, Version,
     },
 };
 
@@ -57,6 +59,32 @@ fn covers(subject: &Subject, actions: &str) -> Result<bool, String> {
             at: Position::default(),
         }],
     };
+    // An administrator is allowed what no policy names, too; for everybody else that settles it.
+    let probe = Request::new(RequestInput {
+        principal: Principal::parse(&subject.arn)?,
+        action: actions.replace(
+            '*',
+            if actions == "*" {
+                "palisade:probe"
+            } else {
+                "probe"
+            },
+        ),
+        resource: "arn:aws:palisade:::probe".to_owned(),
+        resource_account: Some(subject.account.clone()),
+        context: Context::new(),
+    });
+    let says = |layer: &[NamedPolicy], effect: Effect| {
+        layer
+            .iter()
+            .flat_map(|policy| &policy.policy.statements)
+            .any(|found| found.effect == effect && eval::matches::<bool>(found, &probe))
+    };
+    let allows = |layer: &[NamedPolicy]| says(layer, Effect::Allow) && !says(layer, Effect::Deny);
+    let bounded = subject.boundaries.iter().map(std::slice::from_ref);
+    if !allows(&subject.identity) || !bounded.clone().all(allows) {
+        return Ok(false);
+    }
     let boundaries = subject.boundaries.iter().map(std::slice::from_ref);
     for layer in std::iter::once(subject.identity.as_slice()).chain(boundaries) {
         if !covered(layer, &all)? {
