@@ -8,6 +8,7 @@ mod error;
 
 pub mod analyse;
 pub mod authorization;
+pub mod escalation;
 pub mod eval;
 pub mod explain;
 pub mod model;
