@@ -10,6 +10,7 @@ pub mod analyse;
 pub mod authorization;
 pub mod checks;
 pub mod estate;
+pub mod escalation;
 pub mod eval;
 pub mod explain;
 pub mod model;
