@@ -24,9 +24,9 @@ pub(crate) fn good() -> Vec<Vec<u8>> {
     estate().write(folder.path());
     FILES
         .iter()
-        .enumerate()
-        .map(|(kind, file)| {
-            let mut bytes = vec![kind as u8];
+        .zip(0_u8..)
+        .map(|(file, kind)| {
+            let mut bytes = vec![kind];
             bytes.extend(fs_err::read(folder.path().join(file)).unwrap());
             bytes
         })

@@ -1,18 +1,5 @@
 //! Policy validation: each code on a policy that has the issue, none on policies that have none, and AWS's own policies.
-#![allow(
-    clippy::allow_attributes,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_macros,
-    clippy::disallowed_methods,
-    clippy::cast_possible_truncation,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    clippy::string_slice,
-    reason = "helpers of tests"
-)]
+#![cfg(test)]
 
 use palisade_iam::Authorization;
 use palisade_iam::validate::{Code, PolicyType, Weight, guess, validate};
@@ -180,7 +167,8 @@ fn hostile_documents_end() {
 #[test]
 #[expect(
     clippy::disallowed_methods,
-    reason = "the runner names the Python that has the emulator"
+    clippy::disallowed_macros,
+    reason = "the runner names the Python that has the emulator; its absence is told"
 )]
 fn the_errors_in_the_managed_policies_of_aws_are_explained() {
     let Ok(python) = std::env::var("PALISADE_PYTHON") else {
