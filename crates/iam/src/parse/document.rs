@@ -12,8 +12,10 @@ use crate::{
     },
 };
 
-const DOCUMENT: [&str; 3] = ["Version", "Id", "Statement"];
-const STATEMENT: [&str; 9] = [
+/// The elements of a policy ("IAM JSON policy element reference").
+pub(crate) const DOCUMENT: [&str; 3] = ["Version", "Id", "Statement"];
+/// The elements of a statement (the same page).
+pub(crate) const STATEMENT: [&str; 9] = [
     "Sid",
     "Effect",
     "Principal",

@@ -10,6 +10,7 @@ pub mod json;
 mod principals;
 mod strict;
 
+pub(crate) use document::{DOCUMENT, STATEMENT};
 pub use document::{policy_from_node, read_policy};
 
 use crate::{error::DocumentError, model::Policy};

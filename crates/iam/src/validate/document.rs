@@ -7,19 +7,7 @@ use super::{
 };
 use crate::model::Position;
 use crate::parse::json::{Json, Node};
-
-const DOCUMENT: [&str; 3] = ["Version", "Id", "Statement"];
-const STATEMENT: [&str; 9] = [
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-];
+use crate::parse::{DOCUMENT, STATEMENT};
 
 pub(super) fn check(document: &Node, found: &mut Findings<'_>) {
     if !elements(document, "a policy", &DOCUMENT, found) {

@@ -1,0 +1,199 @@
+//! Callers that tell policies apart: those that are named, and those that are not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Assignment, PRINCIPAL_KEYS, keys::key_points, statements};
+use crate::{
+    analyse::Unknown,
+    eval,
+    model::{Condition, ContextValue, Policy, Principal, PrincipalEntry, Template, is_account},
+};
+
+/// Principals: each that is named, a session of each role, another user of each account, someone else, nobody.
+pub(crate) fn principals(policies: &[&Policy]) -> Vec<Principal> {
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    names.insert("arn:aws:iam::000000000000:user/palisade-other".to_owned());
+    names.insert("*".to_owned());
+    let mut services = BTreeSet::new();
+    let mut providers = BTreeSet::new();
+    let clauses = statements(policies).filter_map(|statement| statement.principal.as_ref());
+    for entry in clauses.flat_map(|clause| &clause.entries) {
+        match entry {
+            PrincipalEntry::Account(account) => {
+                names.insert(format!("arn:aws:iam::{account}:user/palisade-other"));
+            }
+            PrincipalEntry::Arn(arn) => {
+                names.insert(arn.clone());
+                let account = arn.split(':').nth(4).unwrap_or_default();
+                names.insert(format!("arn:aws:iam::{account}:user/palisade-other"));
+                if let Some((_, path)) = arn.split_once(":role/") {
+                    let role = path.rsplit('/').next().unwrap_or_default();
+                    names.insert(format!(
+                        "arn:aws:sts::{account}:assumed-role/{role}/palisade-other"
+                    ));
+                }
+            }
+            PrincipalEntry::Service(name) => {
+                services.insert(name.clone());
+            }
+            PrincipalEntry::Federated(name) => {
+                providers.insert(name.clone());
+            }
+            PrincipalEntry::Everyone
+            | PrincipalEntry::UniqueId(_)
+            | PrincipalEntry::CanonicalUser(_) => {}
+        }
+    }
+    services.insert("palisade-other.amazonaws.com".to_owned());
+    let named = names.iter().filter_map(|name| Principal::parse(name).ok());
+    let services = services
+        .iter()
+        .filter(|name| *name != "*")
+        .map(|name| Principal::service(name));
+    let providers = providers
+        .iter()
+        .filter(|name| *name != "*")
+        .map(|name| Principal::federated(name));
+    named.chain(services).chain(providers).collect()
+}
+
+/// Principals of every kind in every account that is named, and those that the cells of the principal's keys name.
+pub(crate) fn more_principals(known: &[Principal], contexts: &[Vec<Assignment>]) -> Vec<Principal> {
+    let mut accounts: BTreeSet<String> = known
+        .iter()
+        .filter_map(|principal| principal.account.clone())
+        .collect();
+    let mut names = BTreeSet::from(["palisade-other".to_owned()]);
+    let mut more = BTreeSet::new();
+    for (key, value) in contexts.iter().flatten().flatten() {
+        let Some(ContextValue::One(value)) = value else {
+            continue;
+        };
+        match key.as_str() {
+            "aws:principalarn" => more.insert(value.clone()),
+            "aws:principalaccount" if is_account(value) => accounts.insert(value.clone()),
+            "aws:username" if !value.contains(['/', ':']) => names.insert(value.clone()),
+            _ => false,
+        };
+    }
+    for account in &accounts {
+        more.insert(format!("arn:aws:iam::{account}:root"));
+        more.insert(format!("arn:aws:iam::{account}:role/palisade-other"));
+        more.insert(format!(
+            "arn:aws:sts::{account}:federated-user/palisade-other"
+        ));
+        more.extend(
+            names
+                .iter()
+                .map(|name| format!("arn:aws:iam::{account}:user/{name}")),
+        );
+    }
+    more.iter()
+        .filter_map(|text| Principal::parse(text).ok())
+        .collect()
+}
+
+/// Callers that a policy does not name: nobody, a user and a role of some account, and one for each way in which the
+/// policy's conditions on the caller's own keys tell callers of an unnamed account apart.
+///
+/// # Errors
+/// When those conditions cannot be divided.
+pub fn anyone(policy: &Policy) -> Result<Vec<Principal>, Unknown> {
+    let mut named: BTreeSet<String> = BTreeSet::new();
+    for entry in statements(&[policy])
+        .filter_map(|statement| statement.principal.as_ref())
+        .flat_map(|clause| &clause.entries)
+    {
+        match entry {
+            PrincipalEntry::Account(account) => {
+                named.insert(account.clone());
+            }
+            PrincipalEntry::Arn(arn) => {
+                named.extend(arn.split(':').nth(4).map(str::to_owned));
+            }
+            _ => {}
+        }
+    }
+    let on_caller = policy
+        .statements
+        .iter()
+        .flat_map(|statement| &statement.conditions)
+        .filter(|condition| PRINCIPAL_KEYS.contains(&condition.key.as_str()));
+    // Accounts that a condition fixes are named too.
+    for condition in on_caller {
+        for value in condition
+            .values
+            .iter()
+            .filter(|value| eval::is_fixed(&condition.key, value))
+        {
+            let account = value.split(':').nth(4).unwrap_or(value);
+            named.insert(account.to_owned());
+        }
+    }
+    let contexts = caller_points(policy)?;
+    let mut callers = vec![Principal::anonymous()];
+    callers.extend(
+        [
+            "arn:aws:iam::000000000000:user/palisade-other",
+            "arn:aws:iam::000000000000:role/palisade-other",
+        ]
+        .iter()
+        .filter_map(|text| Principal::parse(text).ok()),
+    );
+    let more = more_principals(&callers, &contexts);
+    callers.extend(more.into_iter().filter(|principal| {
+        principal
+            .account
+            .as_ref()
+            .is_some_and(|account| !named.contains(account))
+    }));
+    Ok(callers)
+}
+
+/// Values of the caller's own keys that a policy's conditions tell apart. An ARN's account has twelve digits, and where
+/// no condition looks at them those of nobody.
+fn caller_points(policy: &Policy) -> Result<Vec<Vec<Assignment>>, Unknown> {
+    let mut keys: BTreeMap<&str, Vec<&Condition>> = BTreeMap::new();
+    for condition in statements(&[policy]).flat_map(|statement| &statement.conditions) {
+        if PRINCIPAL_KEYS.contains(&condition.key.as_str()) {
+            keys.entry(&condition.key).or_default().push(condition);
+        }
+    }
+    let arns = Template::new("arn:aws:iam::????????????:?*", true, false);
+    let mut contexts = Vec::new();
+    for (key, conditions) in keys {
+        let domain = (key == "aws:principalarn").then_some(&arns);
+        let mut points = key_points(key, &conditions, domain)?;
+        let mut more = Vec::new();
+        for (_, value) in points.iter().flatten() {
+            let Some(ContextValue::One(value)) = value else {
+                continue;
+            };
+            let parts: Vec<&str> = value.splitn(6, ':').collect();
+            if let [arn, partition, service, region, account, rest] = parts.as_slice()
+                && !is_account(account)
+            {
+                let nobody = format!("{arn}:{partition}:{service}:{region}:{NOBODY}:{rest}");
+                more.push(vec![(key.to_owned(), Some(ContextValue::One(nobody)))]);
+            }
+        }
+        points.extend(more);
+        contexts.push(points);
+    }
+    Ok(contexts)
+}
+
+/// An account that nobody has.
+const NOBODY: &str = "000000000000";
+
+/// Callers that a policy names, by principal or by conditions on the caller's own keys, and one whom it does not name.
+///
+/// # Errors
+/// When those conditions cannot be divided.
+pub fn callers(policy: &Policy) -> Result<Vec<Principal>, Unknown> {
+    let contexts = caller_points(policy)?;
+    let mut callers = principals(&[policy]);
+    let more = more_principals(&callers, &contexts);
+    callers.extend(more);
+    Ok(callers)
+}
