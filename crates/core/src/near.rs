@@ -1,5 +1,7 @@
 //! What may have been meant: names near to one that is wrong.
 
+use strsim::levenshtein;
+
 /// Of a name so many characters are looked at: no name is longer, and a stranger's may be.
 const LONGEST: usize = 256;
 /// So many names are offered.
@@ -11,7 +13,7 @@ pub fn near<'a>(name: &str, names: impl IntoIterator<Item = &'a String>) -> Vec<
     let name: String = name.to_lowercase().chars().take(LONGEST).collect();
     let mut near: Vec<(usize, &String)> = names
         .into_iter()
-        .map(|one| (distance(&name, one), one))
+        .map(|one| (levenshtein(&name, one), one))
         .filter(|(distance, one)| {
             *distance <= 2 || *distance * 3 <= one.len() || (name.len() > 3 && one.contains(&name))
         })
@@ -31,38 +33,16 @@ pub fn question(near: &[impl AsRef<str>]) -> Option<String> {
     (!names.is_empty()).then(|| format!("did you mean `{}`?", names.join("`, `")))
 }
 
-/// Levenshtein's distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (slot, cb) in row.iter_mut().skip(1).zip(&b) {
-            let cost = (diagonal + usize::from(ca != *cb))
-                .min(left + 1)
-                .min(*slot + 1);
-            diagonal = *slot;
-            *slot = cost;
-            left = cost;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn distances() {
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("abc", ""), 3);
-        assert_eq!(distance("same", "same"), 0);
+        assert_eq!(levenshtein("kitten", "sitting"), 3);
+        assert_eq!(levenshtein("", "abc"), 3);
+        assert_eq!(levenshtein("abc", ""), 3);
+        assert_eq!(levenshtein("same", "same"), 0);
     }
 
     #[test]

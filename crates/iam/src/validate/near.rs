@@ -1,34 +1,17 @@
 //! Names close to one that does not exist, and globs that meet.
 
+use strsim::levenshtein;
+
 /// The closest of the names, if it is close enough to be meant.
 pub(super) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wrong = wrong.to_lowercase();
     let limit = 1 + wrong.chars().count() / 6;
     names
         .filter(|name| name.chars().count().abs_diff(wrong.chars().count()) <= limit)
-        .map(|name| (distance(&wrong, &name.to_lowercase()), name))
+        .map(|name| (levenshtein(&wrong, &name.to_lowercase()), name))
         .filter(|(distance, _)| *distance <= limit)
         .min()
         .map(|(_, name)| name)
-}
-
-/// Levenshtein's distance.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (at, from) in left.chars().enumerate() {
-        let mut last = at;
-        let mut previous = at + 1;
-        let mut next = vec![previous];
-        for (to, above) in right.iter().zip(row.iter().skip(1)) {
-            let change = last + usize::from(from != *to);
-            previous = change.min(previous + 1).min(above + 1);
-            next.push(previous);
-            last = *above;
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 /// Whether every text that `inner` matches, `outer` matches too: `inner`'s wildcards are met by `outer`'s. Never says
@@ -177,6 +160,6 @@ mod tests {
         let names = ["GetObject", "GetObjectAcl", "PutObject"];
         assert_eq!(nearest("getobjects", names.into_iter()), Some("GetObject"));
         assert_eq!(nearest("Frobnicate", names.into_iter()), None);
-        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(levenshtein("kitten", "sitting"), 3);
     }
 }
