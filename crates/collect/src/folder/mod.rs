@@ -1,8 +1,14 @@
 //! A folder of the JSON that `aws ... describe-*` prints, as an API: what no file holds is a call that failed.
 
+mod holders;
+mod seen;
+
 use crate::api::{Api, Ask, Page, Reason, Refusal, Wanted};
 use crate::plan::{Account, Scope};
 use futures::future::{BoxFuture, FutureExt as _, ready};
+use holders::{Form, Holder, holders, is_key};
+use palisade_aws::endpoint::Partitions;
+use seen::Seen;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,230 +25,6 @@ pub struct File {
     /// The JSON.
     pub json: Value,
 }
-
-/// How a key of a file answers an operation.
-#[derive(Debug, Clone, Copy)]
-enum Form {
-    /// The key's list is the answer.
-    List,
-    /// The key's object is the answer.
-    Object,
-    /// Those of the list that name the parameter's value.
-    Of(&'static str),
-    /// The list wraps answers with the parameter that they are for: the value stands in the named member.
-    Wrapped(&'static str, &'static str),
-}
-
-/// Operations with the member of their answer, and the keys of files that hold it. The first key that is there counts.
-const ANSWERS: &[(&str, &str, &str, Form)] = &[
-    ("ec2:DescribeVpcs", "Vpcs", "Vpcs", Form::List),
-    ("ec2:DescribeSubnets", "Subnets", "Subnets", Form::List),
-    (
-        "ec2:DescribeNetworkInterfaces",
-        "NetworkInterfaces",
-        "NetworkInterfaces",
-        Form::List,
-    ),
-    (
-        "ec2:DescribeInstances",
-        "Reservations",
-        "Reservations",
-        Form::List,
-    ),
-    (
-        "ec2:DescribeSecurityGroups",
-        "SecurityGroups",
-        "SecurityGroups",
-        Form::List,
-    ),
-    (
-        "ec2:DescribeSecurityGroupRules",
-        "SecurityGroupRules",
-        "SecurityGroupRules",
-        Form::List,
-    ),
-    (
-        "ec2:DescribeNetworkAcls",
-        "NetworkAcls",
-        "NetworkAcls",
-        Form::List,
-    ),
-    (
-        "ec2:DescribeRouteTables",
-        "RouteTables",
-        "RouteTables",
-        Form::List,
-    ),
-    (
-        "ec2:DescribeInternetGateways",
-        "InternetGateways",
-        "InternetGateways",
-        Form::List,
-    ),
-    (
-        "ec2:DescribeEgressOnlyInternetGateways",
-        "EgressOnlyInternetGateways",
-        "EgressOnlyInternetGateways",
-        Form::List,
-    ),
-    (
-        "ec2:DescribeNatGateways",
-        "NatGateways",
-        "NatGateways",
-        Form::List,
-    ),
-    (
-        "ec2:DescribeAddresses",
-        "Addresses",
-        "Addresses",
-        Form::List,
-    ),
-    (
-        "ec2:DescribeVpcEndpoints",
-        "VpcEndpoints",
-        "VpcEndpoints",
-        Form::List,
-    ),
-    (
-        "ec2:DescribeVpcPeeringConnections",
-        "VpcPeeringConnections",
-        "VpcPeeringConnections",
-        Form::List,
-    ),
-    (
-        "ec2:DescribeVpnConnections",
-        "VpnConnections",
-        "VpnConnections",
-        Form::List,
-    ),
-    (
-        "ec2:DescribeVpnGateways",
-        "VpnGateways",
-        "VpnGateways",
-        Form::List,
-    ),
-    (
-        "ec2:DescribeCustomerGateways",
-        "CustomerGateways",
-        "CustomerGateways",
-        Form::List,
-    ),
-    (
-        "ec2:DescribeVpcBlockPublicAccessOptions",
-        "VpcBlockPublicAccessOptions",
-        "VpcBlockPublicAccessOptions",
-        Form::Object,
-    ),
-    (
-        "ec2:DescribeVpcBlockPublicAccessExclusions",
-        "VpcBlockPublicAccessExclusions",
-        "VpcBlockPublicAccessExclusions",
-        Form::List,
-    ),
-    (
-        "ec2:DescribeManagedPrefixLists",
-        "PrefixLists",
-        "PrefixLists",
-        Form::List,
-    ),
-    (
-        "ec2:GetManagedPrefixListEntries",
-        "Entries",
-        "PrefixListEntries",
-        Form::Wrapped("PrefixListId", "Entries"),
-    ),
-    (
-        "ec2:DescribeTransitGateways",
-        "TransitGateways",
-        "TransitGateways",
-        Form::List,
-    ),
-    (
-        "ec2:DescribeTransitGatewayAttachments",
-        "TransitGatewayAttachments",
-        "TransitGatewayAttachments",
-        Form::List,
-    ),
-    (
-        "ec2:DescribeTransitGatewayVpcAttachments",
-        "TransitGatewayVpcAttachments",
-        "TransitGatewayVpcAttachments",
-        Form::List,
-    ),
-    (
-        "ec2:DescribeTransitGatewayRouteTables",
-        "TransitGatewayRouteTables",
-        "TransitGatewayRouteTables",
-        Form::List,
-    ),
-    (
-        "ec2:SearchTransitGatewayRoutes",
-        "Routes",
-        "TransitGatewayRoutes",
-        Form::Wrapped("TransitGatewayRouteTableId", "Routes"),
-    ),
-    (
-        "elb:DescribeLoadBalancers",
-        "LoadBalancerDescriptions",
-        "LoadBalancerDescriptions",
-        Form::List,
-    ),
-    (
-        "elbv2:DescribeLoadBalancers",
-        "LoadBalancers",
-        "LoadBalancers",
-        Form::List,
-    ),
-    (
-        "elbv2:DescribeLoadBalancerAttributes",
-        "Attributes",
-        "LoadBalancerAttributes",
-        Form::Wrapped("LoadBalancerArn", "Attributes"),
-    ),
-    (
-        "elbv2:DescribeListeners",
-        "Listeners",
-        "Listeners",
-        Form::Of("LoadBalancerArn"),
-    ),
-    (
-        "elbv2:DescribeListeners",
-        "Listeners",
-        "LoadBalancerListeners",
-        Form::Wrapped("LoadBalancerArn", "Listeners"),
-    ),
-    (
-        "elbv2:DescribeTargetGroups",
-        "TargetGroups",
-        "TargetGroups",
-        Form::List,
-    ),
-    (
-        "elbv2:DescribeTargetGroupAttributes",
-        "Attributes",
-        "TargetGroupAttributes",
-        Form::Wrapped("TargetGroupArn", "Attributes"),
-    ),
-    (
-        "elbv2:DescribeTargetHealth",
-        "TargetHealthDescriptions",
-        "LoadBalancerTargetHealth",
-        Form::Wrapped("TargetGroupArn", "TargetHealthDescriptions"),
-    ),
-    (
-        "rds:DescribeDBInstances",
-        "DBInstances",
-        "DBInstances",
-        Form::List,
-    ),
-    (
-        "rds:DescribeDBClusters",
-        "DBClusters",
-        "DBClusters",
-        Form::List,
-    ),
-    ("lambda:ListFunctions", "Functions", "Functions", Form::List),
-];
 
 type Where = (String, String);
 
@@ -284,7 +66,7 @@ impl Folder {
             };
             let place = folder.keys.entry((account, region)).or_default();
             for (key, value) in keys {
-                let known = ANSWERS.iter().any(|(_, _, k, _)| *k == key);
+                let known = is_key(&key);
                 match value {
                     Value::Array(items) if known => place.entry(key).or_default().extend(items),
                     Value::Object(_) if known => place.entry(key).or_default().push(value),
@@ -298,9 +80,9 @@ impl Folder {
         folder
     }
 
-    /// The accounts and regions that files are of.
+    /// The accounts and regions that files are of. An account is of the partition that claims one of its regions.
     #[must_use]
-    pub fn scope(&self) -> Scope {
+    pub fn scope(&self, partitions: &Partitions) -> Scope {
         let mut accounts: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for (account, region) in self.keys.keys() {
             accounts.entry(account).or_default().push(region.clone());
@@ -312,7 +94,11 @@ impl Folder {
                 .into_iter()
                 .map(|(id, regions)| Account {
                     id: id.to_owned(),
-                    partition: partition(&regions).to_owned(),
+                    partition: regions
+                        .iter()
+                        .find_map(|region| partitions.name(region))
+                        .unwrap_or("aws")
+                        .to_owned(),
                     regions,
                     ..Account::default()
                 })
@@ -323,7 +109,7 @@ impl Folder {
     /// Whether some file could hold the answers of an operation.
     #[must_use]
     pub fn knows(operation: &str) -> bool {
-        ANSWERS.iter().any(|(o, ..)| *o == operation)
+        holders(operation).next().is_some()
     }
 
     /// An API for each account.
@@ -341,7 +127,10 @@ impl Folder {
         let place = (ask.account.clone(), ask.region.clone());
         let here = self.keys.get(&place);
         let mut wanted = BTreeSet::new();
-        for (_, member, key, form) in ANSWERS.iter().filter(|(o, ..)| *o == ask.operation) {
+        for Holder {
+            member, key, form, ..
+        } in holders(&ask.operation)
+        {
             wanted.insert(format!("`{key}`"));
             let Some(items) = here.and_then(|keys| keys.get(*key)) else {
                 continue;
@@ -360,10 +149,10 @@ impl Folder {
                         .cloned()
                         .collect(),
                 ),
-                Form::Wrapped(id, inner) => {
+                Form::Wrapped(id) => {
                     let mut own = items.iter().filter(|item| asked(id, item)).peekable();
                     own.peek().is_some().then(|| {
-                        let lists = own.filter_map(|item| item.get(*inner)?.as_array());
+                        let lists = own.filter_map(|item| item.get(*member)?.as_array());
                         lists.flatten().cloned().collect()
                     })
                 }
@@ -409,62 +198,6 @@ impl Api for Answers {
     }
 }
 
-/// How often accounts and regions are named.
-#[derive(Debug, Default)]
-struct Seen {
-    accounts: BTreeMap<String, usize>,
-    regions: BTreeMap<String, usize>,
-}
-
-impl Seen {
-    fn of<'v>(documents: impl Iterator<Item = &'v Value>) -> Self {
-        let mut seen = Self::default();
-        let items = documents.filter_map(Value::as_object).flat_map(Map::values);
-        for item in items.filter_map(Value::as_array).flatten() {
-            let text = |name: &str| item.get(name).and_then(Value::as_str);
-            if let Some(owner) = text("OwnerId").filter(|o| o.len() == 12) {
-                *seen.accounts.entry(owner.to_owned()).or_default() += 1;
-            }
-            if let Some(zone) = text("AvailabilityZone") {
-                let region = zone.trim_end_matches(|c: char| c.is_ascii_lowercase());
-                *seen.regions.entry(region.to_owned()).or_default() += 1;
-            }
-        }
-        seen
-    }
-
-    fn account(&self) -> Option<String> {
-        most(&self.accounts)
-    }
-
-    fn region(&self) -> Option<String> {
-        most(&self.regions)
-    }
-}
-
-/// The most frequent one; of several the first by name.
-fn most(counts: &BTreeMap<String, usize>) -> Option<String> {
-    let best = counts.values().max()?;
-    counts
-        .iter()
-        .find(|(_, n)| *n == best)
-        .map(|(word, _)| word.clone())
-}
-
-/// The partition of regions, by their names.
-fn partition(regions: &[String]) -> &'static str {
-    let starts = |head: &str| regions.iter().any(|r| r.starts_with(head));
-    if starts("us-gov-") {
-        "aws-us-gov"
-    } else if starts("cn-") {
-        "aws-cn"
-    } else if starts("eusc-") {
-        "aws-eusc"
-    } else {
-        "aws"
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -500,7 +233,10 @@ mod tests {
             json!({ "Vpcs": [vpc], "Odd": [1] }),
         )]);
         assert_eq!(folder.warnings, ["a.json: Odd: this key is not read"]);
-        let scope = folder.scope();
+        let models = palisade_aws::Models::new(|name| {
+            palisade_core::catalog::embedded_file(&format!("models/{name}"))
+        });
+        let scope = folder.scope(&models.partitions().unwrap());
         assert_eq!(scope.accounts.len(), 1);
         assert_eq!(scope.accounts[0].id, "111122223333");
         let vpcs = ask(&folder, "eu-west-1", "ec2:DescribeVpcs", json!({}));
