@@ -129,3 +129,31 @@ fn a_wrong_control_file_is_told_with_its_place_and_what_to_write() {
         "{told:?}"
     );
 }
+
+#[test]
+fn a_derived_table_names_what_it_reads_once() {
+    let file = |like: &str| {
+        format!(
+            "[one]\nabout = 'a'\nscope = 'region'\nreads.aws_a = []\ncolumn = {{}}\n[two]\nabout = 'b'\nscope = 'region'\n{like}column = {{}}\n"
+        )
+    };
+    let told = |like: &str| {
+        let mut told = errors("derived/engine.toml", &file(like));
+        told.retain(|t| !t.contains("which is no table"));
+        told
+    };
+    assert_eq!(told("like = 'one'\n"), Vec::<String>::new());
+    for wrong in [
+        "",
+        "like = 'three'\n",
+        "like = 'two'\n",
+        "like = 'one'\nreads.aws_b = []\n",
+    ] {
+        let told = told(wrong);
+        assert_eq!(told.len(), 1, "{wrong}{told:?}");
+        assert!(
+            told[0].starts_with("memory/derived/engine.toml:6:2: `two` names what it reads"),
+            "{told:?}"
+        );
+    }
+}

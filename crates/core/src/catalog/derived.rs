@@ -24,7 +24,11 @@ pub struct Derived {
     pub about: String,
     /// What a row rests on: calls of its own region, or of its own account.
     pub scope: Scope,
+    /// Another table of the file, whose engine this is too: what it reads and uses is said there.
+    #[serde(default)]
+    pub like: Option<String>,
     /// The tables that the engine reads. Their list calls' columns are all read; those of fills are named.
+    #[serde(default)]
     pub reads: IndexMap<String, Vec<String>>,
     /// Tables that the engine looks into where they were collected, to name things: no verdict rests on them.
     #[serde(default)]

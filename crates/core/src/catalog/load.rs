@@ -164,12 +164,28 @@ impl Catalog {
                 return;
             }
         };
+        let inputs: BTreeMap<String, _> = file
+            .iter()
+            .filter(|(_, d)| d.like.is_none() && !d.reads.is_empty())
+            .map(|(id, d)| (id.get_ref().clone(), (d.reads.clone(), d.uses.clone())))
+            .collect();
         for (id, mut derived) in file {
             let span = id.span();
             let id = id.into_inner();
             derived.id.clone_from(&id);
             path.clone_into(&mut derived.path);
             derived.source = text.into();
+            let own = derived.reads.is_empty() && derived.uses.is_empty();
+            match derived.like.as_ref().map(|like| inputs.get(like)) {
+                Some(Some(inputs)) if own => (derived.reads, derived.uses) = inputs.clone(),
+                None if !derived.reads.is_empty() => {}
+                _ => {
+                    let message = format!(
+                        "`{id}` names what it reads: `reads`, or `like` and a table of this file that has it"
+                    );
+                    errors.push(CatalogError::new(path, text, Some(span.clone()), message));
+                }
+            }
             if self.derived.insert(id.clone(), derived).is_some() {
                 let message = format!("the derived table `{id}` is there twice");
                 errors.push(CatalogError::new(path, text, Some(span), message));
