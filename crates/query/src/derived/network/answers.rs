@@ -2,10 +2,9 @@
 
 use super::super::Inputs;
 use palisade_network::Network;
-use palisade_network::ask::{EgressRow, ExposureRow, Resource, Verdict, resource_of};
+use palisade_network::ask::{Resource, Verdict, resource_of};
 use palisade_network::explain::Gap;
 use palisade_network::headers::{Kind, Traffic};
-use palisade_network::model::Interface;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,72 +12,64 @@ type Row = Map<String, Value>;
 
 pub(super) fn exposure(inputs: &Inputs, network: &Network) -> Vec<Row> {
     let answer = network.exposed();
-    let mut of: BTreeMap<&str, Vec<&ExposureRow>> = BTreeMap::new();
-    for row in &answer.rows {
-        of.entry(&row.interface).or_default().push(row);
-    }
-    let row = |interface: &Interface, mut row: Row| {
-        let found = of
-            .get(interface.id.as_str())
-            .map_or(&[] as &[_], Vec::as_slice);
-        let openings: Vec<Value> = found
-            .iter()
-            .flat_map(|one| one.traffic.iter().map(move |traffic| (one, traffic)))
-            .flat_map(|(one, traffic)| {
+    let by_interface = grouped(&answer.rows, |row| &row.interface);
+    rows(inputs, network, |id, row| {
+        let found = by_interface.get(id).copied().unwrap_or_default();
+        let openings = found.iter().flat_map(|one| {
+            one.traffic.iter().flat_map(|traffic| {
                 opening(traffic, "sources", &one.address, one.verdict, |item| {
                     item.insert("through".into(), json!(one.through));
                 })
             })
-            .collect();
+        });
         let gaps = found.iter().flat_map(|one| &one.not_modelled);
-        row.insert(
-            "verdict".into(),
-            json!(overall(found.iter().map(|r| r.verdict))),
-        );
-        row.insert("openings".into(), Value::Array(openings));
-        row.insert("unknowns".into(), words(gaps));
+        said(row, found.iter().map(|r| r.verdict), openings, gaps);
         let first = found.first();
         row.insert("path".into(), json!(first.map(|r| &r.path)));
         row.insert("allowed_by".into(), json!(first.map(|r| &r.allowed_by)));
-        row
-    };
-    rows(inputs, network, row)
+    })
 }
 
 pub(super) fn egress(inputs: &Inputs, network: &Network) -> Vec<Row> {
     let answer = network.egress();
-    let mut of: BTreeMap<&str, Vec<&EgressRow>> = BTreeMap::new();
-    for row in &answer.rows {
-        of.entry(&row.interface).or_default().push(row);
-    }
-    let row = |interface: &Interface, mut row: Row| {
-        let found = of
-            .get(interface.id.as_str())
-            .map_or(&[] as &[_], Vec::as_slice);
-        let openings: Vec<Value> = found
-            .iter()
-            .flat_map(|one| one.traffic.iter().map(move |traffic| (one, traffic)))
-            .flat_map(|(one, traffic)| {
+    let by_interface = grouped(&answer.rows, |row| &row.interface);
+    rows(inputs, network, |id, row| {
+        let found = by_interface.get(id).copied().unwrap_or_default();
+        let openings = found.iter().flat_map(|one| {
+            one.traffic.iter().flat_map(|traffic| {
                 opening(traffic, "destinations", &one.address, one.verdict, |item| {
                     item.insert("by".into(), json!(one.by));
                 })
             })
-            .collect();
+        });
         let gaps = found.iter().flat_map(|one| &one.not_modelled);
-        row.insert(
-            "verdict".into(),
-            json!(overall(found.iter().map(|r| r.verdict))),
-        );
-        row.insert("openings".into(), Value::Array(openings));
-        row.insert("unknowns".into(), words(gaps));
+        said(row, found.iter().map(|r| r.verdict), openings, gaps);
         row.insert("path".into(), json!(found.first().map(|r| &r.path)));
-        row
-    };
-    rows(inputs, network, row)
+    })
+}
+/// The engine's answers, which come by interface.
+fn grouped<T>(rows: &[T], interface: impl Fn(&T) -> &str) -> BTreeMap<&str, &[T]> {
+    rows.chunk_by(|a, b| interface(a) == interface(b))
+        .filter_map(|group| Some((interface(group.first()?), group)))
+        .collect()
+}
+
+/// What both tables say of an interface.
+fn said<'g>(
+    row: &mut Row,
+    verdicts: impl Iterator<Item = Verdict>,
+    openings: impl Iterator<Item = Value>,
+    gaps: impl Iterator<Item = &'g Gap>,
+) {
+    // What is certain comes before what is not.
+    let overall = verdicts.min().unwrap_or(Verdict::Blocked);
+    row.insert("verdict".into(), json!(overall));
+    row.insert("openings".into(), openings.collect());
+    row.insert("unknowns".into(), words(gaps));
 }
 
 /// Interfaces as the snapshot lists them, each with what the engine says.
-fn rows(inputs: &Inputs, network: &Network, finish: impl Fn(&Interface, Row) -> Row) -> Vec<Row> {
+fn rows(inputs: &Inputs, network: &Network, finish: impl Fn(&str, &mut Row)) -> Vec<Row> {
     let mut seen = BTreeSet::new();
     let mut out = Vec::new();
     for listed in inputs.rows("aws_ec2_network_interface") {
@@ -106,14 +97,10 @@ fn rows(inputs: &Inputs, network: &Network, finish: impl Fn(&Interface, Row) -> 
         row.insert("subnet_id".into(), json!(interface.subnet));
         row.insert("security_groups".into(), json!(interface.groups));
         row.insert("resource_id".into(), json!(resource));
-        out.push(finish(interface, row));
+        finish(id, &mut row);
+        out.push(row);
     }
     out
-}
-
-/// What is certain comes before what is not.
-fn overall(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
-    verdicts.min().unwrap_or(Verdict::Blocked)
 }
 
 fn opening(
