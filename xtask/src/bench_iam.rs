@@ -21,8 +21,7 @@ for name, policy in sorted(data.items()):
 pub(crate) fn run() -> Result<(), TaskError> {
     let python = python()?;
     let managed = cache().join("managed-policies.jsonl");
-    let wrong = |error: std::io::Error| TaskError::new(error.to_string());
-    let file = fs_err::File::create(&managed).map_err(wrong)?;
+    let file = fs_err::File::create(&managed)?;
     succeed(
         Command::new(&python)
             .args(["-c", MANAGED])

@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::house::{self, House};
 use crate::sink::Fan;
+use crate::source;
 use crate::terminal::Terminal;
 use palisade_core::assess::{Collection, Header, Summary, Tally, roadmap, score_all, standings};
 use palisade_core::catalog::{Attestations, Control, Exceptions};
@@ -36,12 +37,8 @@ impl Evaluation<'_> {
         report: Option<&mut dyn Report>,
         terminal: &Terminal,
     ) -> Result<Summary, Failure> {
-        let snapshot = Snapshot::open(folder)?;
+        let (snapshot, session) = source::open(folder, self.house, terminal)?;
         let manifest = snapshot.manifest();
-        if let Some(why) = &manifest.incomplete {
-            terminal.note(&format!("this snapshot is incomplete: {why}"));
-        }
-        let session = Session::open(&snapshot, &self.house.catalog, self.house.schemas())?;
         let header = Header {
             palisade: env!("CARGO_PKG_VERSION").to_owned(),
             taken_at: manifest.taken_at,

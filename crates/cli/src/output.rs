@@ -1,6 +1,7 @@
 //! Where data goes: stdout, or a file that is written whole or not at all.
 
 use crate::failure::{Failure, said};
+use serde::Serialize;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
@@ -67,6 +68,13 @@ impl Output {
             writer: BufWriter::with_capacity(1 << 16, file),
             name,
         })
+    }
+
+    /// Writes a document for programs and people: indented, a line break at its end.
+    pub(crate) fn json(&mut self, document: &impl Serialize) -> Result<(), Failure> {
+        serde_json::to_writer_pretty(&mut *self, document).map_err(Failure::unfinished)?;
+        self.write_all(b"\n")?;
+        Ok(())
     }
 
     /// Closes the stream; a file gets its name now.

@@ -3,7 +3,10 @@
 use crate::args::SourceArgs;
 use crate::demo;
 use crate::failure::Failure;
+use crate::house::House;
 use crate::state::State;
+use crate::terminal::Terminal;
+use palisade_query::{Session, Snapshot};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -45,4 +48,18 @@ impl Source {
     pub(crate) const fn is_demo(&self) -> bool {
         matches!(self, Self::Demo(_))
     }
+}
+
+/// A snapshot and the SQL over it; that it is incomplete is told.
+pub(crate) fn open(
+    folder: &Path,
+    house: &House,
+    terminal: &Terminal,
+) -> Result<(Snapshot, Session), Failure> {
+    let snapshot = Snapshot::open(folder)?;
+    if let Some(why) = &snapshot.manifest().incomplete {
+        terminal.note(&format!("this snapshot is incomplete: {why}"));
+    }
+    let session = Session::open(&snapshot, &house.catalog, house.schemas())?;
+    Ok((snapshot, session))
 }

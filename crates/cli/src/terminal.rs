@@ -69,6 +69,18 @@ impl Terminal {
         }
     }
 
+    /// Lines for people, the first ten of them: a folder of dumps can give thousands.
+    pub(crate) fn notes(&self, lines: &[String]) {
+        const MOST: usize = 10;
+        for line in lines.iter().take(MOST) {
+            self.note(line);
+        }
+        let more = lines.len().saturating_sub(MOST);
+        if more > 0 {
+            self.note(&format!("... and {more} more of {}", lines.len()));
+        }
+    }
+
     /// A failure, with its hint.
     pub(crate) fn failure(&self, failure: &Failure) {
         let mut err = io::stderr().lock();

@@ -36,6 +36,7 @@ pub use list::{
 };
 pub use page::Page;
 pub use roadmap::{roadmap_text, roadmap_toml};
+pub use text::clean;
 
 use palisade_core::assess::{Header, Summary};
 use palisade_core::finding::FindingSink;

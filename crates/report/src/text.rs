@@ -6,7 +6,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 /// The text without characters that move the cursor, change colours or turn the direction of reading: resource names
 /// are chosen by strangers. Each becomes `U+FFFD`; line breaks and tabs become a space.
 #[must_use]
-pub(crate) fn clean(text: &str) -> Cow<'_, str> {
+pub fn clean(text: &str) -> Cow<'_, str> {
     if !text.chars().any(steers) {
         return Cow::Borrowed(text);
     }

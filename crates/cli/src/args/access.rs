@@ -1,6 +1,6 @@
 //! `palisade access ...`
 
-use super::{CatalogArgs, SourceArgs};
+use super::{AnswerArgs, CatalogArgs, SourceArgs};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -20,11 +20,11 @@ pub(crate) enum Access {
     /// What a principal can do, over all layers of a snapshot
     WhatCan(WhatCan),
     /// Resources and roles of a snapshot that anybody can use
-    Public(Outside),
+    Public(AskSnapshot),
     /// Resources and roles of a snapshot that somebody outside the zone of trust can use
     External(External),
     /// Who can encrypt, who can decrypt, and who can both, for each KMS key of a snapshot
-    Keys(Outside),
+    Keys(AskSnapshot),
 }
 
 /// `palisade access simulate`
@@ -45,17 +45,6 @@ pub(crate) struct Simulate {
     pub(crate) out: Option<PathBuf>,
 }
 
-/// The form of an answer.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct AnswerForm {
-    /// table or json
-    #[arg(long, default_value = "table", value_parser = ["table", "json"], help_heading = "Output")]
-    pub(crate) format: String,
-    /// Write here in place of stdout
-    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
-    pub(crate) out: Option<PathBuf>,
-}
-
 /// `palisade access compare`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -73,7 +62,7 @@ pub(crate) struct Compare {
     #[arg(long = "type", value_name = "TYPE", value_parser = ["identity", "resource"])]
     pub(crate) kind: Option<String>,
     #[command(flatten)]
-    pub(crate) form: AnswerForm,
+    pub(crate) form: AnswerArgs,
 }
 
 /// `palisade access check`
@@ -101,7 +90,7 @@ pub(crate) struct CheckPolicy {
     #[arg(long = "type", value_name = "TYPE", value_parser = ["identity", "resource"])]
     pub(crate) kind: Option<String>,
     #[command(flatten)]
-    pub(crate) form: AnswerForm,
+    pub(crate) form: AnswerArgs,
 }
 
 /// `palisade access who-can`
@@ -115,11 +104,7 @@ pub(crate) struct WhoCan {
     /// The resource's ARN, or `*`; wildcards ask for any of them
     pub(crate) resource: String,
     #[command(flatten)]
-    pub(crate) source: SourceArgs,
-    #[command(flatten)]
-    pub(crate) form: AnswerForm,
-    #[command(flatten)]
-    pub(crate) catalog: CatalogArgs,
+    pub(crate) ask: AskSnapshot,
 }
 
 /// `palisade access what-can`
@@ -138,20 +123,16 @@ pub(crate) struct WhatCan {
     #[arg(long)]
     pub(crate) chain: bool,
     #[command(flatten)]
-    pub(crate) source: SourceArgs,
-    #[command(flatten)]
-    pub(crate) form: AnswerForm,
-    #[command(flatten)]
-    pub(crate) catalog: CatalogArgs,
+    pub(crate) ask: AskSnapshot,
 }
 
-/// `palisade access public`, `palisade access keys`
+/// Which snapshot is asked, and how the answer is written.
 #[derive(Debug, Args)]
-pub(crate) struct Outside {
+pub(crate) struct AskSnapshot {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]
-    pub(crate) form: AnswerForm,
+    pub(crate) form: AnswerArgs,
     #[command(flatten)]
     pub(crate) catalog: CatalogArgs,
 }
@@ -169,9 +150,5 @@ pub(crate) struct External {
     #[arg(long, value_name = "ACCOUNT", value_delimiter = ',')]
     pub(crate) trust: Vec<String>,
     #[command(flatten)]
-    pub(crate) source: SourceArgs,
-    #[command(flatten)]
-    pub(crate) form: AnswerForm,
-    #[command(flatten)]
-    pub(crate) catalog: CatalogArgs,
+    pub(crate) ask: AskSnapshot,
 }

@@ -118,6 +118,17 @@ pub(crate) struct OutputArgs {
     pub(crate) findings: bool,
 }
 
+/// How an answer is written.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AnswerArgs {
+    /// table or json (docs/formats)
+    #[arg(long, default_value = "table", value_parser = ["table", "json"], help_heading = "Output")]
+    pub(crate) format: String,
+    /// Write here in place of stdout
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    pub(crate) out: Option<PathBuf>,
+}
+
 /// Accepted risks and statements.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct WaiverArgs {

@@ -6,14 +6,14 @@ mod network;
 mod policy;
 
 pub(crate) use access::{
-    Access, AnswerForm, CheckPolicy, Compare, External, Outside, Simulate, WhatCan, WhoCan,
+    Access, AskSnapshot, CheckPolicy, Compare, External, Simulate, WhatCan, WhoCan,
 };
 use clap::{Args, Parser, Subcommand};
 pub(crate) use common::{
-    AwsArgs, CatalogArgs, CollectArgs, OutputArgs, SelectArgs, SourceArgs, WaiverArgs,
+    AnswerArgs, AwsArgs, CatalogArgs, CollectArgs, OutputArgs, SelectArgs, SourceArgs, WaiverArgs,
 };
 pub(crate) use network::{
-    Check as NetworkCheck, Diff as NetworkDiff, Estate, Form, Graph, Network, Path as NetworkPath,
+    Check as NetworkCheck, Diff as NetworkDiff, Estate, Graph, Network, Path as NetworkPath,
     Picture, Whole,
 };
 pub(crate) use policy::Validate;

@@ -1,6 +1,6 @@
 //! `palisade network ...`
 
-use super::{CatalogArgs, SourceArgs};
+use super::{AnswerArgs, CatalogArgs, SourceArgs};
 use clap::{Args, Subcommand, ValueEnum};
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -34,17 +34,6 @@ pub(crate) struct Estate {
     pub(crate) catalog: CatalogArgs,
 }
 
-/// How an answer is written.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Form {
-    /// table or json (docs/formats/network.md)
-    #[arg(long, default_value = "table", value_parser = ["table", "json"])]
-    pub(crate) format: String,
-    /// Write here in place of stdout
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
-}
-
 /// `palisade network exposed`, `palisade network egress`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -57,7 +46,7 @@ pub(crate) struct Whole {
     #[command(flatten)]
     pub(crate) estate: Estate,
     #[command(flatten)]
-    pub(crate) form: Form,
+    pub(crate) form: AnswerArgs,
 }
 
 /// `palisade network path`
@@ -87,7 +76,7 @@ pub(crate) struct Path {
     #[command(flatten)]
     pub(crate) estate: Estate,
     #[command(flatten)]
-    pub(crate) form: Form,
+    pub(crate) form: AnswerArgs,
 }
 
 /// The two ends of a path.
@@ -128,7 +117,7 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) estate: Estate,
     #[command(flatten)]
-    pub(crate) form: Form,
+    pub(crate) form: AnswerArgs,
 }
 
 /// `palisade network diff`
@@ -142,7 +131,7 @@ pub(crate) struct Diff {
     /// The newer one
     pub(crate) newer: PathBuf,
     #[command(flatten)]
-    pub(crate) form: Form,
+    pub(crate) form: AnswerArgs,
     #[command(flatten)]
     pub(crate) catalog: CatalogArgs,
 }

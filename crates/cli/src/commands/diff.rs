@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Diff, terminal: &Terminal) -> Result<Done, Failure> {
     }
     let mut output = terminal.output(None)?;
     match args.format.as_str() {
-        "json" => json(&mut output, &difference)?,
+        "json" => output.json(&json(&difference))?,
         _ => diff_text(&mut output, &difference, terminal.options(false))?,
     }
     output.finish()?;
@@ -126,7 +126,7 @@ impl FindingSink for Only {
     }
 }
 
-fn json(output: &mut dyn io::Write, difference: &Difference) -> Result<(), Failure> {
+fn json(difference: &Difference) -> serde_json::Value {
     let one = |f: &Finding, before: Option<State>| {
         serde_json::json!({
             "id": f.id,
@@ -139,14 +139,11 @@ fn json(output: &mut dyn io::Write, difference: &Difference) -> Result<(), Failu
         })
     };
     let all = |findings: &[Finding]| -> Vec<_> { findings.iter().map(|f| one(f, None)).collect() };
-    let value = serde_json::json!({
+    serde_json::json!({
         "schema": "palisade.diff/v1",
         "new": all(&difference.new),
         "gone": all(&difference.gone),
         "changed": difference.changed.iter().map(|c| one(&c.now, Some(c.before))).collect::<Vec<_>>(),
         "still": difference.still,
-    });
-    serde_json::to_writer_pretty(&mut *output, &value).map_err(Failure::unfinished)?;
-    writeln!(output)?;
-    Ok(())
+    })
 }

@@ -8,7 +8,6 @@ use crate::proof;
 use crate::source::Source;
 use crate::terminal::Terminal;
 use palisade_core::assess::Step;
-use std::io::Write as _;
 
 /// Evaluates a snapshot and prints what to do next.
 pub(crate) fn run(args: &Roadmap, terminal: &Terminal) -> Result<Done, Failure> {
@@ -36,10 +35,7 @@ pub(crate) fn run(args: &Roadmap, terminal: &Terminal) -> Result<Done, Failure> 
     let mut output = terminal.output(args.out.as_deref())?;
     match args.format.as_str() {
         "toml" => palisade_report::roadmap_toml(&mut output, &steps, catalog)?,
-        "json" => {
-            serde_json::to_writer_pretty(&mut output, &steps).map_err(Failure::unfinished)?;
-            writeln!(output)?;
-        }
+        "json" => output.json(&steps)?,
         _ => palisade_report::roadmap_text(&mut output, &steps, catalog, terminal.options(false))?,
     }
     output.finish()?;

@@ -71,6 +71,16 @@ pub struct Gap {
     pub call: String,
 }
 
+impl std::fmt::Display for Gap {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} of account {}: {}",
+            self.what, self.account, self.call
+        )
+    }
+}
+
 /// A user or role.
 #[derive(Debug, Clone)]
 pub struct Subject {

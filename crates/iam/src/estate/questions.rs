@@ -104,11 +104,7 @@ impl Answer {
     fn close(&mut self, estate: &Estate) {
         self.principals
             .sort_by(|a, b| (&a.principal, &a.resource).cmp(&(&b.principal, &b.resource)));
-        let unknown: BTreeSet<String> = estate
-            .gaps
-            .iter()
-            .map(|gap| format!("{} of account {}: {}", gap.what, gap.account, gap.call))
-            .collect();
+        let unknown: BTreeSet<String> = estate.gaps.iter().map(ToString::to_string).collect();
         self.unknown.extend(unknown);
     }
 }

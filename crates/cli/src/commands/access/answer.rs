@@ -1,36 +1,29 @@
 //! How an answer is written: JSON, or lines for people.
 
-use crate::args::AnswerForm;
+use crate::args::AnswerArgs;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
+use palisade_report::clean;
 use serde_json::Value;
 use std::io::Write as _;
 
 /// Writes the JSON, or the lines.
 pub(super) fn write(
-    form: &AnswerForm,
+    form: &AnswerArgs,
     terminal: &Terminal,
     json: &Value,
     lines: impl FnOnce() -> Vec<String>,
 ) -> Result<(), Failure> {
     let mut output = terminal.output(form.out.as_deref())?;
     if form.format == "json" {
-        serde_json::to_writer_pretty(&mut output, json).map_err(Failure::unfinished)?;
-        writeln!(output)?;
+        output.json(json)?;
     } else {
         for line in lines() {
-            writeln!(output, "{}", safe(&line))?;
+            writeln!(output, "{}", clean(&line))?;
         }
     }
     output.finish()?;
     Ok(())
-}
-
-/// Without characters that could drive a terminal: names in policies are chosen by others.
-fn safe(line: &str) -> String {
-    line.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
 }
 
 /// A request in words: `user/ann s3:GetObject arn:... with aws:SourceIp = 10.0.0.1`.

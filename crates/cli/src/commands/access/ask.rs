@@ -4,8 +4,8 @@
     reason = "members of JSON objects that are made here; an absent one is null"
 )]
 
-use super::{answer, estate};
-use crate::args::{Outside, WhatCan, WhoCan};
+use super::{answer, estate, is_action};
+use crate::args::{AskSnapshot, WhatCan, WhoCan};
 use crate::failure::{Done, Failure};
 use crate::terminal::Terminal;
 use palisade_iam::estate::{Access, key_access, what_can as ask_what, who_can as ask_who};
@@ -14,13 +14,13 @@ use serde_json::{Value, json};
 
 /// Who can do an action on a resource.
 pub(crate) fn who_can(args: &WhoCan, terminal: &Terminal) -> Result<Done, Failure> {
-    action(&args.action)?;
+    is_action(&args.action)?;
     if args.resource != "*" && !args.resource.starts_with("arn:") {
         return Err(
             Failure::usage(format!("`{}` is no ARN", args.resource)).hint("write an ARN, or `*`")
         );
     }
-    let estate = estate(&args.source, &args.catalog, terminal)?;
+    let estate = estate(&args.ask, terminal)?;
     let found = ask_who(&estate, &args.action, &args.resource);
     let principals: Vec<Value> = found
         .principals
@@ -40,7 +40,7 @@ pub(crate) fn who_can(args: &WhoCan, terminal: &Terminal) -> Result<Done, Failur
         "unknown": found.unknown,
         "notes": found.notes,
     });
-    answer::write(&args.form, terminal, &answer_json, || {
+    answer::write(&args.ask.form, terminal, &answer_json, || {
         let mut lines: Vec<String> = principals
             .iter()
             .map(|can| line(can, "principal"))
@@ -56,8 +56,8 @@ pub(crate) fn who_can(args: &WhoCan, terminal: &Terminal) -> Result<Done, Failur
 
 /// What a principal can do.
 pub(crate) fn what_can(args: &WhatCan, terminal: &Terminal) -> Result<Done, Failure> {
-    action(&args.action)?;
-    let estate = estate(&args.source, &args.catalog, terminal)?;
+    is_action(&args.action)?;
+    let estate = estate(&args.ask, terminal)?;
     let Some((found, gaps)) = ask_what(&estate, &args.principal, &args.action, args.chain) else {
         let known = estate.subjects.len();
         return Err(Failure::usage(format!(
@@ -88,7 +88,7 @@ pub(crate) fn what_can(args: &WhatCan, terminal: &Terminal) -> Result<Done, Fail
         "grants": grants,
         "unknown": gaps.unknown,
     });
-    answer::write(&args.form, terminal, &answer_json, || {
+    answer::write(&args.ask.form, terminal, &answer_json, || {
         let mut lines = Vec::new();
         for grant in &grants {
             let list = |name: &str| -> Vec<&str> {
@@ -121,8 +121,8 @@ pub(crate) fn what_can(args: &WhatCan, terminal: &Terminal) -> Result<Done, Fail
 }
 
 /// Who can encrypt, decrypt and both, key by key.
-pub(crate) fn keys(args: &Outside, terminal: &Terminal) -> Result<Done, Failure> {
-    let estate = estate(&args.source, &args.catalog, terminal)?;
+pub(crate) fn keys(args: &AskSnapshot, terminal: &Terminal) -> Result<Done, Failure> {
+    let estate = estate(args, terminal)?;
     let found = key_access(&estate);
     let mut unknown: Vec<String> = estate
         .gaps
@@ -133,7 +133,7 @@ pub(crate) fn keys(args: &Outside, terminal: &Terminal) -> Result<Done, Failure>
                 .iter()
                 .filter(|gap| gap.what == "AWS::KMS::Key"),
         )
-        .map(|gap| format!("{} of account {}: {}", gap.what, gap.account, gap.call))
+        .map(ToString::to_string)
         .collect();
     unknown.sort();
     let keys: Vec<Value> = found
@@ -184,14 +184,6 @@ pub(crate) fn keys(args: &Outside, terminal: &Terminal) -> Result<Done, Failure>
     } else {
         Done::Incomplete
     })
-}
-
-fn action(text: &str) -> Result<(), Failure> {
-    if text == "*" || text.contains(':') {
-        return Ok(());
-    }
-    Err(Failure::usage(format!("`{text}` is no action"))
-        .hint("write `service:Operation`, such as `s3:GetObject` or `s3:*`"))
 }
 
 /// `{"access": "can", "witness"}` or `{"access": "unknown", "why"}`.

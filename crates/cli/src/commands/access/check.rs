@@ -1,7 +1,7 @@
 //! `palisade access compare OLD NEW` and `palisade access check POLICY`.
 
-use super::{answer, policies};
-use crate::args::{AnswerForm, CheckPolicy, Compare};
+use super::{answer, is_action, policies};
+use crate::args::{AnswerArgs, CheckPolicy, Compare};
 use crate::failure::{Done, Failure};
 use crate::terminal::Terminal;
 use palisade_iam::analyse::Grammar;
@@ -59,9 +59,8 @@ pub(crate) fn compare(args: &Compare, terminal: &Terminal) -> Result<Done, Failu
 pub(crate) fn check(args: &CheckPolicy, terminal: &Terminal) -> Result<Done, Failure> {
     let mut asked = Vec::new();
     let actions = args.not_granted.clone().unwrap_or_default();
-    if let Some(wrong) = actions.iter().find(|a| *a != "*" && !a.contains(':')) {
-        return Err(Failure::usage(format!("`{wrong}` is no action"))
-            .hint("write `service:Operation`, such as `s3:GetObject` or `s3:*`"));
+    for action in &actions {
+        is_action(action)?;
     }
     for found in policies::read(&args.policy)?.values() {
         let grammar = grammar(args.kind.as_deref(), found.grammar);
@@ -111,7 +110,7 @@ fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
-fn tell(form: &AnswerForm, terminal: &Terminal, asked: Vec<Asked>) -> Result<Done, Failure> {
+fn tell(form: &AnswerArgs, terminal: &Terminal, asked: Vec<Asked>) -> Result<Done, Failure> {
     let policies: Vec<Value> = asked.iter().map(one).collect();
     let has = |result: &str| policies.iter().any(|policy| policy["result"] == result);
     let (result, done) = if has("FAIL") {

@@ -3,19 +3,19 @@
 mod answer;
 mod ask;
 mod check;
+mod documents;
 mod lines;
 mod outside;
 mod policies;
 mod simulate;
 mod validate;
 
-use crate::args::{Access, CatalogArgs, SourceArgs};
+use crate::args::{Access, AskSnapshot};
 use crate::failure::{Done, Failure};
 use crate::house::House;
-use crate::source::Source;
+use crate::source::{self, Source};
 use crate::terminal::Terminal;
 use palisade_iam::estate::Estate;
-use palisade_query::{Session, Snapshot};
 
 /// Runs the question asked.
 pub(crate) fn run(access: &Access, terminal: &Terminal) -> Result<Done, Failure> {
@@ -33,17 +33,18 @@ pub(crate) fn run(access: &Access, terminal: &Terminal) -> Result<Done, Failure>
 }
 
 /// What the snapshot tells of access.
-fn estate(
-    source: &SourceArgs,
-    catalog: &CatalogArgs,
-    terminal: &Terminal,
-) -> Result<Estate, Failure> {
-    let house = House::open(catalog.catalog.as_deref())?;
-    let source = Source::of(source)?;
-    let snapshot = Snapshot::open(source.path())?;
-    if let Some(why) = &snapshot.manifest().incomplete {
-        terminal.note(&format!("this snapshot is incomplete: {why}"));
-    }
-    let session = Session::open(&snapshot, &house.catalog, house.schemas())?;
+fn estate(ask: &AskSnapshot, terminal: &Terminal) -> Result<Estate, Failure> {
+    let house = House::open(ask.catalog.catalog.as_deref())?;
+    let source = Source::of(&ask.source)?;
+    let (_, session) = source::open(source.path(), &house, terminal)?;
     Ok(session.access()?)
+}
+
+/// An action as policies write it, or a pattern of actions.
+fn is_action(text: &str) -> Result<(), Failure> {
+    if text == "*" || text.contains(':') {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("`{text}` is no action"))
+        .hint("write `service:Operation`, such as `s3:GetObject` or `s3:*`"))
 }

@@ -1,7 +1,7 @@
 //! `palisade access public` and `palisade access external`.
 
 use super::{answer, estate};
-use crate::args::{AnswerForm, External as Args, Outside};
+use crate::args::{AnswerArgs, AskSnapshot, External as Args};
 use crate::failure::{Done, Failure};
 use crate::terminal::Terminal;
 use palisade_iam::estate::{Estate, External, ExternalTo, Zone, external as find};
@@ -9,8 +9,8 @@ use palisade_iam::simulate::witness;
 use serde_json::{Map, Value, json};
 
 /// What anybody can use.
-pub(crate) fn public(args: &Outside, terminal: &Terminal) -> Result<Done, Failure> {
-    let estate = estate(&args.source, &args.catalog, terminal)?;
+pub(crate) fn public(args: &AskSnapshot, terminal: &Terminal) -> Result<Done, Failure> {
+    let estate = estate(args, terminal)?;
     let zone = Zone {
         organization: true,
         ..Zone::default()
@@ -31,34 +31,30 @@ pub(crate) fn external(args: &Args, terminal: &Terminal) -> Result<Done, Failure
             Failure::usage(format!("`{wrong}` is no account")).hint("an account is twelve digits")
         );
     }
-    let estate = estate(&args.source, &args.catalog, terminal)?;
+    let estate = estate(&args.ask, terminal)?;
     let zone = Zone {
         organization: args.zone == "organization",
         accounts: args.trust.iter().cloned().collect(),
     };
     let found = find(&estate, &zone);
-    tell(&args.form, terminal, &estate, &found, &args.zone)
+    tell(&args.ask.form, terminal, &estate, &found, &args.zone)
 }
 
 fn tell(
-    form: &AnswerForm,
+    form: &AnswerArgs,
     terminal: &Terminal,
     estate: &Estate,
     found: &[External],
     zone: &str,
 ) -> Result<Done, Failure> {
     let findings: Vec<Value> = found.iter().map(finding).collect();
-    let mut unknown: Vec<String> = estate
-        .unlisted
-        .iter()
-        .map(|gap| format!("{} of account {}: {}", gap.what, gap.account, gap.call))
-        .collect();
+    let mut unknown: Vec<String> = estate.unlisted.iter().map(ToString::to_string).collect();
     unknown.extend(
         estate
             .gaps
             .iter()
             .filter(|gap| gap.what.starts_with("guardrails"))
-            .map(|gap| format!("{} of account {}: {}", gap.what, gap.account, gap.call)),
+            .map(ToString::to_string),
     );
     unknown.sort();
     unknown.dedup();

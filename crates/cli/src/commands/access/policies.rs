@@ -1,6 +1,7 @@
-//! Policies in files and folders.
+//! Policies in files and folders, parsed.
 
-use crate::failure::{Failure, said};
+use super::documents::{self, Document};
+use crate::failure::Failure;
 use palisade_iam::DocumentError;
 use palisade_iam::analyse::Grammar;
 use palisade_iam::model::Policy;
@@ -18,49 +19,15 @@ pub(super) struct Found {
     pub(super) grammar: Grammar,
 }
 
-/// Folders nest no deeper than this; a link may lead back.
-const DEPTH: usize = 32;
-
-/// The policies of a file or folder by their path in it; a file alone has an empty path. In a folder, all `.json` files.
+/// The policies of a file or folder by their path in it; a file alone has an empty path.
 pub(super) fn read(path: &Path) -> Result<BTreeMap<PathBuf, Found>, Failure> {
-    let mut found = BTreeMap::new();
-    if path.is_dir() {
-        folder(path, path, DEPTH, &mut found)?;
-        if found.is_empty() {
-            return Err(Failure::usage(format!(
-                "`{}` has no `.json` files",
-                path.display()
-            )));
-        }
-    } else {
-        found.insert(PathBuf::new(), file(path)?);
-    }
-    Ok(found)
+    documents::read(path)?
+        .into_iter()
+        .map(|document| Ok((document.inside.clone(), parsed(document)?)))
+        .collect()
 }
 
-fn folder(
-    root: &Path,
-    path: &Path,
-    depth: usize,
-    found: &mut BTreeMap<PathBuf, Found>,
-) -> Result<(), Failure> {
-    for entry in fs_err::read_dir(path).map_err(|e| Failure::usage(said(&e)))? {
-        let path = entry?.path();
-        if path.is_dir() && depth > 0 {
-            folder(root, &path, depth - 1, found)?;
-        } else if path
-            .extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case("json"))
-        {
-            let name = path.strip_prefix(root).unwrap_or(&path).to_owned();
-            found.insert(name, file(&path)?);
-        }
-    }
-    Ok(())
-}
-
-fn file(path: &Path) -> Result<Found, Failure> {
-    let bytes = fs_err::read(path).map_err(|e| Failure::usage(said(&e)))?;
+fn parsed(Document { path, bytes, .. }: Document) -> Result<Found, Failure> {
     let wrong = |e: DocumentError| {
         let (line, column) = (e.at.line, e.at.column);
         Failure::usage(format!("{}:{line}:{column}: {}", path.display(), e.problem))
@@ -77,9 +44,9 @@ fn file(path: &Path) -> Result<Found, Failure> {
     };
     let parsed = policy_from_node(&node, kind, Mode::Lenient).map_err(wrong)?;
     Ok(Found {
-        path: path.to_owned(),
         policy: parsed.policy,
         grammar,
+        path,
     })
 }
 

@@ -13,9 +13,6 @@ use palisade_core::schema::Reads;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Lines of warnings that are told.
-const WARNINGS: usize = 10;
-
 /// Reads the files through the tables' own recipes: what no file holds is a failed call of the ledger.
 pub(super) fn run(
     folder: &Path,
@@ -31,17 +28,9 @@ pub(super) fn run(
         json: d.json,
     });
     let answers = Folder::new(files.collect());
-    for warning in answers.warnings.iter().take(WARNINGS) {
-        terminal.note(warning);
-    }
-    let more = answers.warnings.len().saturating_sub(WARNINGS);
-    if more > 0 {
-        terminal.note(&format!(
-            "... and {more} more of {}",
-            answers.warnings.len()
-        ));
-    }
-    let scope = answers.scope();
+    terminal.notes(&answers.warnings);
+    let partitions = house.models.partitions().map_err(Failure::unfinished)?;
+    let scope = answers.scope(&partitions);
     if scope.accounts.is_empty() {
         return Err(Failure::usage(format!(
             "`{}` has no file that a table can be read from",

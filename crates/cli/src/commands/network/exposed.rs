@@ -1,6 +1,6 @@
 //! `palisade network exposed`
 
-use super::words::{gaps, plural, resource, state, traffic, verdict};
+use super::words::{gaps, head, plural, resource, traffic};
 use crate::args::Whole;
 use crate::failure::{Done, Failure};
 use crate::terminal::Terminal;
@@ -18,20 +18,10 @@ pub(super) fn run(args: &Whole, terminal: &Terminal) -> Result<Done, Failure> {
 fn told(page: &mut Page<'_>, answer: &ExposureAnswer) -> io::Result<()> {
     for rows in answer.rows.chunk_by(|a, b| a.interface == b.interface) {
         let Some(first) = rows.first() else { continue };
-        let best = rows
-            .iter()
-            .map(|r| r.verdict)
-            .min()
-            .unwrap_or(Verdict::Unknown);
+        let best = rows.iter().map(|r| r.verdict).min();
         let what = resource(&first.resource, &first.interface);
-        page.state(state(best, Verdict::Blocked), verdict(best), &what)?;
         let place = [&first.account, &first.region, &first.vpc, &first.subnet];
-        let place: Vec<&str> = place
-            .into_iter()
-            .map(String::as_str)
-            .filter(|w| !w.is_empty())
-            .collect();
-        page.pair("  in", &place.join(" "))?;
+        head(page, best, Verdict::Blocked, &what, place)?;
         for row in rows {
             one(page, row)?;
         }

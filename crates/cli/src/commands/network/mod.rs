@@ -8,15 +8,14 @@ mod graph;
 mod path;
 mod words;
 
-use crate::args::{CatalogArgs, Estate, Form, Network as Args};
+use crate::args::{AnswerArgs, CatalogArgs, Estate, Network as Args};
 use crate::dump;
 use crate::failure::{Done, Failure};
 use crate::house::House;
-use crate::source::Source;
+use crate::source::{self, Source};
 use crate::terminal::Terminal;
 use palisade_core::snapshot::MANIFEST;
 use palisade_network::{Network, Warning, from_dump};
-use palisade_query::{Session, Snapshot};
 use palisade_report::Page;
 use serde::Serialize;
 use std::io;
@@ -69,40 +68,27 @@ fn of_snapshot(
     terminal: &Terminal,
 ) -> Result<Network, Failure> {
     let house = House::open(catalog.catalog.as_deref())?;
-    let snapshot = Snapshot::open(folder)?;
-    if let Some(why) = &snapshot.manifest().incomplete {
-        terminal.note(&format!("this snapshot is incomplete: {why}"));
-    }
-    let session = Session::open(&snapshot, &house.catalog, house.schemas())?;
+    let (_, session) = source::open(folder, &house, terminal)?;
     let (network, warnings) = session.network()?;
     warn(&warnings, terminal);
     Ok(network)
 }
 
-/// Warnings that are told; a dump can have thousands.
-const WARNINGS: usize = 10;
-
 fn warn(warnings: &[Warning], terminal: &Terminal) {
-    for warning in warnings.iter().take(WARNINGS) {
-        terminal.note(&format!("{}: {}", warning.at, warning.message));
-    }
-    let more = warnings.len().saturating_sub(WARNINGS);
-    if more > 0 {
-        terminal.note(&format!("... and {more} more of {}", warnings.len()));
-    }
+    let lines = warnings.iter().map(|w| format!("{}: {}", w.at, w.message));
+    terminal.notes(&lines.collect::<Vec<_>>());
 }
 
 /// Writes an answer: as JSON, or as `told` tells it to people.
 fn write<T: Serialize>(
-    form: &Form,
+    form: &AnswerArgs,
     terminal: &Terminal,
     answer: &T,
     told: impl FnOnce(&mut Page<'_>) -> io::Result<()>,
 ) -> Result<(), Failure> {
     let mut output = terminal.output(form.out.as_deref())?;
     if form.format == "json" {
-        serde_json::to_writer_pretty(&mut output, answer).map_err(Failure::unfinished)?;
-        io::Write::write_all(&mut output, b"\n")?;
+        output.json(answer)?;
     } else {
         let mut page = Page::new(Box::new(&mut output), terminal.options(false));
         told(&mut page)?;

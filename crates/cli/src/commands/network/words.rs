@@ -66,6 +66,21 @@ pub(super) fn traffic(
     Ok(())
 }
 
+/// The first lines of an interface: what is certain of it comes before what is not, and where it is.
+pub(super) fn head(
+    page: &mut Page<'_>,
+    best: Option<Verdict>,
+    good: Verdict,
+    what: &str,
+    place: [&String; 4],
+) -> io::Result<()> {
+    let best = best.unwrap_or(Verdict::Unknown);
+    page.state(state(best, good), verdict(best), what)?;
+    let place = place.map(String::as_str);
+    let place: Vec<&str> = place.into_iter().filter(|w| !w.is_empty()).collect();
+    page.pair("  in", &place.join(" "))
+}
+
 /// `instance i-1`, or the kind alone.
 pub(super) fn resource(resource: &Resource, interface: &str) -> String {
     let kind = resource.kind.replace('_', " ");

@@ -1,19 +1,26 @@
 //! `palisade access validate`
 
-mod files;
 mod sarif;
 mod span;
 mod text;
 
+use super::documents::{self, bounded};
 use crate::args::Validate;
 use crate::failure::{Done, Failure};
 use crate::house;
 use crate::terminal::Terminal;
-use files::Document;
 use palisade_iam::validate::{Issue, PolicyType, Weight, guess, validate};
 use serde_json::{Value, json};
 use span::Span;
-use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// A policy's text and what messages call it.
+struct Document {
+    /// The path as typed.
+    name: String,
+    /// Its text; bytes that are no UTF-8 are told as the syntax errors that they are.
+    text: String,
+}
 
 /// A document and what was found in it.
 struct Checked {
@@ -37,7 +44,7 @@ pub(crate) fn run(args: &Validate, terminal: &Terminal) -> Result<Done, Failure>
     }
     let told = args.kind.as_deref().map(kind_named);
     let mut all = Vec::new();
-    for document in files::read(&args.paths)? {
+    for document in read(&args.paths)? {
         let kind = told.unwrap_or_else(|| guess(&document.text).unwrap_or(PolicyType::Identity));
         let issues = validate(&document.text, kind, service, &data);
         all.push(Checked {
@@ -50,14 +57,9 @@ pub(crate) fn run(args: &Validate, terminal: &Terminal) -> Result<Done, Failure>
     match args.format.as_str() {
         "json" => {
             let value: Vec<Value> = all.iter().map(answer).collect();
-            serde_json::to_writer_pretty(&mut output, &value).map_err(Failure::unfinished)?;
-            writeln!(output)?;
+            output.json(&value)?;
         }
-        "sarif" => {
-            serde_json::to_writer_pretty(&mut output, &sarif::log(&all))
-                .map_err(Failure::unfinished)?;
-            writeln!(output)?;
-        }
+        "sarif" => output.json(&sarif::log(&all))?,
         _ => text::write(&all, terminal, args.out.is_none(), &mut output)?,
     }
     output.finish()?;
@@ -75,6 +77,29 @@ pub(crate) fn run(args: &Validate, terminal: &Terminal) -> Result<Done, Failure>
     } else {
         Done::Clean
     })
+}
+
+fn read(paths: &[PathBuf]) -> Result<Vec<Document>, Failure> {
+    let mut all = Vec::new();
+    for path in paths {
+        if path == Path::new("-") {
+            let name = "<stdin>";
+            all.push(document(
+                name.to_owned(),
+                &bounded(std::io::stdin().lock(), name)?,
+            ));
+            continue;
+        }
+        let found = documents::read(path)?.into_iter();
+        all.extend(found.map(|d| document(d.path.display().to_string(), &d.bytes)));
+    }
+    Ok(all)
+}
+
+fn document(name: String, bytes: &[u8]) -> Document {
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
+    Document { name, text }
 }
 
 fn kind_named(name: &str) -> PolicyType {

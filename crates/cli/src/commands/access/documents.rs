@@ -1,0 +1,85 @@
+//! The policies named on the command line: files, and the `.json` files of folders.
+
+use crate::failure::{Failure, said};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// A file's bytes.
+pub(super) struct Document {
+    /// The path as messages show it.
+    pub(super) path: PathBuf,
+    /// The path in the folder named; empty for a file that is named itself.
+    pub(super) inside: PathBuf,
+    /// What it holds.
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Longer files are no policies: AWS takes at most some tens of kilobytes.
+const LONGEST: u64 = 8 << 20;
+
+/// Folders nest no deeper than this; a link may lead back.
+const DEEPEST: usize = 32;
+
+/// The file, or those of the folder, sorted by path.
+pub(super) fn read(path: &Path) -> Result<Vec<Document>, Failure> {
+    let mut paths = Vec::new();
+    if path.is_dir() {
+        walk(path, 0, &mut paths)?;
+        paths.sort_unstable();
+        if paths.is_empty() {
+            return Err(Failure::usage(format!(
+                "`{}` has no file that ends in .json",
+                path.display()
+            )));
+        }
+    } else {
+        paths.push(path.to_owned());
+    }
+    paths
+        .into_iter()
+        .map(|file| {
+            let reader = fs_err::File::open(&file).map_err(|e| Failure::usage(said(&e)))?;
+            Ok(Document {
+                bytes: bounded(reader, &file.display().to_string())?,
+                inside: file.strip_prefix(path).unwrap_or(&file).to_owned(),
+                path: file,
+            })
+        })
+        .collect()
+}
+
+/// All that a reader gives, unless it is more than a policy.
+pub(super) fn bounded(reader: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    reader
+        .take(LONGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| Failure::usage(said(&e)))?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(Failure::usage(format!(
+            "`{name}` has more than {LONGEST} bytes, which no policy has"
+        )));
+    }
+    Ok(bytes)
+}
+
+fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    if depth > DEEPEST {
+        return Err(Failure::usage(format!(
+            "`{}` lies too deep",
+            folder.display()
+        )));
+    }
+    for entry in fs_err::read_dir(folder).map_err(|e| Failure::usage(said(&e)))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            walk(&path, depth + 1, files)?;
+        } else if path
+            .extension()
+            .is_some_and(|end| end.eq_ignore_ascii_case("json"))
+        {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
