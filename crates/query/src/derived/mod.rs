@@ -63,32 +63,27 @@ pub(crate) fn tables(session: &Session) -> Vec<DerivedTable> {
 
 /// The network that a session's snapshot describes.
 pub(crate) fn network(session: &Session) -> Result<(Network, Vec<Warning>), QueryError> {
-    let name = "network_exposure";
-    let derived = session.catalog.derived.get(name);
-    let derived = derived.ok_or_else(|| QueryError::Engine(format!("`{name}` is not declared")))?;
     let ends = ["aws_ec2_network_interface", "aws_vpc_subnet"];
     if !ends.iter().any(|t| session.collected.contains_key(*t)) {
         return Err(QueryError::NoNetwork);
     }
-    let bases = Bases::new(session, derived);
-    let state = Arc::clone(&session.state);
-    let inputs = session
-        .wait(async move { bases.read(&*state).await })?
-        .map_err(|e| QueryError::run(&e))?;
-    Ok(network::network(&inputs))
+    Ok(network::network(&inputs(session, "network_exposure")?))
 }
 
 /// What a session's snapshot tells of access.
 pub(crate) fn access(session: &Session) -> Result<palisade_iam::estate::Estate, QueryError> {
-    let name = "iam_external_access";
+    Ok(iam::estate(&inputs(session, "iam_external_access")?))
+}
+
+/// What the engine of a derived table sees.
+fn inputs(session: &Session, name: &str) -> Result<Inputs, QueryError> {
     let derived = session.catalog.derived.get(name);
     let derived = derived.ok_or_else(|| QueryError::Engine(format!("`{name}` is not declared")))?;
     let bases = Bases::new(session, derived);
     let state = Arc::clone(&session.state);
-    let inputs = session
+    session
         .wait(async move { bases.read(&*state).await })?
-        .map_err(|e| QueryError::run(&e))?;
-    Ok(iam::estate(&inputs))
+        .map_err(|e| QueryError::run(&e))
 }
 
 /// What is wrong with the declarations.
