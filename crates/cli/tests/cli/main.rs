@@ -20,4 +20,6 @@ mod snapshot;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod validate;
+#[cfg(test)]
 mod waivers;

@@ -24,7 +24,7 @@ pub(super) fn write(
     };
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(terminal.width)
-        .with_context_lines(0);
+        .with_context_lines(1);
     for checked in all {
         for issue in &checked.issues {
             let mut text = String::new();
