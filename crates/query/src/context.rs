@@ -2,19 +2,12 @@
 
 use crate::error::QueryError;
 use crate::functions;
+use crate::rules;
 use datafusion::config::Dialect;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::physical_optimizer::PhysicalOptimizerRule;
-use datafusion::physical_optimizer::combine_partial_final_agg::CombinePartialFinalAggregate;
-use datafusion::physical_optimizer::ensure_coop::EnsureCooperative;
-use datafusion::physical_optimizer::ensure_requirements::EnsureRequirements;
-use datafusion::physical_optimizer::join_selection::JoinSelection;
-use datafusion::physical_optimizer::limit_pushdown::LimitPushdown;
-use datafusion::physical_optimizer::projection_pushdown::ProjectionPushdown;
-use datafusion::physical_optimizer::sanity_checker::SanityCheckPlan;
 use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast;
@@ -66,25 +59,11 @@ pub(crate) fn context(now: i64, limits: &Limits) -> Result<SessionContext, Query
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
-        .with_physical_optimizer_rules(rules())
+        .with_optimizer_rules(rules::logical())
+        .with_physical_optimizer_rules(rules::physical())
         .build();
     furnish(&mut state, now).map_err(|e| QueryError::Engine(e.to_string()))?;
     Ok(SessionContext::new_with_state(state))
-}
-
-/// The rules that a plan of one partition needs: hundreds of small plans are made, and most rules look for what
-/// they never hold.
-fn rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
-    vec![
-        Arc::new(JoinSelection::new()),
-        Arc::new(EnsureRequirements::new()),
-        Arc::new(CombinePartialFinalAggregate::new()),
-        Arc::new(ProjectionPushdown::new()),
-        Arc::new(LimitPushdown::new()),
-        // Without it a join that never ends can't be stopped.
-        Arc::new(EnsureCooperative::new()),
-        Arc::new(SanityCheckPlan::new()),
-    ]
 }
 
 fn furnish(state: &mut SessionState, now: i64) -> datafusion::error::Result<()> {

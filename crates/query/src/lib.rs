@@ -20,6 +20,7 @@ mod outcomes;
 mod plan;
 mod provider;
 mod rows;
+mod rules;
 mod run;
 mod session;
 mod snapshot;

@@ -32,7 +32,7 @@ use tokio::runtime::Runtime;
 
 /// Stack of the threads that plan and evaluate, in bytes: plans of nested expressions recurse deeply, above all in
 /// builds that are not optimised. Only what is used takes memory.
-const STACK: usize = 128 << 20;
+pub(crate) const STACK: usize = 128 << 20;
 
 /// Runs a function on a thread with room for deep plans.
 pub(crate) fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, QueryError> {

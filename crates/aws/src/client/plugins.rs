@@ -114,7 +114,7 @@ fn user_config(sdk: &SdkConfig, config: &ClientConfig) -> FrozenLayer {
 fn user_components(sdk: &SdkConfig) -> RuntimeComponentsBuilder {
     let mut components = RuntimeComponentsBuilder::new("palisade user");
     components
-        .set_http_client(sdk.http_client())
+        .set_http_client(Some(sdk.http_client().unwrap_or_else(http_client)))
         .set_sleep_impl(sdk.sleep_impl())
         .set_time_source(sdk.time_source())
         .set_identity_cache(sdk.identity_cache());

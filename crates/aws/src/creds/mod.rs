@@ -4,10 +4,12 @@
 //! containers, instance metadata. What it lacks is added here: MFA for roles, and one role per account.
 
 mod error;
+mod http;
 mod profile;
 mod role;
 
 pub use error::CredsError;
+pub use http::http_client;
 pub use role::Role;
 
 use aws_config::{BehaviorVersion, ConfigLoader};
@@ -85,7 +87,7 @@ pub async fn assume(base: &SdkConfig, role: &Role) -> Result<SdkConfig, CredsErr
 }
 
 fn loader(options: &Options) -> ConfigLoader {
-    let mut loader = aws_config::defaults(BehaviorVersion::latest());
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client());
     if let Some(profile) = &options.profile {
         loader = loader.profile_name(profile);
     }

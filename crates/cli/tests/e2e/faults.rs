@@ -1,8 +1,8 @@
 //! The main job against an emulator that misbehaves: not measured is never a verdict.
 
-use crate::lane::{Lane, Seen, findings, report};
+use crate::lane::{Lane, Seen, findings, query, report};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
@@ -81,6 +81,102 @@ fn denied_reads_become_unknown_and_nothing_else() {
     };
     assert!(unknown(&denied) > 50, "only {} unknown", unknown(&denied));
     only_unknown_is_new(&clean, &denied);
+}
+
+/// One action is missing from the policy: what rests on it is unknown and says which action, the rest is as before.
+#[test]
+fn one_action_missing_hides_what_rests_on_it_and_nothing_else() {
+    let denied = "s3:GetBucketVersioning";
+    let Some((lane, clean, faulty)) = beside_clean(json!({ "deny": [denied] })) else {
+        return;
+    };
+    only_unknown_is_new(&clean, &faulty);
+    let changed: BTreeSet<&str> = clean
+        .iter()
+        .filter(|(id, one)| faulty.get(*id) != Some(one))
+        .map(|(_, one)| one.control.as_str())
+        .collect();
+    assert!(changed.contains("s3-bucket-versioning"), "{changed:?}");
+    let home = tempfile::tempdir().unwrap();
+    for control in &changed {
+        let plan = lane
+            .palisade(home.path())
+            .args([
+                "collect",
+                "--plan",
+                "--region",
+                "us-east-1",
+                "--control",
+                control,
+            ])
+            .output()
+            .unwrap();
+        let plan = String::from_utf8(plan.stdout).unwrap();
+        assert!(plan.contains(denied), "`{control}` changed: {plan}");
+    }
+    let of = |findings: &Findings, verdict: &str| {
+        let one = |f: &&Seen| f.control == "s3-bucket-versioning" && f.verdict == verdict;
+        findings.values().filter(one).count()
+    };
+    assert!(of(&clean, "pass") > 0 && of(&clean, "fail") > 0);
+    assert_eq!(of(&faulty, "pass") + of(&faulty, "fail"), 0);
+
+    // The report names the action that would make it seen.
+    let snapshot = home.path().join("denied");
+    lane.collected(
+        home.path(),
+        &snapshot,
+        &["--control", "s3-bucket-versioning"],
+    );
+    let report = report(home.path(), &snapshot);
+    let reason = report["findings"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains(denied), "{reason}");
+    assert!(
+        report["collection"].to_string().contains(denied),
+        "{}",
+        report["collection"]
+    );
+}
+
+/// An answer without an optional field: the row stays, what is not told is not guessed, the rest is decided.
+#[test]
+fn a_missing_optional_field_costs_its_own_findings_only() {
+    let home = tempfile::tempdir().unwrap();
+    let answers = home.path().join("answers/ec2");
+    fs_err::create_dir_all(&answers).unwrap();
+    let volumes = json!({ "Volumes": [
+        { "VolumeId": "vol-told", "Encrypted": false, "State": "in-use" },
+        { "VolumeId": "vol-untold", "State": "in-use" },
+    ] });
+    fs_err::write(answers.join("DescribeVolumes.json"), volumes.to_string()).unwrap();
+    let Some(lane) = Lane::answering(&home.path().join("answers")) else {
+        return;
+    };
+    let snapshot = home.path().join("snapshot");
+    lane.collected(
+        home.path(),
+        &snapshot,
+        &["--control", "ebs-volume-encrypted"],
+    );
+    let rows = query(
+        home.path(),
+        &snapshot,
+        "select volume_id from aws_ebs_volume order by 1",
+    );
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    let report = report(home.path(), &snapshot);
+    let verdict = |volume: &str| {
+        let findings = report["findings"].as_array().unwrap();
+        let one = findings
+            .iter()
+            .find(|f| f["resource"].to_string().contains(volume));
+        let one = one.unwrap_or_else(|| panic!("no finding on {volume}: {report}"));
+        (one["verdict"].clone(), one["reason"].to_string())
+    };
+    assert_eq!(verdict("vol-told").0, "fail");
+    let (untold, reason) = verdict("vol-untold");
+    assert_eq!(untold, "unknown", "{reason}");
+    assert!(reason.contains("`encrypted`"), "{reason}");
 }
 
 /// More unknowns than a run may leave of the account's 2,831 findings because of throttles.

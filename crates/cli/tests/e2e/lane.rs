@@ -29,6 +29,15 @@ pub(crate) struct Seen {
 impl Lane {
     /// Opens a lane with these faults; `None`, and a word, where no emulator is given.
     pub(crate) fn open(faults: Value) -> Option<Self> {
+        Self::with(faults, None)
+    }
+
+    /// A lane that gives the answers of a folder, `<service>/<Operation>.json`, in place of the account's own.
+    pub(crate) fn answering(folder: &Path) -> Option<Self> {
+        Self::with(json!({}), Some(folder))
+    }
+
+    fn with(faults: Value, answers: Option<&Path>) -> Option<Self> {
         let (Ok(moto), Ok(account)) = (
             std::env::var("PALISADE_MOTO"),
             std::env::var("PALISADE_ESTATE"),
@@ -44,7 +53,11 @@ impl Lane {
             &moto,
             "POST",
             "/_lane",
-            &json!({ "account": account, "faults": faults }),
+            &json!({
+                "account": account,
+                "faults": faults,
+                "answers": answers.map_or(json!({}), |folder| json!({ (account.as_str()): folder })),
+            }),
         );
         let reply: Value = serde_json::from_str(&reply).unwrap();
         Some(Self {

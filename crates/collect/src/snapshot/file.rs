@@ -200,3 +200,40 @@ fn wrong(path: &Path, table: &str, error: parquet::errors::ParquetError) -> Coll
         message,
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use palisade_core::Outcome;
+    use palisade_core::call::short_hash;
+    use palisade_core::schema::ledger_schema;
+
+    /// A disk that fills up is told at the file's end at the latest, and by name.
+    #[test]
+    fn a_full_disk_is_told_when_a_table_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("calls.parquet");
+        std::os::unix::fs::symlink("/dev/full", &path).unwrap();
+        let written = TableFile::create(&path, "_calls", ledger_schema()).and_then(|mut file| {
+            for at in 0..3 * BATCH {
+                file.call(Call {
+                    id: short_hash(&[&at.to_string()]),
+                    account_id: "123456789012".to_owned(),
+                    region: "eu-west-1".to_owned(),
+                    operation: "sqs:ListQueues".to_owned(),
+                    parameters: at.to_string(),
+                    outcome: Outcome::Ok,
+                    code: None,
+                    message: None,
+                    attempts: 1,
+                    at_ms: 0,
+                    took_ms: 1,
+                })?;
+            }
+            file.finish(None)
+        });
+        let error = written.unwrap_err();
+        assert!(matches!(&error, CollectError::Full { .. }), "{error:?}");
+        assert!(error.to_string().contains("calls.parquet"), "{error}");
+    }
+}

@@ -9,7 +9,7 @@ use crate::context::Limits;
 use crate::derived;
 use crate::error::QueryError;
 use crate::plan::{Compiled, Compiler};
-use crate::run::{Counted, Run, decide::Judge, ledger};
+use crate::run::{Shared, decide::Judge, ledger};
 use crate::session::{Session, both};
 use palisade_core::Finding;
 use palisade_core::catalog::{Catalog, CatalogError, Control, ControlTest, Exceptions};
@@ -223,22 +223,21 @@ impl Bench {
         }
         let exceptions = Exceptions::default();
         let mut findings: Vec<Finding> = Vec::new();
-        let mut run = Run {
+        let shared = Shared {
             session: &self.session,
             compiler: &self.compiler,
             ledger: &world.ledger,
             judge: Judge::new(&exceptions, self.session.now()),
             scope: &world.scope,
-            sink: Counted::new(&mut findings),
-            errors: BTreeMap::new(),
         };
-        let done = run.all(std::slice::from_ref(compiled));
-        let errors = std::mem::take(&mut run.errors);
+        let done = shared.all(std::slice::from_ref(compiled), &mut |finding| {
+            findings.push(finding);
+            Ok(())
+        });
         for given in self.tables.values() {
             given.set(None);
         }
-        done?;
-        if let Some(error) = errors.values().next() {
+        if let Some(error) = done?.values().next() {
             let message = format!("the test `{}` failed while it ran: {error}", test.name);
             return Ok(Err(place(control, test, &message)));
         }

@@ -47,7 +47,7 @@ pub(crate) struct Query {
     /// Optimised: the columns that the control reads, in the order of findings.
     pub(crate) plan: LogicalPlan,
     /// What the whole query gives.
-    pub(crate) schema: DFSchema,
+    pub(crate) schema: Arc<DFSchema>,
     pub(crate) scans: Scans,
     /// A row depends on calls of its own account only.
     pub(crate) by_account: bool,
@@ -85,8 +85,8 @@ impl Compiler {
     /// What is wrong with the types of a control's expressions.
     pub(crate) fn prove(&self, control: &Control, compiled: &Compiled) -> Vec<CatalogError> {
         let schema = match &compiled.source {
-            Source::Table(table) => self.schemas.get(table).map(|s| s.as_ref().clone()),
-            Source::Query(query) => Some(query.schema.clone()),
+            Source::Table(table) => self.schemas.get(table).map(Arc::clone),
+            Source::Query(query) => Some(Arc::clone(&query.schema)),
         };
         let Some(schema) = schema else {
             return Vec::new();
@@ -239,7 +239,7 @@ impl Compiler {
         let by_region = by_account && lineage::tied(plan, "region", regional).map_err(engine)?;
         Ok(Query {
             plan: ready,
-            schema,
+            schema: Arc::new(schema),
             scans,
             by_account,
             by_region,
@@ -300,7 +300,7 @@ fn columns(expr: &Expr) -> BTreeSet<String> {
 pub(crate) fn ground(
     state: &SessionState,
     expr: &Expr,
-    schema: &DFSchema,
+    schema: &Arc<DFSchema>,
 ) -> Result<Arc<dyn PhysicalExpr>, QueryError> {
     let ready = physical(state, expr, schema)?;
     let ty = ready
@@ -320,7 +320,7 @@ pub(crate) fn ground(
 pub(crate) fn ground_text(
     state: &SessionState,
     expr: &Expr,
-    schema: &DFSchema,
+    schema: &Arc<DFSchema>,
 ) -> Result<Arc<dyn PhysicalExpr>, QueryError> {
     let ready = physical(state, expr, schema)?;
     let ty = ready
@@ -339,7 +339,7 @@ pub(crate) fn ground_text(
 pub(super) fn physical(
     state: &SessionState,
     expr: &Expr,
-    schema: &DFSchema,
+    schema: &Arc<DFSchema>,
 ) -> Result<Arc<dyn PhysicalExpr>, QueryError> {
     let expr = match expr {
         Expr::Alias(alias) => (*alias.expr).clone(),
@@ -347,7 +347,7 @@ pub(super) fn physical(
     };
     // `coalesce` and its kin have no code of their own: the simplifier turns them into `case`.
     let context = SimplifyContext::builder()
-        .with_schema(Arc::new(schema.clone()))
+        .with_schema(Arc::clone(schema))
         .with_config_options(Arc::clone(state.config_options()))
         .build();
     let simplifier = ExprSimplifier::new(context).with_max_cycles(1);

@@ -15,7 +15,7 @@ impl Compiler {
     pub(crate) fn of_nothing(&self, compiled: &Compiled) -> Result<Option<bool>, QueryError> {
         let schema = match &compiled.source {
             Source::Table(table) => self.schemas.get(table).map(AsRef::as_ref),
-            Source::Query(query) => Some(&query.schema),
+            Source::Query(query) => Some(query.schema.as_ref()),
         };
         let Some(schema) = schema else {
             return Ok(None);
@@ -32,7 +32,7 @@ impl Compiler {
         let schema = Arc::new(Schema::new(fields));
         let row = RecordBatch::try_new(Arc::clone(&schema), nulls)
             .map_err(|e| QueryError::run(&DataFusionError::from(e)))?;
-        let schema = DFSchema::try_from(schema).map_err(|e| QueryError::run(&e))?;
+        let schema = Arc::new(DFSchema::try_from(schema).map_err(|e| QueryError::run(&e))?);
         let require = plain(&compiled.require).map_err(|e| QueryError::run(&e))?;
         let answer = physical(&self.state, &require, &schema)?
             .evaluate(&row)

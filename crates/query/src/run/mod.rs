@@ -4,6 +4,7 @@ mod calls;
 pub(crate) mod decide;
 mod evaluate;
 mod gaps;
+mod lanes;
 pub(crate) mod ledger;
 mod query;
 mod rows;
@@ -11,10 +12,11 @@ mod table;
 mod value;
 mod words;
 
+pub(crate) use lanes::Give;
 pub(crate) use value::whole;
 
 use crate::error::QueryError;
-use crate::plan::{Compiled, Compiler, Source};
+use crate::plan::{Compiled, Compiler, Query, Source};
 use crate::session::{Session, both};
 use decide::Judge;
 use ledger::Ledger;
@@ -22,6 +24,7 @@ use palisade_core::catalog::{Control, Exceptions};
 use palisade_core::finding::{Finding, FindingSink};
 use palisade_core::snapshot::AccountScope;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// How a run went.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,67 +66,103 @@ pub fn assess(
     let mut compiled = first?;
     compiled.extend(second?);
     let ledger = ledger::read(session, &compiled)?;
-    let mut run = Run {
+    let shared = Shared {
         session,
         compiler: &compiler,
         ledger: &ledger,
         judge: Judge::new(exceptions, session.now),
         scope,
-        sink: Counted::new(sink),
-        errors: BTreeMap::new(),
     };
-    run.all(&compiled)?;
+    let mut sink = Counted { sink, count: 0 };
+    let errors = lanes::each(
+        &jobs(&compiled),
+        session.limits.threads,
+        &mut sink,
+        |job, give| shared.done(job, give),
+    )?;
     Ok(RunReport {
         evaluated: controls.iter().map(|c| c.id.clone()).collect(),
-        findings: run.sink.count,
-        errors: run.errors,
+        findings: sink.count,
+        errors,
     })
 }
 
-/// What the parts of a run share.
-pub(crate) struct Run<'a> {
+/// What is decided in one pass: the controls of a table, or one whose subject is a query.
+enum Job<'c> {
+    Table(&'c str, Vec<&'c Compiled>),
+    Query(&'c Compiled, &'c Arc<Query>),
+}
+
+fn jobs(compiled: &[Compiled]) -> Vec<Job<'_>> {
+    let mut tables: BTreeMap<&str, Vec<&Compiled>> = BTreeMap::new();
+    let mut queries = Vec::new();
+    for control in compiled {
+        match &control.source {
+            Source::Table(table) => tables.entry(table).or_default().push(control),
+            Source::Query(query) => queries.push(Job::Query(control, query)),
+        }
+    }
+    let tables = tables.into_iter().map(|(t, c)| Job::Table(t, c));
+    tables.chain(queries).collect()
+}
+
+/// What the jobs of a run share.
+pub(crate) struct Shared<'a> {
     pub(crate) session: &'a Session,
     pub(crate) compiler: &'a Compiler,
     pub(crate) ledger: &'a Ledger,
     pub(crate) judge: Judge<'a>,
     pub(crate) scope: &'a [AccountScope],
-    pub(crate) sink: Counted<'a>,
-    pub(crate) errors: BTreeMap<String, String>,
 }
 
-impl Run<'_> {
-    pub(crate) fn all(&mut self, compiled: &[Compiled]) -> Result<(), QueryError> {
-        let mut by_table: BTreeMap<&str, Vec<&Compiled>> = BTreeMap::new();
-        for control in compiled {
-            if let Source::Table(table) = &control.source {
-                by_table.entry(table).or_default().push(control);
-            }
+impl Shared<'_> {
+    /// Decides controls, one job after the other; tells those that failed on the way, and why.
+    pub(crate) fn all(
+        &self,
+        compiled: &[Compiled],
+        give: &mut Give<'_>,
+    ) -> Result<BTreeMap<String, String>, QueryError> {
+        let mut errors = BTreeMap::new();
+        for job in jobs(compiled) {
+            errors.extend(self.done(&job, give)?);
         }
-        for (table, controls) in by_table {
-            self.table(table, &controls)?;
-        }
-        for control in compiled {
-            if let Source::Query(query) = &control.source {
-                self.query(control, query)?;
-            }
-        }
-        Ok(())
+        Ok(errors)
     }
+
+    fn done(
+        &self,
+        job: &Job<'_>,
+        give: &mut Give<'_>,
+    ) -> Result<BTreeMap<String, String>, QueryError> {
+        let mut run = Run {
+            shared: self,
+            give,
+            errors: BTreeMap::new(),
+        };
+        match job {
+            Job::Table(table, controls) => run.table(table, controls)?,
+            Job::Query(control, query) => run.query(control, query)?,
+        }
+        Ok(run.errors)
+    }
+}
+
+/// One job on its way.
+struct Run<'a> {
+    shared: &'a Shared<'a>,
+    give: &'a mut Give<'a>,
+    errors: BTreeMap<String, String>,
 }
 
 /// Counts what passes.
-pub(crate) struct Counted<'a> {
-    inner: &'a mut dyn FindingSink,
+struct Counted<'a> {
+    sink: &'a mut dyn FindingSink,
     count: u64,
 }
 
-impl<'a> Counted<'a> {
-    pub(crate) fn new(inner: &'a mut dyn FindingSink) -> Self {
-        Self { inner, count: 0 }
-    }
-
-    pub(crate) fn give(&mut self, finding: &Finding) -> Result<(), QueryError> {
+impl FindingSink for Counted<'_> {
+    fn finding(&mut self, finding: &Finding) -> std::io::Result<()> {
         self.count += 1;
-        Ok(self.inner.finding(finding)?)
+        self.sink.finding(finding)
     }
 }

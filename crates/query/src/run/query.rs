@@ -46,7 +46,7 @@ impl Run<'_> {
         control: &Compiled,
         query: &Arc<Query>,
     ) -> Result<(), QueryError> {
-        let reads = ledger::needs(self.session, control);
+        let reads = ledger::needs(self.shared.session, control);
         let mut gaps = Gaps::new(self.query_gaps(control, query, &reads));
         if let Err(e) = self.query_rows(control, query, &reads, &mut gaps) {
             if matches!(e, QueryError::Io(_) | QueryError::Damaged { .. }) {
@@ -55,7 +55,7 @@ impl Run<'_> {
             // A query that fails or takes too long is that control's own matter.
             self.errors.insert(control.id.to_string(), e.to_string());
             let mut left: Vec<Gap> = gaps.rest().filter(|g| g.unless == Unless::Never).collect();
-            for account in self.scope.iter().filter(|a| a.not_reached.is_none()) {
+            for account in self.shared.scope.iter().filter(|a| a.not_reached.is_none()) {
                 left.push(gaps::of_query(
                     &control.kind,
                     &account.id,
@@ -83,13 +83,13 @@ impl Run<'_> {
         reads: &Reads,
         gaps: &mut Gaps,
     ) -> Result<(), QueryError> {
-        let physical = self.session.physical(query.plan.clone())?;
+        let physical = self.shared.session.physical(query.plan.clone())?;
         let schema = physical.schema();
         let plain = Schema::new(schema.fields().clone());
-        let df = DFSchema::try_from(plain).map_err(|e| QueryError::run(&e))?;
+        let df = Arc::new(DFSchema::try_from(plain).map_err(|e| QueryError::run(&e))?);
         let grounded = vec![self.ground(control, &df)?];
-        let limit = self.session.limits.control;
-        let batches = self.session.stream_with(
+        let limit = self.shared.session.limits.control;
+        let batches = self.shared.session.stream_with(
             physical,
             judging(grounded, Fills::new(std::iter::empty()), limit),
         )?;
@@ -131,8 +131,11 @@ impl Run<'_> {
                         .entry(control.id.to_string())
                         .or_insert_with(|| error.to_string());
                 }
-                let finding = self.judge.decide(control, resource, behind.basis(), said);
-                self.sink.give(&finding)?;
+                let finding = self
+                    .shared
+                    .judge
+                    .decide(control, resource, behind.basis(), said);
+                (self.give)(finding)?;
             }
         }
         Ok(())
@@ -150,21 +153,21 @@ impl Run<'_> {
         let account = by_account.then_some(account);
         let mut behind = Behind::default();
         for (name, fills) in reads {
-            let Some(table) = self.session.catalog.tables.get(name) else {
+            let Some(table) = self.shared.session.catalog.tables.get(name) else {
                 continue;
             };
             let region = (by_region && table.scope == Scope::Region).then_some(region);
             for operation in listing(table).chain(filling(table, fills)) {
-                for (_, _, lines) in self.ledger.lines(operation, account, region) {
+                for (_, _, lines) in self.shared.ledger.lines(operation, account, region) {
                     behind.bad.extend(lines.bad.iter().cloned());
                 }
             }
             let mut asked = false;
-            for (_, _, lines) in self.ledger.lines(&table.list.call, account, region) {
+            for (_, _, lines) in self.shared.ledger.lines(&table.list.call, account, region) {
                 asked = true;
                 behind.ok.extend(lines.ok.iter().take(MOST_REFS).cloned());
             }
-            let Some(planned) = self.session.collected.get(name) else {
+            let Some(planned) = self.shared.session.collected.get(name) else {
                 behind.missing.insert(format!("`{name}`"));
                 continue;
             };
@@ -173,7 +176,7 @@ impl Run<'_> {
                 behind.missing.insert(table.list.call.clone());
             }
             for fill in fills {
-                if !is_planned(self.session, name, fill, planned)
+                if !is_planned(self.shared.session, name, fill, planned)
                     && let Some(fill) = table.fills.get(fill)
                 {
                     behind.missing.insert(fill.call.clone());
@@ -187,7 +190,7 @@ impl Run<'_> {
     fn query_gaps(&self, control: &Compiled, query: &Query, reads: &Reads) -> Vec<Gap> {
         let kind = control.kind.as_str();
         let mut gaps = Vec::new();
-        for account in self.scope {
+        for account in self.shared.scope {
             if let Some(gap) = gaps::not_reached(kind, account) {
                 gaps.push(gap);
                 continue;

@@ -35,24 +35,24 @@ pub(crate) struct Judged {
 
 impl Run<'_> {
     pub(super) fn table(&mut self, name: &str, controls: &[&Compiled]) -> Result<(), QueryError> {
-        let Some(schema) = self.session.schemas.get(name).map(Arc::clone) else {
+        let Some(schema) = self.shared.session.schemas.get(name).map(Arc::clone) else {
             return Ok(());
         };
         let reads: Reads = controls
             .iter()
-            .flat_map(|c| ledger::needs(self.session, c))
+            .flat_map(|c| ledger::needs(self.shared.session, c))
             .fold(Reads::new(), |mut all, (table, fills)| {
                 all.entry(table).or_default().extend(fills);
                 all
             });
         let mut gaps = Gaps::new(gaps::of_table(
-            self.session,
-            self.ledger,
-            self.scope,
+            self.shared.session,
+            self.shared.ledger,
+            self.shared.scope,
             name,
             &reads,
         ));
-        if self.session.collected.contains_key(name) {
+        if self.shared.session.collected.contains_key(name) {
             self.rows(name, &schema, controls, &mut gaps)?;
         }
         for gap in gaps.rest() {
@@ -68,7 +68,7 @@ impl Run<'_> {
         controls: &[&Compiled],
         gaps: &mut Gaps,
     ) -> Result<(), QueryError> {
-        let provider = self.session.schema_of(name)?;
+        let provider = self.shared.session.schema_of(name)?;
         let instead = instead(schema);
         let mut wanted: BTreeSet<&str> = COMMON.into_iter().chain([CALLS]).collect();
         wanted.extend(instead);
@@ -85,6 +85,7 @@ impl Run<'_> {
             .map_err(|e| QueryError::Engine(e.to_string()))?;
         let df = DFSchema::try_from_qualified_schema(name, &projected)
             .map_err(|e| QueryError::run(&e))?;
+        let df = Arc::new(df);
         let fills = Fills::new(fills_of(self, name));
         let mut grounded = Vec::with_capacity(controls.len());
         let mut asked = Vec::with_capacity(controls.len());
@@ -97,9 +98,10 @@ impl Run<'_> {
                 Err(e) => self.broken(control, &e)?,
             }
         }
-        let plan = self.session.sorted(name, projection)?;
-        let limit = self.session.limits.control;
+        let plan = self.shared.session.sorted(name, projection)?;
+        let limit = self.shared.session.limits.control;
         let batches = self
+            .shared
             .session
             .stream_with(plan, judging(grounded, fills.clone(), limit))?;
         for judged in batches {
@@ -111,9 +113,9 @@ impl Run<'_> {
     pub(super) fn ground(
         &self,
         control: &Compiled,
-        schema: &DFSchema,
+        schema: &Arc<DFSchema>,
     ) -> Result<Grounded, QueryError> {
-        let state = &self.compiler.state;
+        let state = &self.shared.compiler.state;
         Ok(Grounded {
             applies: control
                 .applies
@@ -136,7 +138,7 @@ impl Run<'_> {
         fills: &Fills,
         schema: &DFSchema,
     ) -> Asked<'c> {
-        let need = ledger::needs(self.session, control)
+        let need = ledger::needs(self.shared.session, control)
             .get(table)
             .into_iter()
             .flatten()
@@ -193,9 +195,10 @@ impl Run<'_> {
                         .or_insert_with(|| error.to_string());
                 }
                 let finding = self
+                    .shared
                     .judge
                     .decide(one.control, resource.clone(), basis, said);
-                self.sink.give(&finding)?;
+                (self.give)(finding)?;
             }
         }
         Ok(())
@@ -204,7 +207,7 @@ impl Run<'_> {
     /// A control that can't be asked is unknown in every account.
     pub(super) fn broken(&mut self, control: &Compiled, e: &QueryError) -> Result<(), QueryError> {
         self.errors.insert(control.id.to_string(), e.to_string());
-        let scope = self.scope;
+        let scope = self.shared.scope;
         for account in scope.iter().filter(|a| a.not_reached.is_none()) {
             let gap = gaps::of_query(
                 &control.kind,
@@ -228,7 +231,7 @@ impl Run<'_> {
                 gap.reason.clone(),
                 serde_json::Map::new(),
             );
-            self.sink.give(&finding)?;
+            (self.give)(finding)?;
         }
         Ok(())
     }
@@ -295,7 +298,7 @@ fn basis(
     }
     let mut failed = calls.refs(row, bad);
     failed.retain(|c| !c.outcome.is_measured());
-    let table = run.session.catalog.tables.get(table);
+    let table = run.shared.session.catalog.tables.get(table);
     // What a failed call was to give the parameters of could not be asked: the failed call says it all.
     let missing = if failed.is_empty() {
         fills
@@ -320,7 +323,8 @@ fn basis(
 }
 
 fn fills_of<'r>(run: &'r Run<'_>, table: &str) -> impl Iterator<Item = String> + use<'r> {
-    run.session
+    run.shared
+        .session
         .catalog
         .tables
         .get(table)

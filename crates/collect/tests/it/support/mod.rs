@@ -78,6 +78,7 @@ pub(crate) fn options() -> RunOptions {
 pub(crate) async fn client(url: &str, change: impl FnOnce(&mut ClientConfig)) -> Client {
     let keys = aws_credential_types::Credentials::new("AKIDEXAMPLE", "secret", None, None, "test");
     let sdk = aws_config::defaults(aws_config::BehaviorVersion::latest())
+        .http_client(palisade_aws::creds::http_client())
         .credentials_provider(keys)
         .region("us-east-1")
         .endpoint_url(url);
