@@ -1,6 +1,7 @@
 """Measures palisade, and Prowler beside it, on one filled account of the emulator.
 
-    python bench.py --url URL --account ID --palisade FILE [--prowler FILE] [--latency]
+    python bench.py --url URL --account ID --palisade FILE [--prowler FILE]
+    python bench.py --palisade FILE --snapshot DIR
 
 Prints one line of a Markdown table per run: CPU seconds of the client (user and system, its children
 too), peak memory, requests that reached the server, bytes written, wall time.
@@ -38,15 +39,15 @@ def size(folder):
 
 
 def measure(name, url, account, command, faults=None):
-    lane = json.loads(control(url, "POST", "/_lane", {"account": account, "faults": faults or {}}))["url"]
+    lane = url and json.loads(control(url, "POST", "/_lane", {"account": account, "faults": faults or {}}))["url"]
     folder = tempfile.mkdtemp(prefix="palisade-bench-")
     environment = {
-        "PATH": os.environ["PATH"], "HOME": folder, "AWS_ENDPOINT_URL": lane, "AWS_ACCESS_KEY_ID": "testing",
+        "PATH": os.environ["PATH"], "HOME": folder, "AWS_ENDPOINT_URL": lane or "", "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
     }
     command = [part.replace("OUT", os.path.join(folder, "out")) for part in command]
     cpu, memory, wall, code = run(command, environment, folder)
-    requests = sum(1 for line in control(lane, "GET", "/_lane/log").splitlines() if line)
+    requests = sum(1 for line in control(lane, "GET", "/_lane/log").splitlines() if line) if lane else 0
     if code not in (0, 3):
         with open(os.path.join(folder, "log"), encoding="utf-8", errors="replace") as log:
             print(log.read()[-2000:], file=sys.stderr)
@@ -56,13 +57,19 @@ def measure(name, url, account, command, faults=None):
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--url", required=True)
-    arguments.add_argument("--account", required=True)
+    arguments.add_argument("--url")
+    arguments.add_argument("--account")
+    arguments.add_argument("--snapshot")
     arguments.add_argument("--palisade", required=True)
     arguments.add_argument("--prowler")
     chosen = arguments.parse_args()
     print("| run | CPU s | peak MiB | requests | MB written | wall s | exit |\n|---|---|---|---|---|---|---|")
     ours = [chosen.palisade, "--quiet"]
+    if chosen.snapshot:
+        whole = [*ours, "assess", "--snapshot", os.path.abspath(chosen.snapshot), "--format"]
+        measure("all controls, terminal", None, None, [*whole, "table"])
+        measure("all controls, JSON", None, None, [*whole, "json", "--out", "OUT"])
+        return
     region = ["--region", "us-east-1"]
     here = (chosen.url, chosen.account)
     measure("palisade, everything, HTML report", *here, [*ours, "assess", *region, "--format", "html", "--out", "OUT"])

@@ -1,38 +1,59 @@
 //! `cargo xtask bench`: what a run costs, beside Prowler on the same account of the emulator.
 //!
-//! Prowler is no dependency of the tests: `--prowler` installs the pinned version into a virtual
+//! What is measured is what is shipped: the `dist` profile. `--rows N` evaluates all controls on a
+//! snapshot of N rows, made from the demo's. Prowler is no dependency of the tests: `--prowler` installs the pinned version into a virtual
 //! environment of its own in the cache (2.3 GB). The numbers go to `docs/benchmarks.md` by hand.
 
 use crate::emulator::{Emulator, python};
 use crate::error::TaskError;
 use crate::place::{cache, cargo, program, root, succeed};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const PROWLER: &str = "5.46.0";
 
-/// Runs the task: `[--prowler] [--scale N]...`.
+/// Runs the task: `[--prowler] [--rows N] [--scale N]...`; or an engine's own benchmark, `iam` or `network`.
 pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskError> {
+    if arguments == ["iam"] {
+        return crate::bench_iam::run();
+    }
+    if arguments == ["network"] {
+        return succeed(cargo().args([
+            "bench",
+            "--package",
+            "palisade-network",
+            "--bench",
+            "exposure",
+        ]));
+    }
     let mut with_prowler = false;
     let mut scales = Vec::new();
+    let mut rows = None;
     let mut rest = arguments.iter();
     while let Some(one) = rest.next() {
         match one.as_str() {
             "--prowler" => with_prowler = true,
             "--scale" => scales.push(scale(rest.next())?),
+            "--rows" => rows = Some(number(rest.next())?),
             other => {
                 return Err(TaskError::new(format!(
-                    "`{other}`: only --prowler and --scale N are known"
+                    "`{other}`: only --prowler, --rows N and --scale N are known, or `iam` or `network` alone"
                 )));
             }
+        }
+    }
+    succeed(cargo().args(["build", "--profile", "dist", "--package", "palisade"]))?;
+    let palisade = target().join("dist/palisade");
+    if let Some(rows) = rows {
+        synthetic(rows, &palisade)?;
+        if scales.is_empty() {
+            return Ok(());
         }
     }
     if scales.is_empty() {
         scales = vec![1, 8];
     }
-    succeed(cargo().args(["build", "--release", "--package", "palisade"]))?;
-    let palisade = target().join("release/palisade");
     let prowler = if with_prowler { Some(prowler()?) } else { None };
     let python = python()?;
     let emulator = Emulator::start(&python, &[])?;
@@ -51,6 +72,39 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskE
         succeed(&mut command)?;
     }
     Ok(())
+}
+
+/// All controls on a snapshot of so many rows.
+fn synthetic(rows: u64, palisade: &Path) -> Result<(), TaskError> {
+    let folder = cache().join(format!("synthetic-{rows}"));
+    succeed(
+        cargo()
+            .args([
+                "run",
+                "--quiet",
+                "--package",
+                "palisade-query",
+                "--example",
+                "synthetic",
+                "--",
+            ])
+            .arg(root().join("catalog/demo"))
+            .arg(&folder)
+            .arg(rows.to_string()),
+    )?;
+    succeed(
+        Command::new(python()?)
+            .arg(root().join("tests/bench/bench.py"))
+            .arg("--palisade")
+            .arg(palisade)
+            .arg("--snapshot")
+            .arg(&folder),
+    )
+}
+
+fn number(text: Option<&String>) -> Result<u64, TaskError> {
+    text.and_then(|text| text.parse().ok())
+        .ok_or_else(|| TaskError::new("`--rows` takes a number"))
 }
 
 fn scale(text: Option<&String>) -> Result<u32, TaskError> {

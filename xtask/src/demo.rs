@@ -6,7 +6,7 @@
 
 use crate::emulator::{Emulator, python};
 use crate::error::TaskError;
-use crate::place::{cache, cargo, root, succeed};
+use crate::place::{cache, cargo, root, succeed, variable};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -53,8 +53,11 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskE
     Ok(())
 }
 
-/// The program, built the way that `cargo run` builds it.
+/// The program, built the way that `cargo run` builds it; `PALISADE_BIN` names one of this state that is there already.
 pub(crate) fn built() -> Result<PathBuf, TaskError> {
+    if let Some(there) = variable("PALISADE_BIN") {
+        return Ok(PathBuf::from(there));
+    }
     let output = cargo()
         .args([
             "build",

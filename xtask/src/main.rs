@@ -2,6 +2,7 @@
 
 mod authorization;
 mod bench;
+mod bench_iam;
 mod demo;
 mod emulator;
 mod error;
@@ -51,7 +52,7 @@ const TASKS: &[Task] = &[
     ),
     (
         "bench",
-        "measure a run on the emulator (--prowler: beside Prowler; --scale N)",
+        "measure what is shipped (--scale N on the emulator, --prowler beside it; --rows N: a big snapshot), or an engine (iam, network)",
         bench::run,
     ),
     (

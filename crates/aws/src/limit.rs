@@ -1,8 +1,12 @@
 //! How fast we may ask: one pace for the whole process, and one lane per account, region and service.
 //!
 //! AWS throttles per account, region and API. So each lane has its own bound on calls in flight, and
-//! slows down by itself after a throttle and recovers with successes; what one lane suffers does not
+//! slows down by itself after a throttle and recovers with answers; what one lane suffers does not
 //! slow the others. The user's `--max-rps` bounds them all together.
+//!
+//! A gap doubles with a throttle and shrinks by a fifth with an answer: it settles where a few replies
+//! in a hundred are throttles, and comes down again as long as fewer than one in four are
+//! (2^q × 0.8^(1-q) < 1). A service that throttles at random does not drive its lane to a standstill.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,8 +17,10 @@ use tokio::time::{Instant, sleep_until};
 
 /// First gap between calls of a lane after a throttle.
 const FIRST_GAP: Duration = Duration::from_millis(50);
-/// No lane becomes slower than this by itself.
-const LONGEST_GAP: Duration = Duration::from_secs(2);
+/// No lane becomes slower than this by itself; slower quotas are met by the waits of single calls.
+const LONGEST_GAP: Duration = Duration::from_secs(1);
+/// What an answer leaves of a gap.
+const SHRINK: f64 = 0.8;
 /// Below this a gap is dropped.
 const SHORTEST_GAP: Duration = Duration::from_millis(5);
 /// Throttles this close together are one event: calls in flight tell the same thing.
@@ -26,6 +32,8 @@ struct Turns {
     gap: Duration,
     next: Instant,
     slowed: Option<Instant>,
+    /// The first throttle since the last answer.
+    starving: Option<Instant>,
 }
 
 impl Turns {
@@ -34,6 +42,7 @@ impl Turns {
             gap,
             next: Instant::now(),
             slowed: None,
+            starving: None,
         }
     }
 
@@ -123,6 +132,7 @@ impl Lane {
     pub(crate) fn throttled(&self) {
         let mut turns = lock(&self.turns);
         let now = Instant::now();
+        turns.starving.get_or_insert(now);
         if turns
             .slowed
             .is_some_and(|at| now.duration_since(at) < ONE_EVENT)
@@ -134,15 +144,22 @@ impl Lane {
         turns.next = turns.next.max(now + turns.gap);
     }
 
-    /// A call went through: a little faster.
-    pub(crate) fn succeeded(&self) {
+    /// A call was answered: a little faster.
+    pub(crate) fn answered(&self) {
         let mut turns = lock(&self.turns);
+        turns.starving = None;
         if !turns.gap.is_zero() {
-            turns.gap = turns.gap.mul_f64(0.9);
+            turns.gap = turns.gap.mul_f64(SHRINK);
             if turns.gap < SHORTEST_GAP {
                 turns.gap = Duration::ZERO;
             }
         }
+    }
+
+    /// How long the service has answered nothing but throttles.
+    pub(crate) fn starved(&self) -> Duration {
+        let starving = lock(&self.turns).starving;
+        starving.map(|since| since.elapsed()).unwrap_or_default()
     }
 
     /// The gap between two calls now.
@@ -225,15 +242,39 @@ mod tests {
             Duration::ZERO,
             "another account is not slowed"
         );
+        assert_eq!(lane.starved(), Duration::from_secs(1));
         for _ in 0..100 {
-            lane.succeeded();
+            lane.answered();
         }
+        assert_eq!(lane.starved(), Duration::ZERO);
         assert_eq!(lane.gap(), Duration::ZERO);
         for _ in 0..100 {
             tokio::time::advance(ONE_EVENT).await;
             lane.throttled();
         }
         assert_eq!(lane.gap(), LONGEST_GAP);
+    }
+
+    /// One reply in five throttled, whatever the pace: a lane stays far from its longest gap.
+    #[tokio::test(start_paused = true)]
+    async fn throttles_at_random_bring_no_lane_to_a_standstill() {
+        let lane = Lanes::new(1).lane("a");
+        let start = Instant::now();
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..1_000 {
+            drop(lane.enter().await);
+            tokio::time::advance(Duration::from_millis(20)).await;
+            if random.f64() < 0.2 {
+                lane.throttled();
+            } else {
+                lane.answered();
+            }
+        }
+        assert!(
+            start.elapsed() < Duration::from_secs(120),
+            "{:?}",
+            start.elapsed()
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -167,6 +167,68 @@ async fn a_server_that_hangs_is_cut_off_and_others_are_not() {
     );
 }
 
+/// A service that throttles for long is waited for: many more tries than other faults get, further and
+/// further apart.
+#[tokio::test]
+async fn throttles_are_tried_again_with_patience() {
+    let start = Instant::now();
+    let server = Server::start(move |_, _| match start.elapsed() {
+        early if early < Duration::from_millis(1_500) => {
+            json_error(400, "ThrottlingException", "Rate exceeded")
+        }
+        _ => ok(KEYS),
+    })
+    .await;
+    let mut config = config(&server.url);
+    // Shorter than the throttling: waits between tries do not count.
+    config.call_timeout = Duration::from_secs(1);
+    config.max_attempts = 2;
+    config.throttled_attempts = 40;
+    let client = palisade_aws::Client::new(config);
+    let calls = (0..5).map(|_| client.call(call("kms:ListKeys", &Value::Null)));
+    let replies = futures::future::join_all(calls).await;
+    let sent: u32 = replies.iter().map(|r| r.as_ref().unwrap().attempts).sum();
+    assert_eq!(sent as usize, server.count());
+    assert!((10..100).contains(&sent), "{sent} attempts");
+}
+
+#[tokio::test]
+async fn a_service_that_only_throttles_is_given_up() {
+    let server = Server::start(|_, _| json_error(400, "ThrottlingException", "no")).await;
+    let mut config = config(&server.url);
+    config.throttled_attempts = 1_000;
+    config.patience = Duration::from_millis(500);
+    let start = Instant::now();
+    let error = palisade_aws::Client::new(config)
+        .call(call("kms:ListKeys", &Value::Null))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Throttled);
+    assert!(start.elapsed() < Duration::from_secs(10));
+    assert_eq!(error.attempts as usize, server.count());
+}
+
+#[tokio::test]
+async fn what_is_no_longer_wanted_is_not_sent() {
+    let server = Server::start(|_, before| match before {
+        0 => json_error(400, "ThrottlingException", "no"),
+        _ => ok(KEYS),
+    })
+    .await;
+    let mut config = config(&server.url);
+    config.max_calls = Some(1);
+    let client = palisade_aws::Client::new(config);
+    let wish = call("kms:ListKeys", &Value::Null);
+    let error = client.call_while(wish, &|| false).await.unwrap_err();
+    assert_eq!((error.kind, error.attempts), (ErrorKind::Unwanted, 0));
+    // It was not counted either; and one that was sent may become unwanted before it is sent again.
+    let asked = std::sync::atomic::AtomicBool::new(true);
+    let once = || asked.swap(false, std::sync::atomic::Ordering::SeqCst);
+    let error = client.call_while(wish, &once).await.unwrap_err();
+    assert_eq!((error.kind, error.attempts), (ErrorKind::Unwanted, 1));
+    assert_eq!(server.count(), 1);
+}
+
 #[tokio::test]
 async fn the_whole_call_has_a_limit_too() {
     let server = Server::start(|_, _| Answer::Hang).await;

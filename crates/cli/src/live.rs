@@ -80,7 +80,6 @@ impl Job<'_> {
         let plan = plan(&self.house.recipes, &self.reads, &scope).map_err(Failure::usage)?;
         let mut options = RunOptions::new(clock, env!("CARGO_PKG_VERSION"));
         options.resume = self.collect.resume;
-        options.call_timeout = Duration::from_secs(self.collect.call_timeout);
         let bar = Arc::new(Bar::new(terminal));
         let manifest = Box::pin(palisade_collect::run(
             plan,

@@ -2,6 +2,7 @@
 
 use futures::future::BoxFuture;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// One page of one operation.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,9 +45,14 @@ pub enum Reason {
     Unreachable,
     /// The number of calls that the user allows is used up.
     Budget,
+    /// What was asked was no longer wanted when its turn came.
+    Unwanted,
     /// Anything else.
     Other,
 }
+
+/// Whether an answer is still wanted; asked whenever a call is about to be sent.
+pub type Wanted = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// A call that was not answered with a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +69,6 @@ pub struct Refusal {
 
 /// The API of one account.
 pub trait Api: Send + Sync {
-    /// Asks for one page, with retries.
-    fn call(&self, ask: Ask) -> BoxFuture<'static, Result<Page, Refusal>>;
+    /// Asks for one page, with retries and a limit of time, for as long as the answer is wanted.
+    fn call(&self, ask: Ask, wanted: Wanted) -> BoxFuture<'static, Result<Page, Refusal>>;
 }

@@ -1,6 +1,6 @@
 //! The API of AWS itself.
 
-use crate::api::{Api, Ask, Page, Reason, Refusal};
+use crate::api::{Api, Ask, Page, Reason, Refusal, Wanted};
 use crate::recipe::ModelSource;
 use futures::future::{BoxFuture, FutureExt as _};
 use palisade_aws::model::Model;
@@ -14,13 +14,13 @@ impl ModelSource for Models {
 }
 
 impl Api for Client {
-    fn call(&self, ask: Ask) -> BoxFuture<'static, Result<Page, Refusal>> {
+    fn call(&self, ask: Ask, wanted: Wanted) -> BoxFuture<'static, Result<Page, Refusal>> {
         let client = self.clone();
-        async move { page(&client, &ask).await.map_err(refusal) }.boxed()
+        async move { page(&client, &ask, &wanted).await.map_err(refusal) }.boxed()
     }
 }
 
-async fn page(client: &Client, ask: &Ask) -> Result<Page, CallError> {
+async fn page(client: &Client, ask: &Ask, wanted: &Wanted) -> Result<Page, CallError> {
     let (service, operation) = ask.operation.split_once(':').unwrap_or_default();
     let call = Call {
         service,
@@ -29,7 +29,7 @@ async fn page(client: &Client, ask: &Ask) -> Result<Page, CallError> {
         account: &ask.account,
         input: &ask.input,
     };
-    let reply = client.call(call).await?;
+    let reply = client.call_while(call, &**wanted).await?;
     let model = client.models().service(service).ok();
     let pager = model.as_ref().and_then(|m| m.paginators.get(operation));
     Ok(Page {
@@ -48,6 +48,7 @@ fn refusal(error: CallError) -> Refusal {
         ErrorKind::Timeout => Reason::TimedOut,
         ErrorKind::Network => Reason::Unreachable,
         ErrorKind::Budget => Reason::Budget,
+        ErrorKind::Unwanted => Reason::Unwanted,
         // A region that is not enabled answers as if the credentials were wrong: it does not end the account.
         _ => Reason::Other,
     };

@@ -1,8 +1,9 @@
 //! Who the credentials belong to, and which regions the account has.
 
-use crate::api::{Api, Ask, Refusal};
+use crate::api::{Api, Ask, Refusal, Wanted};
 use crate::plan::Account;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// The account of a set of credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +23,10 @@ pub struct Identity {
 /// STS refuses the credentials, or can't be reached.
 pub async fn identify(api: &dyn Api, region: &str) -> Result<Identity, Refusal> {
     let page = api
-        .call(ask("", region, "sts:GetCallerIdentity", json!({})))
+        .call(
+            ask("", region, "sts:GetCallerIdentity", json!({})),
+            always(),
+        )
         .await?;
     let text = |name: &str| {
         page.value
@@ -53,7 +57,7 @@ pub async fn identify(api: &dyn Api, region: &str) -> Result<Identity, Refusal> 
 pub async fn regions(api: &dyn Api, account: &str, region: &str) -> Result<Vec<String>, Refusal> {
     let input = json!({"AllRegions": false});
     let page = api
-        .call(ask(account, region, "ec2:DescribeRegions", input))
+        .call(ask(account, region, "ec2:DescribeRegions", input), always())
         .await?;
     let list = page
         .value
@@ -115,6 +119,10 @@ pub async fn discover(
         },
         note,
     })
+}
+
+fn always() -> Wanted {
+    Arc::new(|| true)
 }
 
 fn ask(account: &str, region: &str, operation: &str, input: Value) -> Ask {

@@ -7,6 +7,7 @@ mod api;
 mod client;
 mod discover;
 mod error;
+mod folder;
 mod plan;
 mod progress;
 mod recipe;
@@ -17,11 +18,12 @@ mod snapshot;
 #[cfg(test)]
 mod testing;
 
-pub use api::{Api, Ask, Page, Reason, Refusal};
+pub use api::{Api, Ask, Page, Reason, Refusal, Wanted};
 pub use discover::{Discovered, Identity, discover, identify, regions};
 pub use error::CollectError;
+pub use folder::{File, Folder};
 pub use plan::{Account, Count, Described, Line, Plan, PlanError, Scope, global_region, plan};
 pub use progress::{Progress, Silent};
 pub use recipe::{ModelSource, Recipes, schemas};
-pub use redact::kinds;
+pub use redact::{kinds, redacted};
 pub use run::{RunOptions, run};

@@ -7,7 +7,8 @@ mod tests {
     use palisade_aws::Models;
     use palisade_aws::reads::Reads as AllowList;
     use palisade_collect::{
-        Account, Api, Ask, Page, Plan, Recipes, Refusal, RunOptions, Scope, Silent, plan, run,
+        Account, Api, Ask, Page, Plan, Recipes, Refusal, RunOptions, Scope, Silent, Wanted, plan,
+        run,
     };
     use palisade_core::catalog::embedded_file;
     use palisade_core::schema::Reads;
@@ -22,7 +23,7 @@ mod tests {
     struct Estate(usize);
 
     impl Api for Estate {
-        fn call(&self, ask: Ask) -> BoxFuture<'static, Result<Page, Refusal>> {
+        fn call(&self, ask: Ask, _: Wanted) -> BoxFuture<'static, Result<Page, Refusal>> {
             let most = self.0;
             async move {
                 let first = ask.input["NextToken"].as_str().map_or(0, |t| t.parse().unwrap());

@@ -7,6 +7,7 @@ pub mod call;
 pub mod catalog;
 pub mod clock;
 pub mod finding;
+pub mod near;
 pub mod schema;
 pub mod severity;
 pub mod snapshot;

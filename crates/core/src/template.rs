@@ -3,7 +3,8 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// A text whose `{column}` parts are filled from a row. Braces that are to stay are doubled.
+/// A text whose `{column}` parts are filled from a row. Braces that are to stay are doubled. `{/column}` stands for the
+/// value with one slash before it, whether or not it has one: how names become paths in ARNs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     source: String,
@@ -14,6 +15,8 @@ pub struct Template {
 enum Part {
     Text(String),
     Hole(String),
+    /// A hole whose value begins with a slash.
+    Path(String),
 }
 
 impl Template {
@@ -37,6 +40,7 @@ impl Template {
                 }
                 '{' => {
                     let mut name = String::new();
+                    let path = chars.next_if_eq(&'/').is_some();
                     loop {
                         match chars.next() {
                             Some('}') => break,
@@ -55,7 +59,11 @@ impl Template {
                     if !text.is_empty() {
                         parts.push(Part::Text(std::mem::take(&mut text)));
                     }
-                    parts.push(Part::Hole(name));
+                    parts.push(if path {
+                        Part::Path(name)
+                    } else {
+                        Part::Hole(name)
+                    });
                 }
                 c => text.push(c),
             }
@@ -72,7 +80,7 @@ impl Template {
     /// The columns that it needs.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|p| match p {
-            Part::Hole(name) => Some(name.as_str()),
+            Part::Hole(name) | Part::Path(name) => Some(name.as_str()),
             Part::Text(_) => None,
         })
     }
@@ -99,6 +107,17 @@ impl Template {
                     Value::String(s) => text.push_str(&s),
                     other => text.push_str(&other.to_string()),
                 },
+                Part::Path(name) => match value(name)? {
+                    Value::Null => return None,
+                    Value::String(s) => {
+                        text.push('/');
+                        text.push_str(s.strip_prefix('/').unwrap_or(&s));
+                    }
+                    other => {
+                        text.push('/');
+                        text.push_str(&other.to_string());
+                    }
+                },
             }
         }
         Some(Value::String(text))
@@ -120,6 +139,8 @@ mod tests {
     fn fill(template: &str) -> Option<Value> {
         Template::parse(template).unwrap().fill(|name| match name {
             "n" => Some(json!(5)),
+            "plain" => Some(json!("a/b")),
+            "slashed" => Some(json!("/a/b")),
             "list" => Some(json!(["a"])),
             "null" => Some(Value::Null),
             _ => None,
@@ -131,6 +152,10 @@ mod tests {
         assert_eq!(fill("a-{n}-{{b}}"), Some(json!("a-5-{b}")));
         assert_eq!(fill("{list}"), Some(json!(["a"])));
         assert_eq!(fill("{n}"), Some(json!(5)));
+        assert_eq!(fill("parameter{/plain}"), Some(json!("parameter/a/b")));
+        assert_eq!(fill("parameter{/slashed}"), Some(json!("parameter/a/b")));
+        assert_eq!(fill("{/n}"), Some(json!("/5")));
+        assert_eq!(fill("{/null}"), None);
         assert_eq!(fill("x{null}"), None);
         assert_eq!(fill("{null}"), None);
         assert_eq!(fill("{other}"), None);

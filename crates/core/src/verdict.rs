@@ -60,6 +60,15 @@ impl Verdict {
             Self::Unknown(c) | Self::NotApplicable(c) => c,
         }
     }
+
+    /// Who has accepted the risk; none but of an excepted one.
+    #[must_use]
+    pub fn owner(&self) -> Option<&str> {
+        match self {
+            Self::Excepted(_, owner) => Some(owner),
+            Self::Pass(_) | Self::Fail(_) | Self::Unknown(_) | Self::NotApplicable(_) => None,
+        }
+    }
 }
 
 /// A verdict's word, for counting and for output.

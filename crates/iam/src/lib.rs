@@ -8,7 +8,9 @@ mod error;
 
 pub mod analyse;
 pub mod authorization;
+pub mod checks;
 pub mod escalation;
+pub mod estate;
 pub mod eval;
 pub mod explain;
 pub mod model;

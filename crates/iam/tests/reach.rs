@@ -53,6 +53,7 @@ fn ask(layers: &Layers, principal: &str, action: &str, resource: &str, context: 
         resource_account: Some("111122223333"),
         context,
         domains: &BTreeMap::new(),
+        barred: &[],
         anybody: false,
     })
 }

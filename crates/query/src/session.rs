@@ -172,6 +172,14 @@ impl Session {
         derived::network(self)
     }
 
+    /// Principals, resources and guardrails, for questions about access.
+    ///
+    /// # Errors
+    /// When a file of the snapshot is damaged.
+    pub fn access(&self) -> Result<palisade_iam::estate::Estate, QueryError> {
+        derived::access(self)
+    }
+
     /// The moment of the snapshot.
     #[must_use]
     pub const fn now(&self) -> jiff::Timestamp {

@@ -57,11 +57,15 @@ fn a_good_control_proves_itself() {
 fn a_control_that_always_passes_is_found_out() {
     let body = format!("subject = 'aws_sqs_queue'\nrequire = 'encrypted or true'\n{TESTS}");
     let found = errors(&body);
-    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found.len(), 2, "{found:?}");
     assert!(
         found[0].contains(
             "`two, one of them plain` expects [pass, fail], the control says [pass, pass]"
         ),
+        "{found:?}"
+    );
+    assert!(
+        found[1].contains("a row of which nothing was told passes"),
         "{found:?}"
     );
 }
@@ -202,4 +206,62 @@ fn a_fingerprint_follows_the_catalogue() {
     let mut fewer = schemas();
     fewer.remove("aws_ecs_service");
     assert_ne!(fingerprint(&one, &schemas()), fingerprint(&one, &fewer));
+}
+
+#[test]
+fn a_pass_on_something_not_seen_is_found_out() {
+    let found = errors(&format!(
+        "subject = 'aws_sqs_queue'\nrequire = 'not coalesce(not encrypted, false)'\n{TESTS}"
+    ));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].contains("a row of which nothing was told passes")
+            && found[0].contains("`documented = \"<API page>: <what it says>\"`"),
+        "{found:?}"
+    );
+    // What a query's `coalesce` hides is found on rows that are there and say nothing.
+    let query = "subject = { sql = 'select arn, account_id, region, coalesce(size, 0) as n from aws_sqs_queue' }\nrequire = 'n = 0'\n";
+    let tests = "[[test]]\nname = 'p'\ngiven.aws_sqs_queue = [{ size = 0 }]\nexpect = ['pass']\n[[test]]\nname = 'f'\ngiven.aws_sqs_queue = [{ size = 1 }]\nexpect = ['fail']\n[[test]]\nname = 'u'\ndenied = ['sqs:ListQueues']\nexpect = ['unknown']\n";
+    let found = errors(&format!("{query}{tests}"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].contains("a row of which nothing was told passes"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_pass_on_nothing_needs_the_page_that_allows_it() {
+    let body = |require: &str, passing: &str| {
+        let tests = TESTS.replace(
+            "name = \"encrypted\"\n",
+            &format!("name = \"encrypted\"\n{passing}"),
+        );
+        format!("subject = 'aws_sqs_queue'\nrequire = '{require}'\n{tests}")
+    };
+    let page = "documented = \"SQS API, GetQueueAttributes: left out where it is on\"\n";
+    assert_eq!(errors(&body("coalesce(encrypted, true)", page)), [""; 0]);
+    for (require, documented, said) in [
+        (
+            "coalesce(encrypted, true)",
+            "documented = \" \"\n",
+            "a row of which nothing was told passes",
+        ),
+        ("encrypted", page, "`documented` is not needed"),
+    ] {
+        let found = errors(&body(require, documented));
+        assert_eq!(found.len(), 1, "{require}: {found:?}");
+        assert!(found[0].contains(said), "{require}: {found:?}");
+    }
+    let denied = TESTS.replace(
+        "name = \"list denied\"\n",
+        &format!("name = \"list denied\"\n{page}"),
+    );
+    let found = errors(&format!(
+        "subject = 'aws_sqs_queue'\nrequire = 'coalesce(encrypted, true)'\n{denied}"
+    ));
+    assert!(
+        found[0].contains("`documented` stands on a test that shows no pass"),
+        "{found:?}"
+    );
 }

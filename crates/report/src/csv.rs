@@ -4,7 +4,7 @@ use crate::Report;
 use crate::lookup::Lookup;
 use palisade_core::assess::{Header, Summary};
 use palisade_core::finding::FindingSink;
-use palisade_core::{Catalog, Finding, Verdict};
+use palisade_core::{Catalog, Finding};
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
@@ -86,13 +86,7 @@ impl FindingSink for Csv<'_> {
             .flat_map(|h| &h.accounts)
             .find(|a| a.id == at.account_id)
             .map_or("", |a| &a.name);
-        let owner = match &finding.verdict {
-            Verdict::Excepted(_, owner) => owner.as_str(),
-            Verdict::Pass(_)
-            | Verdict::Fail(_)
-            | Verdict::Unknown(_)
-            | Verdict::NotApplicable(_) => "",
-        };
+        let owner = finding.verdict.owner().unwrap_or_default();
         let calls: Vec<String> = finding
             .verdict
             .calls()

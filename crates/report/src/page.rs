@@ -120,8 +120,9 @@ impl<'a> Page<'a> {
     /// # Errors
     /// When it cannot be written.
     pub fn state(&mut self, state: State, word: &str, text: &str) -> io::Result<()> {
-        let word = self.paint.state(state, &text::clean(word));
+        let word = text::clean(word);
         let text = text::cut_end(text, self.width.saturating_sub(text::width(&word) + 2));
+        let word = self.paint.state(state, &word);
         self.line(&format!("{word}  {text}"))
     }
 

@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, RecordBatch, StringBuilder, TimestampMicrosecondArr
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use palisade_core::assess::{Header, Summary};
 use palisade_core::finding::FindingSink;
-use palisade_core::{Catalog, Finding, Verdict};
+use palisade_core::{Catalog, Finding};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -127,13 +127,7 @@ impl Report for Parquet<'_> {
 impl FindingSink for Parquet<'_> {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         let at = &finding.resource;
-        let owner = match &finding.verdict {
-            Verdict::Excepted(_, owner) => owner.as_str(),
-            Verdict::Pass(_)
-            | Verdict::Fail(_)
-            | Verdict::Unknown(_)
-            | Verdict::NotApplicable(_) => "",
-        };
+        let owner = finding.verdict.owner().unwrap_or_default();
         let cells = [
             finding.id.as_str(),
             &finding.control,

@@ -8,6 +8,7 @@ use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 use serde_json::Value;
 
+#[derive(Debug, Clone)]
 pub(super) struct Address {
     pub(super) endpoint: Endpoint,
     pub(super) signing: Signing,

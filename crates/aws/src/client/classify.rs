@@ -74,11 +74,22 @@ const UNSUPPORTED: &[&str] = &[
     "EndpointNotAvailable",
 ];
 
+/// Whether a service asks to slow down.
+pub(super) fn is_throttle(error: &ServiceError) -> bool {
+    let code = plain(error);
+    THROTTLING_ERRORS.contains(&code) || THROTTLED.contains(&code) || error.status == 429
+}
+
+/// The code without EC2's prefix.
+fn plain(error: &ServiceError) -> &str {
+    error.code.strip_prefix("Client.").unwrap_or(&error.code)
+}
+
 /// The kind of an error that a service told. `head`: the reply could have no body.
 pub(super) fn kind(error: &ServiceError, head: bool) -> ErrorKind {
-    let code = error.code.strip_prefix("Client.").unwrap_or(&error.code);
+    let code = plain(error);
     let is_in = |list: &[&str]| list.contains(&code);
-    if is_in(THROTTLING_ERRORS) || is_in(THROTTLED) || error.status == 429 {
+    if is_throttle(error) {
         return ErrorKind::Throttled;
     }
     if is_in(EXPIRED) {

@@ -15,13 +15,18 @@ pub struct ClientConfig {
     pub max_rps: Option<u32>,
     /// Calls that may be made in all; none for no limit.
     pub max_calls: Option<u64>,
-    /// A call with all its retries is cut off after this.
+    /// A call is cut off after this, with its retries. Time that it waits for its turn, and between
+    /// tries that were throttled, does not count.
     pub call_timeout: Duration,
     /// One attempt is cut off after this.
     pub attempt_timeout: Duration,
-    /// Attempts per call, the first included.
+    /// Attempts of a call that meets faults of the service or the network, the first included.
     pub max_attempts: u32,
-    /// The first wait before a retry; waits double up to 20 s and are shortened at random.
+    /// Attempts of a call that is throttled, the first included.
+    pub throttled_attempts: u32,
+    /// A service that has answered nothing but throttles for so long is tried no further.
+    pub patience: Duration,
+    /// The first wait before a retry at most; waits double up to 20 s and are shortened at random.
     pub first_backoff: Duration,
     /// Calls in flight per account, region and service.
     pub max_in_flight: usize,
@@ -30,7 +35,8 @@ pub struct ClientConfig {
 }
 
 impl ClientConfig {
-    /// The defaults: no limits of our own, 8 attempts of 20 s in at most 2 minutes, 10 calls in flight.
+    /// The defaults: no limits of our own, 8 attempts of 20 s in at most 2 minutes, 20 where they are
+    /// throttled, 3 minutes of patience, 10 calls in flight.
     #[must_use]
     pub fn new(sdk: SdkConfig, models: Models) -> Self {
         Self {
@@ -41,6 +47,8 @@ impl ClientConfig {
             call_timeout: Duration::from_secs(120),
             attempt_timeout: Duration::from_secs(20),
             max_attempts: 8,
+            throttled_attempts: 20,
+            patience: Duration::from_secs(180),
             first_backoff: Duration::from_millis(500),
             max_in_flight: 10,
             max_pages: 10_000,

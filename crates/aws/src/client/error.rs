@@ -34,6 +34,8 @@ pub enum ErrorKind {
     Endpoint,
     /// A listing that does not end: a token came twice, or there were too many pages.
     Paging,
+    /// Whoever asked no longer wants to know; see [`Client::call_while`](super::Client::call_while).
+    Unwanted,
 }
 
 impl ErrorKind {
@@ -54,7 +56,8 @@ impl ErrorKind {
             | Self::Budget
             | Self::Input
             | Self::Endpoint
-            | Self::Paging => Outcome::Failed,
+            | Self::Paging
+            | Self::Unwanted => Outcome::Failed,
         }
     }
 

@@ -2,11 +2,11 @@
 
 use super::call::Failed;
 use super::serde::Fault;
-use super::{CallError, ErrorKind, classify, redirect};
+use super::{CallError, ErrorKind, classify, patience, redirect};
 use crate::model::Operation;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::interceptors::context::Error;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::result::SdkError;
 use std::error::Error as StdError;
 
@@ -36,6 +36,7 @@ pub(super) fn of(
         return Failed {
             error,
             bucket_region,
+            asked_wait: patience::asked(raw),
         };
     }
     let (kind, message) = other(error);
@@ -47,6 +48,11 @@ pub(super) fn of(
         attempts,
     };
     error.into()
+}
+
+/// What a service told, where an attempt failed by it.
+pub(super) fn fault(error: &OrchestratorError<Error>) -> Option<&Fault> {
+    error.as_operation_error()?.downcast_ref()
 }
 
 /// A failure that no service told.

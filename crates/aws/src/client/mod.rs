@@ -12,6 +12,7 @@ mod config;
 mod error;
 mod failure;
 mod models;
+mod patience;
 mod plugins;
 mod redirect;
 mod serde;
@@ -96,8 +97,21 @@ impl Client {
     /// # Errors
     /// See [`ErrorKind`]; nothing is retried that the runtime has given up on.
     pub async fn call(&self, call: Call<'_>) -> Result<Reply, CallError> {
+        self.call_while(call, &|| true).await
+    }
+
+    /// The same for as long as it is wanted: a call may wait long for its turn, and what it was to
+    /// tell may be known by then, or lost. Asked whenever the call is about to be sent.
+    ///
+    /// # Errors
+    /// As [`Client::call`], and [`ErrorKind::Unwanted`].
+    pub async fn call_while(
+        &self,
+        call: Call<'_>,
+        wanted: &(dyn Fn() -> bool + Send + Sync),
+    ) -> Result<Reply, CallError> {
         // The future of an exchange is large, and collectors hold many.
-        Box::pin(call::make(self, call)).await
+        Box::pin(call::make(self, call, wanted)).await
     }
 
     /// The pages of a listing; of an operation that does not page, the one reply.

@@ -4,7 +4,8 @@
 //! operation's own plugin in aws-sdk-sts; the test below compares the two at each upgrade.
 
 use super::ClientConfig;
-use super::address::Signing;
+use super::address::Address;
+use super::patience::{LONGEST_WAIT, ThrottlesAreOurs};
 use super::serde::{Deserializer, Fault, Serializer};
 use super::watch::Watch;
 use crate::model::{Model, Operation};
@@ -50,10 +51,6 @@ use aws_types::SigningName;
 use aws_types::region::{Region, SigningRegion};
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// No wait before a retry is longer.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(20);
 
 /// The plugins of a client for one lane.
 ///
@@ -85,11 +82,11 @@ pub(super) fn client(sdk: &SdkConfig, config: &ClientConfig, lane: &str) -> Runt
 fn user_config(sdk: &SdkConfig, config: &ClientConfig) -> FrozenLayer {
     let mut layer = Layer::new("palisade user");
     // Standard, not adaptive: after a throttle that mode starts so slowly that three attempts took 27 s;
-    // the lanes do its work.
+    // the lanes do its work, and `patience` tries throttled calls again.
     let retries = RetryConfig::standard()
         .with_max_attempts(config.max_attempts.max(1))
         .with_initial_backoff(config.first_backoff)
-        .with_max_backoff(LONGEST_BACKOFF);
+        .with_max_backoff(LONGEST_WAIT);
     layer.store_put(retries);
     let mut timeouts = TimeoutConfig::builder();
     timeouts
@@ -146,15 +143,14 @@ fn service_components() -> RuntimeComponentsBuilder {
         .with_auth_scheme(SigV4AuthScheme::new())
 }
 
-/// The plugin of one call.
+/// The plugin of one try of a call.
 pub(super) fn operation(
     model: &Arc<Model>,
     operation: &Operation,
-    endpoint: Endpoint,
-    signing: Signing,
-    unsigned: bool,
+    address: Address,
     watch: Watch,
 ) -> StaticRuntimePlugin {
+    let Address { endpoint, signing } = address;
     let mut layer = Layer::new("palisade call");
     layer.store_put(SharedRequestSerializer::new(Serializer));
     layer.store_put(SharedResponseDeserializer::new(Deserializer {
@@ -182,7 +178,7 @@ pub(super) fn operation(
     layer.store_put(SigningRegion::from(region.clone()));
     layer.store_put(region);
     layer.store_put(SigningName::from(signing.name));
-    let scheme = if unsigned {
+    let scheme = if operation.unsigned {
         NO_AUTH_SCHEME_ID
     } else {
         sigv4::SCHEME_ID
@@ -196,7 +192,8 @@ pub(super) fn operation(
         .with_retry_classifier(TransientErrorClassifier::<Fault>::new())
         .with_retry_classifier(ModeledAsRetryableClassifier::<Fault>::new())
         .with_retry_classifier(codes())
-        .with_retry_classifier(ServiceClockSkewClassifier::<Fault>::new());
+        .with_retry_classifier(ServiceClockSkewClassifier::<Fault>::new())
+        .with_retry_classifier(ThrottlesAreOurs);
     StaticRuntimePlugin::new()
         .with_config(layer.freeze())
         .with_runtime_components(components)

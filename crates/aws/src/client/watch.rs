@@ -1,9 +1,7 @@
-//! Counts the attempts of one call and tells its lane what they met.
+//! Counts the attempts of one try of a call and tells its lane what they met.
 
-use super::Shared;
-use super::serde::Fault;
+use super::{Shared, classify, failure};
 use crate::limit::Lane;
-use aws_runtime::retries::classifiers::THROTTLING_ERRORS;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
@@ -60,20 +58,15 @@ impl Intercept for Watch {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         match context.output_or_error() {
-            Some(Ok(_)) => self.lane.succeeded(),
-            Some(Err(error)) => {
-                let fault = error.as_operation_error();
-                let fault = fault.and_then(|error| error.downcast_ref::<Fault>());
-                if fault.is_some_and(is_throttle) {
-                    self.lane.throttled();
-                }
-            }
+            Some(Ok(_)) => self.lane.answered(),
+            Some(Err(error)) => match failure::fault(error).map(|fault| &fault.error) {
+                Some(error) if classify::is_throttle(error) => self.lane.throttled(),
+                // A refusal is an answer too; a server that fails lets nothing through.
+                Some(error) if error.status < 500 => self.lane.answered(),
+                _ => {}
+            },
             None => {}
         }
         Ok(())
     }
-}
-
-fn is_throttle(fault: &Fault) -> bool {
-    fault.error.status == 429 || THROTTLING_ERRORS.contains(&fault.error.code.as_str())
 }

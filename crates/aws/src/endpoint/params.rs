@@ -67,10 +67,7 @@ pub fn params(
         })?;
         insert(&mut params, name, value);
     }
-    let structure = operation
-        .input
-        .as_ref()
-        .and_then(|input| model.structure(input));
+    let structure = model.input(operation);
     for (name, member) in structure
         .into_iter()
         .flat_map(|structure| &structure.members)

@@ -128,6 +128,12 @@ impl Model {
         }
     }
 
+    /// The structure of an operation's input; none where it takes nothing.
+    #[must_use]
+    pub fn input(&self, operation: &Operation) -> Option<&Structure> {
+        self.structure(operation.input.as_ref()?)
+    }
+
     /// An operation by name.
     #[must_use]
     pub fn operation(&self, name: &str) -> Option<&Operation> {

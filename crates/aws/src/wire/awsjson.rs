@@ -27,11 +27,7 @@ impl Wire for AwsJson {
             headers.push(("x-amzn-query-mode".to_owned(), "true".to_owned()));
         }
         let none = Structure::default();
-        let shape = op
-            .input
-            .as_ref()
-            .and_then(|input| model.structure(input))
-            .unwrap_or(&none);
+        let shape = model.input(op).unwrap_or(&none);
         let body = json_write::structure(model, shape, input);
         Ok(Request {
             method: op.http.method.clone(),

@@ -16,7 +16,7 @@ pub(super) fn check(model: &Model, op: &Operation, input: &Value) -> Result<(), 
         return wrong(String::new(), "the input is not an object".into());
     };
     let checker = Checker { model };
-    let fault = match op.input.as_ref().and_then(|input| model.structure(input)) {
+    let fault = match model.input(op) {
         Some(structure) => checker.structure(structure, given, DEPTH).err(),
         None => given
             .keys()

@@ -63,7 +63,7 @@ pub(super) fn input<'v>(model: &Model, op: &Operation, given: &'v Value) -> Cow<
 }
 
 fn has_member(model: &Model, op: &Operation, name: &str) -> bool {
-    let shape = op.input.as_ref().and_then(|input| model.structure(input));
+    let shape = model.input(op);
     shape.is_some_and(|shape| shape.members.contains_key(name))
 }
 
@@ -77,7 +77,7 @@ fn default(input: &mut Cow<'_, Value>, name: &str, value: &str) {
 
 /// Route 53 gives `/hostedzone/Z1` and takes `Z1`.
 fn bare_ids(model: &Model, op: &Operation, input: &mut Cow<'_, Value>) {
-    let shape = op.input.as_ref().and_then(|input| model.structure(input));
+    let shape = model.input(op);
     for (name, member) in shape.into_iter().flat_map(|shape| &shape.members) {
         let id = matches!(
             &*model.shape(member.target.shape).name,

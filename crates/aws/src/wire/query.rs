@@ -15,7 +15,7 @@ pub(super) struct Query {
 impl Wire for Query {
     fn request(&self, model: &Model, op: &Operation, input: &Value) -> Result<Request, WireError> {
         let mut form = Form::new(model, self.ec2, &op.name);
-        if let Some(shape) = op.input.as_ref().and_then(|input| model.structure(input)) {
+        if let Some(shape) = model.input(op) {
             form.structure(shape, input, "");
         }
         let content_type = "application/x-www-form-urlencoded; charset=utf-8";

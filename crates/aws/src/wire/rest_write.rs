@@ -14,11 +14,7 @@ pub(super) fn request(
     xml: bool,
 ) -> Result<Request, WireError> {
     let none = Structure::default();
-    let shape = op
-        .input
-        .as_ref()
-        .and_then(|input| model.structure(input))
-        .unwrap_or(&none);
+    let shape = model.input(op).unwrap_or(&none);
     let template = custom::template(model, op);
     let mut uri = uri::path(op, &template, |label| {
         label_value(model, shape, input, label)

@@ -65,11 +65,7 @@ pub(super) fn host_prefix(
         return Ok(None);
     };
     let none = Structure::default();
-    let structure = op
-        .input
-        .as_ref()
-        .and_then(|input| model.structure(input))
-        .unwrap_or(&none);
+    let structure = model.input(op).unwrap_or(&none);
     let mut out = template.clone();
     for (name, member) in &structure.members {
         if !member.target.traits.host_label {

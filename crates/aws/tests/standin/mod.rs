@@ -197,6 +197,7 @@ pub(crate) fn sdk(url: &str) -> SdkConfig {
 pub(crate) fn config(url: &str) -> ClientConfig {
     let mut config = ClientConfig::new(sdk(url), models());
     config.max_attempts = 3;
+    config.throttled_attempts = 3;
     config.first_backoff = Duration::from_millis(5);
     config.attempt_timeout = Duration::from_millis(400);
     config.call_timeout = Duration::from_secs(5);

@@ -1,5 +1,6 @@
 //! `palisade access ...`
 
+use super::{CatalogArgs, SourceArgs};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -10,6 +11,20 @@ pub(crate) enum Access {
     Simulate(Simulate),
     /// Is a policy written well: the issue codes of Access Analyzer, with line and column
     Validate(super::Validate),
+    /// Does a new policy allow anything that the old one does not?
+    Compare(Compare),
+    /// Does a policy allow what it must not?
+    Check(CheckPolicy),
+    /// Who can do this to that, over all layers of a snapshot
+    WhoCan(WhoCan),
+    /// What a principal can do, over all layers of a snapshot
+    WhatCan(WhatCan),
+    /// Resources and roles of a snapshot that anybody can use
+    Public(Outside),
+    /// Resources and roles of a snapshot that somebody outside the zone of trust can use
+    External(External),
+    /// Who can encrypt, who can decrypt, and who can both, for each KMS key of a snapshot
+    Keys(Outside),
 }
 
 /// `palisade access simulate`
@@ -28,4 +43,135 @@ pub(crate) struct Simulate {
     /// Write the answers here in place of stdout
     #[arg(long, short, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+}
+
+/// The form of an answer.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AnswerForm {
+    /// table or json
+    #[arg(long, default_value = "table", value_parser = ["table", "json"], help_heading = "Output")]
+    pub(crate) format: String,
+    /// Write here in place of stdout
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// `palisade access compare`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  palisade access compare policy.json new-policy.json
+  palisade access compare main/policies branch/policies --format json
+
+In folders, files are paired by their path; a file that only the new folder has is new as a whole.
+Exit status: 0 no new access; 1 new access; 3 not decided.")]
+pub(crate) struct Compare {
+    /// The policy or folder of policies as it is
+    pub(crate) old: PathBuf,
+    /// The policy or folder of policies as it would be
+    pub(crate) new: PathBuf,
+    /// What the policies are attached to: principals (identity) or a resource; told by their `Principal` when left out
+    #[arg(long = "type", value_name = "TYPE", value_parser = ["identity", "resource"])]
+    pub(crate) kind: Option<String>,
+    #[command(flatten)]
+    pub(crate) form: AnswerForm,
+}
+
+/// `palisade access check`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  palisade access check policy.json --not-granted iam:CreateUser iam:PassRole
+  palisade access check policy.json --not-granted 's3:Delete*' --resource 'arn:aws:s3:::logs/*'
+  palisade access check bucket-policy.json --no-public
+
+Exit status: 0 passed; 1 failed; 3 not decided.")]
+#[command(group(clap::ArgGroup::new("asked").required(true).multiple(true)))]
+pub(crate) struct CheckPolicy {
+    /// The policy, or a folder of policies
+    pub(crate) policy: PathBuf,
+    /// Actions of which none may be allowed; wildcards are actions too
+    #[arg(long, value_name = "ACTION", num_args = 0.., group = "asked")]
+    pub(crate) not_granted: Option<Vec<String>>,
+    /// Only on these resources
+    #[arg(long, value_name = "ARN", num_args = 1.., group = "asked")]
+    pub(crate) resource: Vec<String>,
+    /// Nothing may be allowed to everybody
+    #[arg(long, group = "asked")]
+    pub(crate) no_public: bool,
+    /// What the policy is attached to: principals (identity) or a resource; told by its `Principal` when left out
+    #[arg(long = "type", value_name = "TYPE", value_parser = ["identity", "resource"])]
+    pub(crate) kind: Option<String>,
+    #[command(flatten)]
+    pub(crate) form: AnswerForm,
+}
+
+/// `palisade access who-can`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  palisade access who-can s3:GetObject 'arn:aws:s3:::payroll/*'
+  palisade access who-can kms:Decrypt arn:aws:kms:eu-west-1:111122223333:key/KEY --demo --format json")]
+pub(crate) struct WhoCan {
+    /// The action; wildcards ask for any of them
+    pub(crate) action: String,
+    /// The resource's ARN, or `*`; wildcards ask for any of them
+    pub(crate) resource: String,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) form: AnswerForm,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+}
+
+/// `palisade access what-can`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  palisade access what-can arn:aws:iam::111122223333:role/deploy
+  palisade access what-can arn:aws:iam::111122223333:user/ann --action 's3:*'
+  palisade access what-can arn:aws:iam::111122223333:user/ann --chain")]
+pub(crate) struct WhatCan {
+    /// The ARN of a user or role
+    pub(crate) principal: String,
+    /// Only these actions
+    #[arg(long, value_name = "GLOB", default_value = "*")]
+    pub(crate) action: String,
+    /// Also what it can do as the roles that it can assume, one after the other
+    #[arg(long)]
+    pub(crate) chain: bool,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) form: AnswerForm,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+}
+
+/// `palisade access public`, `palisade access keys`
+#[derive(Debug, Args)]
+pub(crate) struct Outside {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) form: AnswerForm,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+}
+
+/// `palisade access external`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  palisade access external --zone organization
+  palisade access external --zone account --trust 444455556666")]
+pub(crate) struct External {
+    /// Who is trusted: each account itself (account), or all accounts of the organization
+    #[arg(long, value_name = "ZONE", default_value = "organization", value_parser = ["account", "organization"])]
+    pub(crate) zone: String,
+    /// This account is trusted too; repeat for more
+    #[arg(long, value_name = "ACCOUNT", value_delimiter = ',')]
+    pub(crate) trust: Vec<String>,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) form: AnswerForm,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
 }

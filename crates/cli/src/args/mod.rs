@@ -5,7 +5,9 @@ mod common;
 mod network;
 mod policy;
 
-pub(crate) use access::{Access, Simulate};
+pub(crate) use access::{
+    Access, AnswerForm, CheckPolicy, Compare, External, Outside, Simulate, WhatCan, WhoCan,
+};
 use clap::{Args, Parser, Subcommand};
 pub(crate) use common::{
     AwsArgs, CatalogArgs, CollectArgs, OutputArgs, SelectArgs, SourceArgs, WaiverArgs,
@@ -121,11 +123,16 @@ pub(crate) struct Assess {
   palisade collect --out snapshot
   palisade collect --out snapshot --resume
   palisade collect --plan --region eu-west-1
-  palisade collect --table aws_iam_role --table aws_s3_bucket --out snapshot")]
+  palisade collect --table aws_iam_role --table aws_s3_bucket --out snapshot
+  palisade collect --from-dir describe --out snapshot   an estate of which there are only files")]
 pub(crate) struct Collect {
     /// The folder to write; one in the state folder when left out
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Read the JSON that `aws ... describe-*` prints in place of AWS: [accounts/ID/][REGION/]*.json; what no file
+    /// holds is unknown
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["role_arns", "plan", "resume", "endpoint_url"])]
+    pub(crate) from_dir: Option<PathBuf>,
     /// Collect these tables whole, in place of what controls read
     #[arg(long = "table", value_name = "TABLE")]
     pub(crate) tables: Vec<String>,

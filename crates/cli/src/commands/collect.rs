@@ -12,9 +12,14 @@ use palisade_core::schema::Reads;
 use palisade_core::snapshot::MANIFEST;
 use std::path::Path;
 
+mod from_dir;
+
 /// Collects, and tells where the snapshot is.
 pub(crate) fn run(args: &Collect, terminal: &Terminal, clock: Clock) -> Result<Done, Failure> {
     let house = House::open(args.catalog.catalog.as_deref())?;
+    if let Some(folder) = &args.from_dir {
+        return from_dir::run(folder, args, &house, terminal, clock);
+    }
     let reads = if args.tables.is_empty() {
         let controls = Selection::from(&args.select).controls(&house.catalog)?;
         palisade_query::reads(&house.catalog, house.schemas(), &controls)?

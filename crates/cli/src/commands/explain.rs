@@ -80,9 +80,8 @@ fn unknown(house: &House, id: &str) -> Failure {
     let failure = Failure::usage(format!(
         "`{id}` is no control, recommendation, framework, table or finding"
     ));
-    if near.is_empty() {
-        failure.hint("`palisade list controls` names the controls; there are `frameworks`, `recommendations` and `tables` too")
-    } else {
-        failure.hint(format!("did you mean `{}`?", near.join("`, `")))
+    match palisade_core::near::question(&near) {
+        Some(question) => failure.hint(question),
+        None => failure.hint("`palisade list controls` names the controls; there are `frameworks`, `recommendations` and `tables` too"),
     }
 }

@@ -1,9 +1,9 @@
-//! access: simulate, compare, check.
+//! access: simulate, compare, check on files; who-can, what-can, public, external and keys on the demo.
 
 use crate::support::Desk;
-use insta::assert_snapshot;
+use serde_json::Value;
 use std::io::Write as _;
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 
 const CASES: &str = r#"{"id":1,"request":{"principal":"arn:aws:iam::111122223333:user/ann","action":"s3:GetObject","resource":"arn:aws:s3:::b/o","resourceAccount":"111122223333","context":{}},"identityPolicies":[{"name":"read","policy":{"Version":"2012-10-17","Statement":{"Sid":"R","Effect":"Allow","Action":"s3:Get*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"true"}}}}}],"extra":1}
 
@@ -11,14 +11,53 @@ const CASES: &str = r#"{"id":1,"request":{"principal":"arn:aws:iam::111122223333
 {"id":"wrong policy","request":{"principal":{"type":"Anonymous"},"action":"s3:GetObject","resource":"arn:aws:s3:::b/o"},"resourcePolicy":{"Statement":[{"Effect":"Maybe"}]}}
 not json
 {"id":"twice","id":"twice"}
-{"id":"anonymous","request":{"principal":{"type":"Anonymous"},"action":"s3:GetObject","resource":"arn:aws:s3:::b/o","resourceAccount":"111122223333"},"resourcePolicy":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]}}
+{"id":"anonymous","request":{"principal":{"type":"Anonymous"},"action":"s3:GetObject","resource":"arn:aws:s3:::b/o","resourceAccount":"111122223333"},"resourcePolicy":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]},"extra":3}
 "#;
+
+const READ: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::b/*"}]}"#;
+const WRITE: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"},{"Sid":"Put","Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::b/*"}]}"#;
+
+fn lines(output: &Output) -> Vec<Value> {
+    String::from_utf8(output.stdout.clone())
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {output:?}"))
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
 
 #[test]
 fn simulate_answers_every_line() {
     let desk = Desk::new();
     desk.file("cases.jsonl", CASES);
-    assert_snapshot!(desk.show(&["access", "simulate", "--input", "cases.jsonl"]));
+    let output = desk.run(&["access", "simulate", "--input", "cases.jsonl"]);
+    assert_eq!(output.status.code(), Some(0));
+    let answers = lines(&output);
+    let ids: Vec<&Value> = answers.iter().map(|answer| &answer["id"]).collect();
+    assert_eq!(
+        serde_json::json!(ids),
+        serde_json::json!([1, "no request", "wrong policy", null, "twice", "anonymous"])
+    );
+    assert_eq!(answers[0]["decision"], "ImplicitlyDenied");
+    assert_eq!(answers[0]["residual"]["key"], "aws:SecureTransport");
+    for failed in &answers[1..5] {
+        assert_eq!(failed.as_object().unwrap().len(), 2, "{failed}");
+        assert!(failed["error"].is_string());
+    }
+    assert_eq!(answers[5]["decision"], "Allowed");
+    // An unknown key is told once, with its line, and counted.
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "warning: line 1: unknown key `extra` ignored\n\
+         warning: 2 times in all: unknown key `extra` ignored\n"
+    );
 }
 
 #[test]
@@ -39,11 +78,7 @@ fn simulate_reads_stdin_and_lines_that_are_no_text() {
     drop(input);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
-    let answers: Vec<serde_json::Value> = String::from_utf8(output.stdout)
-        .unwrap()
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let answers = lines(&output);
     assert_eq!(answers.len(), 8);
     assert!(answers[0]["error"].as_str().unwrap().contains("UTF-8"));
     assert!(answers[1]["error"].as_str().unwrap().contains("nest"));
@@ -52,5 +87,156 @@ fn simulate_reads_stdin_and_lines_that_are_no_text() {
 
 #[test]
 fn simulate_without_its_file() {
-    assert_snapshot!(Desk::new().show(&["access", "simulate", "--input", "nowhere.jsonl"]));
+    let output = Desk::new().run(&["access", "simulate", "--input", "nowhere.jsonl"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("nowhere.jsonl"));
+}
+
+#[test]
+fn compare_names_the_statement_and_a_request() {
+    let desk = Desk::new();
+    desk.file("old.json", READ);
+    desk.file("new.json", WRITE);
+    let output = desk.run(&[
+        "access", "compare", "old.json", "new.json", "--format", "json",
+    ]);
+    assert_eq!(output.status.code(), Some(1));
+    let answer = json(&output);
+    assert_eq!(answer["result"], "FAIL");
+    let reason = &answer["policies"][0]["reasons"][0];
+    assert_eq!(reason["statementIndex"], 1);
+    assert_eq!(reason["statementId"], "Put");
+    assert_eq!(reason["witness"]["action"], "s3:putobject");
+    let output = desk.run(&["access", "compare", "new.json", "new.json"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(said(&output).starts_with("PASS"), "{}", said(&output));
+    desk.file("broken.json", "{\"Statement\": [{\"Effect\": \"Allow\",}]}");
+    let output = desk.run(&["access", "compare", "old.json", "broken.json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("broken.json:1:"));
+}
+
+#[test]
+fn compare_pairs_folders_by_path() {
+    let desk = Desk::new();
+    desk.file("a/x/one.json", READ);
+    desk.file("a/gone.json", READ);
+    desk.file("b/x/one.json", READ);
+    desk.file("b/added.json", READ);
+    let output = desk.run(&["access", "compare", "a", "b", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let answer = json(&output);
+    let results: Vec<_> = answer["policies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|policy| {
+            (
+                policy["path"].as_str().unwrap(),
+                policy["result"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        results,
+        [("b/added.json", "FAIL"), ("b/x/one.json", "PASS")]
+    );
+}
+
+#[test]
+fn check_what_must_not_be_granted_and_what_is_public() {
+    let desk = Desk::new();
+    desk.file("p.json", WRITE);
+    desk.file(
+        "bucket.json",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]}"#,
+    );
+    let code = |arguments: &[&str]| desk.run(arguments).status.code();
+    assert_eq!(
+        code(&["access", "check", "p.json", "--not-granted", "iam:PassRole"]),
+        Some(0)
+    );
+    assert_eq!(
+        code(&[
+            "access",
+            "check",
+            "p.json",
+            "--not-granted",
+            "iam:PassRole",
+            "s3:Put*"
+        ]),
+        Some(1)
+    );
+    assert_eq!(
+        code(&[
+            "access",
+            "check",
+            "p.json",
+            "--not-granted",
+            "s3:Put*",
+            "--resource",
+            "arn:aws:s3:::c/*"
+        ]),
+        Some(0)
+    );
+    assert_eq!(
+        code(&["access", "check", "p.json", "--not-granted", "PassRole"]),
+        Some(2)
+    );
+    assert_eq!(code(&["access", "check", "p.json"]), Some(2));
+    assert_eq!(code(&["access", "check", "p.json", "--no-public"]), Some(2));
+    let output = desk.run(&["access", "check", "bucket.json", "--no-public"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said(&output).contains("anonymous s3:getobject arn:aws:s3:::b/"),
+        "{}",
+        said(&output)
+    );
+}
+
+/// Every witness that a question prints is a request that `simulate` reads.
+#[test]
+fn questions_over_the_demo() {
+    let desk = Desk::new();
+    let rows = json(&desk.run(&[
+        "query",
+        "--demo",
+        "--format",
+        "json",
+        "select arn from aws_s3_bucket order by arn limit 1",
+    ]));
+    let bucket = rows[0]["arn"].as_str().unwrap();
+    let answer = json(&desk.run(&[
+        "access",
+        "who-can",
+        "s3:GetObject",
+        &format!("{bucket}/*"),
+        "--demo",
+        "--format",
+        "json",
+    ]));
+    assert_eq!(answer["schema"], "palisade.access-who-can/v1");
+    let principals = answer["principals"].as_array().unwrap();
+    assert!(
+        principals
+            .iter()
+            .any(|can| can["witness"]["action"] == "s3:getobject"),
+        "{answer}"
+    );
+    for can in principals {
+        assert_eq!(can["access"] == "can", can["witness"].is_object(), "{can}");
+    }
+    let who = principals[0]["principal"].as_str().unwrap();
+    let answer = json(&desk.run(&[
+        "access", "what-can", who, "--action", "s3:*", "--demo", "--format", "json",
+    ]));
+    assert!(!answer["grants"].as_array().unwrap().is_empty(), "{answer}");
+    for question in ["public", "external", "keys"] {
+        let output = desk.run(&["access", question, "--demo", "--format", "json"]);
+        let answer = json(&output);
+        assert!(answer["unknown"].is_array(), "{answer}");
+        assert!([Some(0), Some(3)].contains(&output.status.code()));
+    }
+    let wrong = desk.run(&["access", "what-can", "arn:aws:iam::1:role/none", "--demo"]);
+    assert_eq!(wrong.status.code(), Some(2));
 }

@@ -81,3 +81,28 @@ fn colours_are_never_written_to_a_pipe() {
     let output = Desk::new().run(&one(&[]));
     assert!(!output.stdout.contains(&0x1b));
 }
+
+#[test]
+fn no_two_findings_of_one_control_are_one() {
+    let output = Desk::new().run(&["assess", "--demo", "--format", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let mut seen = std::collections::BTreeSet::new();
+    for finding in report["findings"].as_array().unwrap() {
+        let at = |member: &str| finding[member].as_str().unwrap();
+        assert!(
+            seen.insert((at("control"), at("id"))),
+            "{} has two findings {}, one of them on {}",
+            at("control"),
+            at("id"),
+            at("resource"),
+        );
+        // What was looked for and not found is told of the table, the account and the region.
+        let place = format!("{} in {}", at("kind"), at("account_id"));
+        assert!(
+            at("resource").starts_with("arn:") || at("resource").starts_with(&place),
+            "{} names no ARN: {}",
+            at("control"),
+            at("resource"),
+        );
+    }
+}

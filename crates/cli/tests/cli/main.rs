@@ -12,6 +12,8 @@ mod demo;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod network;
+#[cfg(test)]
 mod outputs;
 #[cfg(test)]
 mod snapshot;

@@ -52,6 +52,11 @@ impl Lane {
         })
     }
 
+    /// Other faults from here on.
+    pub(crate) fn now(&self, faults: Value) {
+        http(&self.url, "PUT", "/_lane/faults", &faults);
+    }
+
     /// One object a request that was answered, in order.
     pub(crate) fn log(&self) -> Vec<Value> {
         http(&self.url, "GET", "/_lane/log", &Value::Null)

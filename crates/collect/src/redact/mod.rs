@@ -55,15 +55,17 @@ fn redact_named(value: &mut Value, secrets: &Secrets, name: &str) {
 
 fn hide(value: &mut Value, name: &str) {
     match value {
-        Value::String(text) => *value = sample(name, text),
+        Value::String(text) => *value = redacted(name, text),
         Value::Array(list) => list.iter_mut().for_each(|v| hide(v, name)),
         Value::Object(map) => map.iter_mut().for_each(|(key, v)| hide(v, key)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
-/// What is kept of a secret: its length in bytes, its hash, and what it looks like.
-fn sample(name: &str, text: &str) -> Value {
+/// What is kept of a secret: its length in bytes, its hash, and what it looks like. `name` is what the
+/// variable or member is called.
+#[must_use]
+pub fn redacted(name: &str, text: &str) -> Value {
     let digest = Sha256::digest(text.as_bytes());
     let mut hash = String::with_capacity(64);
     for byte in digest {
@@ -129,7 +131,7 @@ mod tests {
         let script =
             "#!/bin/sh\nexport DB_PASSWORD=correct-horse\naws_access_key_id=AKIAIOSFODNN7EXAMPLE\n";
         let text = base64::engine::general_purpose::STANDARD.encode(script);
-        let kept = sample("UserData", &text);
+        let kept = redacted("UserData", &text);
         assert_eq!(kept["kinds"], json!(["aws_access_key_id", "password"]));
     }
 }

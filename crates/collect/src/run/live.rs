@@ -3,7 +3,8 @@
 use super::RunOptions;
 use super::calls::{Answer, Calls, Question};
 use super::journal::{Entry, Journal, Place, key};
-use crate::api::{Api, Ask, Page, Reason, Refusal};
+use super::silence::Silence;
+use crate::api::{Api, Ask, Page, Reason, Refusal, Wanted};
 use crate::error::CollectError;
 use crate::plan::Plan;
 use crate::progress::Progress;
@@ -34,8 +35,7 @@ struct Inner {
     began: Instant,
     in_flight: Semaphore,
     answers: Mutex<BTreeMap<u64, State>>,
-    /// Time-outs and broken connections in a row, by account, region and service or operation.
-    silence: Mutex<BTreeMap<(usize, String, String), u32>>,
+    silence: Silence,
     /// Why no more calls are sent for an account.
     stopped: Mutex<BTreeMap<usize, (&'static str, String)>>,
     fatal: Mutex<Option<CollectError>>,
@@ -89,11 +89,11 @@ impl Live {
                 plan,
                 accounts,
                 in_flight: Semaphore::new(options.concurrency.max(1)),
+                silence: Silence::new(options.give_up_after),
                 options,
                 progress,
                 began: Instant::now(),
                 answers: Mutex::new(answers),
-                silence: Mutex::default(),
                 stopped: Mutex::default(),
                 fatal: Mutex::default(),
             }),
@@ -190,7 +190,7 @@ impl Calls for Live {
 impl Inner {
     /// Asks, and writes down what came of it.
     async fn make(
-        &self,
+        self: &Arc<Self>,
         id: String,
         key: u64,
         parameters: String,
@@ -217,7 +217,6 @@ impl Inner {
             }
         };
         drop(permit);
-        self.learn(&question, &result);
         let at_ms = self.options.now.now().as_millisecond() + millis(self.began) as i64;
         let took_ms = u32::try_from(millis(start)).unwrap_or(u32::MAX);
         let mut entry = Entry {
@@ -270,27 +269,36 @@ impl Inner {
         Arc::new(answer(entry))
     }
 
-    async fn exchange(&self, account: &Account, question: &Question) -> Result<Page, Refusal> {
-        let call = account.api.call(Ask {
+    async fn exchange(
+        self: &Arc<Self>,
+        account: &Account,
+        question: &Question,
+    ) -> Result<Page, Refusal> {
+        let ask = Ask {
             account: account.id.clone(),
             region: question.region.clone(),
             operation: question.operation.clone(),
             input: question.input.clone(),
-        });
-        // The client has a limit of its own; this one holds whatever the client does.
-        tokio::time::timeout(self.options.call_timeout, call)
-            .await
-            .unwrap_or_else(|_| {
+        };
+        // While it waits for its turn, the account may lose its credentials, the service be given up.
+        let (inner, asked) = (Arc::clone(self), question.clone());
+        let wanted: Wanted = Arc::new(move || inner.refused(&asked).is_none());
+        let result = account.api.call(ask, wanted).await;
+        match result {
+            Err(refusal) if refusal.reason == Reason::Unwanted => {
+                // A try that was throttled may have been sent before.
+                let attempts = refusal.attempts;
+                let refused = self.refused(question).unwrap_or(refusal);
                 Err(Refusal {
-                    reason: Reason::TimedOut,
-                    code: None,
-                    message: format!(
-                        "no answer within {} s",
-                        self.options.call_timeout.as_secs_f32()
-                    ),
-                    attempts: 1,
+                    attempts,
+                    ..refused
                 })
-            })
+            }
+            result => {
+                self.learn(question, &result);
+                result
+            }
+        }
     }
 
     /// Why a question is not asked at all.
@@ -309,64 +317,22 @@ impl Inner {
         if let Some((code, reason)) = lock(&self.stopped).get(&question.account) {
             return refuse(Reason::Other, code, format!("not sent: {reason}"));
         }
-        let times = self.options.give_up_after;
-        let silence = lock(&self.silence);
-        let silent = |lane| silence.get(&lane).is_some_and(|silent| *silent >= times);
-        let [service, operation] = lanes(question);
-        if silent(service) {
-            return refuse(
-                Reason::Other,
-                "GivenUp",
-                format!("service given up after {times} time-outs"),
-            );
-        }
-        if silent(operation) {
-            return refuse(
-                Reason::Other,
-                "GivenUp",
-                format!("operation given up after {times} time-outs"),
-            );
-        }
-        None
+        self.silence.given_up(question)
     }
 
     /// What an answer tells of the calls to come.
     fn learn(&self, question: &Question, result: &Result<Page, Refusal>) {
+        self.silence.learn(question, result);
         match result {
-            Err(refusal) if refusal.attempts == 0 && refusal.reason == Reason::Other => {}
-            Err(Refusal {
-                reason: Reason::TimedOut | Reason::Unreachable,
-                ..
-            }) => {
-                let mut silence = lock(&self.silence);
-                for lane in lanes(question) {
-                    *silence.entry(lane).or_default() += 1;
-                }
+            Err(refusal) if refusal.reason == Reason::Expired => {
+                let reason = format!("the credentials have expired ({})", refusal.message);
+                self.stop(question.account, "ExpiredToken", reason);
             }
-            Err(Refusal {
-                reason: Reason::Expired,
-                message,
-                ..
-            }) => {
-                self.stop(
-                    question.account,
-                    "ExpiredToken",
-                    format!("the credentials have expired ({message})"),
-                );
-            }
-            Err(Refusal {
-                reason: Reason::Budget,
-                ..
-            }) => {
+            Err(refusal) if refusal.reason == Reason::Budget => {
                 let reason = "the number of calls that --max-calls allows is used up".to_owned();
                 self.stop(question.account, "BudgetExhausted", reason);
             }
-            Ok(_) | Err(_) => {
-                let mut silence = lock(&self.silence);
-                for lane in lanes(question) {
-                    silence.remove(&lane);
-                }
-            }
+            Ok(_) | Err(_) => {}
         }
     }
 
@@ -384,6 +350,7 @@ impl Inner {
             | Reason::TimedOut
             | Reason::Unreachable
             | Reason::Budget
+            | Reason::Unwanted
             | Reason::Other => Outcome::Failed,
         }
     }
@@ -437,13 +404,6 @@ impl Inner {
         }
         lock(&self.fatal).get_or_insert(error);
     }
-}
-
-/// The service, and the operation: one operation may hang while others of its service answer.
-fn lanes(question: &Question) -> [(usize, String, String); 2] {
-    let service = question.operation.split(':').next().unwrap_or_default();
-    [service, &question.operation]
-        .map(|what| (question.account, question.region.clone(), what.to_owned()))
 }
 
 pub(crate) fn answer(entry: Entry) -> Answer {

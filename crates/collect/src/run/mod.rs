@@ -5,6 +5,7 @@ mod journal;
 mod live;
 pub(crate) mod replay;
 mod row;
+mod silence;
 pub(crate) mod walk;
 
 pub(crate) use row::Row;
@@ -39,9 +40,8 @@ pub struct RunOptions {
     pub concurrency: usize,
     /// When the collection begins.
     pub now: Clock,
-    /// A call is given up after this, whatever the client does.
-    pub call_timeout: Duration,
-    /// After so many time-outs in a row the rest of a service in an account and region is given up.
+    /// After so many calls in a row that were not answered, or throttled until the client's patience
+    /// ran out, the rest of a service in an account and region is given up.
     pub give_up_after: u32,
     /// Pages per listing.
     pub max_pages: u32,
@@ -52,14 +52,13 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
-    /// What suits AWS: 128 calls in flight, 150 s for a call with its retries, 3 time-outs, 10,000 pages.
+    /// What suits AWS: 128 calls in flight, 3 time-outs, 10,000 pages.
     #[must_use]
     pub fn new(now: Clock, version: impl Into<String>) -> Self {
         Self {
             resume: false,
             concurrency: 128,
             now,
-            call_timeout: Duration::from_secs(150),
             give_up_after: 3,
             max_pages: 10_000,
             pause: Duration::from_secs(2),

@@ -134,6 +134,7 @@ impl Row {
         let account = scope.accounts.get(self.account).map(|a| a.id.clone());
         let arn = self
             .template(recipe, scope, &recipe.arn)
+            .or_else(|| self.own_name(recipe))
             .or_else(|| self.first_text(recipe));
         let name = match &recipe.name {
             Some(template) => self.template(recipe, scope, template),
@@ -157,7 +158,15 @@ impl Row {
         }
     }
 
-    /// A row must be told from its neighbours even if the call that knows its ARN failed: the list's first text does.
+    /// A row must be told from its neighbours even if nothing told its ARN: the name in the list does.
+    fn own_name(&self, recipe: &Recipe) -> Option<Value> {
+        let (column, value) = recipe
+            .own_slot("name")
+            .and_then(|s| Some((recipe.schema.column("name")?, self.slots.get(s)?)))?;
+        (column.origin == Origin::List && value.is_string()).then(|| value.clone())
+    }
+
+    /// Where it has no name either: the list's first text.
     fn first_text(&self, recipe: &Recipe) -> Option<Value> {
         let columns = recipe
             .schema

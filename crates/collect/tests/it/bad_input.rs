@@ -257,7 +257,7 @@ async fn a_service_that_hangs_is_given_up_and_the_rest_goes_on() {
         .iter()
         .filter(|o| *o == "sqs:GetQueueAttributes failed GivenUp")
         .count();
-    assert!(given_up >= 40, "{given_up}");
+    assert!(given_up >= 40, "{given_up} {outcomes:?}");
     assert_eq!(
         rows(folder.path(), "aws_iam_account_summary")[0]["account_mfa_enabled"],
         1

@@ -184,6 +184,10 @@ pub struct ControlTest {
     /// Operations that are denied.
     #[serde(default)]
     pub denied: Vec<String>,
+    /// Where AWS documents that a member left out means the safe thing: its page, and what it says. A control that
+    /// passes on a row of which nothing was told needs a passing test with it, or it would pass on something not seen.
+    #[serde(default)]
+    pub documented: Option<String>,
     /// The moment of the snapshot; 2026-01-01T00:00:00Z when left out.
     #[serde(default)]
     pub now: Option<jiff::Timestamp>,
@@ -201,15 +205,19 @@ impl Control {
         }
     }
 
-    /// Whether a name on the command line means this control: its id or one of `also`, in any case.
+    /// Whether a name on the command line means this control: its id or one of `also`, in any case, with or without
+    /// the tool. Trivy's ids were `AVD-AWS-0089` and are `AWS-0089`; both are known.
     #[must_use]
     pub fn is_called(&self, name: &str) -> bool {
-        self.id.eq_ignore_ascii_case(name)
-            || self.also.iter().any(|a| {
-                a.eq_ignore_ascii_case(name)
-                    || a.split_once(':')
-                        .is_some_and(|(_, id)| id.eq_ignore_ascii_case(name))
-            })
+        let known = |(tool, id): (&str, &str)| match name.split_once(':') {
+            Some((said, rest)) => tool.eq_ignore_ascii_case(said) && id.eq_ignore_ascii_case(rest),
+            None => id.eq_ignore_ascii_case(name),
+        };
+        let spellings = |a: &str| {
+            let (tool, id) = a.split_once(':')?;
+            Some(known((tool, id)) || id.strip_prefix("AVD-").is_some_and(|id| known((tool, id))))
+        };
+        self.id.eq_ignore_ascii_case(name) || self.also.iter().any(|a| spellings(a) == Some(true))
     }
 }
 

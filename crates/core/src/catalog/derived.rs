@@ -26,6 +26,9 @@ pub struct Derived {
     pub scope: Scope,
     /// The tables that the engine reads. Their list calls' columns are all read; those of fills are named.
     pub reads: IndexMap<String, Vec<String>>,
+    /// Tables that the engine looks into where they were collected, to name things: no verdict rests on them.
+    #[serde(default)]
+    pub uses: Vec<String>,
     /// The columns, without the common ones.
     #[serde(rename = "column")]
     pub columns: IndexMap<String, DerivedColumn>,

@@ -278,7 +278,7 @@ impl Catalog {
                 let message = format!("`{}` is a table already", derived.id);
                 errors.push(derived.error(&derived.id, message));
             }
-            for base in derived.reads.keys() {
+            for base in derived.reads.keys().chain(&derived.uses) {
                 if !self.tables.contains_key(base) {
                     let message = format!("`{}` reads `{base}`, which is no table", derived.id);
                     errors.push(derived.error(base, message));

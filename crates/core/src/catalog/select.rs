@@ -1,6 +1,7 @@
 //! Which controls a command line selects.
 
 use super::{Catalog, Control};
+use crate::near::{near, question};
 use crate::severity::Severity;
 use std::collections::BTreeSet;
 use thiserror::Error;
@@ -31,11 +32,7 @@ pub struct UnknownId {
 }
 
 fn suggestion(near: &[String]) -> String {
-    if near.is_empty() {
-        String::new()
-    } else {
-        format!(": did you mean `{}`?", near.join("`, `"))
-    }
+    question(near).map_or_else(String::new, |question| format!(": {question}"))
 }
 
 impl Selection {
@@ -96,52 +93,16 @@ pub(super) fn unknown<'a>(
     name: &str,
     ids: impl Iterator<Item = &'a String>,
 ) -> UnknownId {
-    let mut near: Vec<(usize, &String)> = ids
-        .map(|id| (distance(name, id), id))
-        .filter(|(d, id)| *d <= 2 || *d * 3 <= id.len() || id.contains(name))
-        .collect();
-    near.sort_unstable();
-    near.dedup();
     UnknownId {
         what,
         name: name.to_owned(),
-        near: near.into_iter().take(3).map(|(_, id)| id.clone()).collect(),
+        near: near(name, ids).into_iter().map(str::to_owned).collect(),
     }
-}
-
-/// Levenshtein's distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (slot, cb) in row.iter_mut().skip(1).zip(&b) {
-            let cost = (diagonal + usize::from(ca != *cb))
-                .min(left + 1)
-                .min(*slot + 1);
-            diagonal = *slot;
-            *slot = cost;
-            left = cost;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn distances() {
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("abc", ""), 3);
-        assert_eq!(distance("same", "same"), 0);
-    }
 
     #[test]
     fn a_typo_is_told_what_was_meant() {

@@ -14,6 +14,7 @@ mod reach;
 mod space;
 
 pub use compare::{Comparison, Grammar, Witness, compare};
+pub use points::{anyone, callers};
 pub use reach::{Ask, Found, Reach, reach};
 
 /// Why a question has no exact answer.

@@ -164,12 +164,22 @@ impl Narrowing<'_> {
     fn statement(&self, statement: &Statement) -> Result<Option<Statement>, Unknown> {
         let mut narrow = statement.clone();
         narrow.conditions.clear();
+        // A pattern that no action asked for can match says nothing here, negated or not.
+        narrow.actions.patterns.retain(|pattern| {
+            let asked = self.ask.actions.iter();
+            asked.into_iter().any(|asked| may_meet(asked, pattern))
+        });
         let mut vague = None;
         if let Some(resources) = &statement.resources {
             let mut patterns = Vec::new();
             for pattern in &resources.patterns {
                 match pattern.resolved(&self.base.context) {
-                    Resolved::Closed(pattern) => patterns.push(pattern),
+                    Resolved::Closed(pattern) => {
+                        let asked = self.ask.resources.iter();
+                        if asked.into_iter().any(|asked| may_meet(asked, &pattern)) {
+                            patterns.push(pattern);
+                        }
+                    }
                     Resolved::Never => {}
                     Resolved::Open => vague = Some(pattern.text().to_owned()),
                 }

@@ -156,6 +156,22 @@ pub(crate) fn told(assignment: &Assignment) -> Context {
     context
 }
 
+/// Drops the points at which a key has a value that it never has.
+pub(crate) fn retain_unbarred(points: &mut Vec<Assignment>, barred: &[(String, Template)]) {
+    let none = Context::new();
+    points.retain(|point| {
+        !point.iter().any(|(key, value)| {
+            barred.iter().any(|(barred, like)| {
+                barred == key
+                    && value
+                        .iter()
+                        .flat_map(ContextValue::values)
+                        .any(|value| like.matches(value, &none) == Some(true))
+            })
+        })
+    });
+}
+
 /// Keeps the points of a key at which a caller would be that no policy names: of the keys that make a policy not
 /// public, no value that is fixed in a policy.
 pub(crate) fn retain_anybody(points: &mut Vec<Assignment>, statements: &[&Statement]) {
@@ -323,6 +339,111 @@ pub(crate) fn more_principals(known: &[Principal], contexts: &[Vec<Assignment>])
     more.iter()
         .filter_map(|text| Principal::parse(text).ok())
         .collect()
+}
+
+/// Callers that a policy does not name: nobody, a user and a role of some account, and one for each way in which the
+/// policy's conditions on the caller's own keys tell callers of an unnamed account apart.
+///
+/// # Errors
+/// When those conditions cannot be divided.
+pub fn anyone(policy: &Policy) -> Result<Vec<Principal>, Unknown> {
+    let mut named: BTreeSet<String> = BTreeSet::new();
+    for entry in statements(&[policy])
+        .filter_map(|statement| statement.principal.as_ref())
+        .flat_map(|clause| &clause.entries)
+    {
+        match entry {
+            PrincipalEntry::Account(account) => {
+                named.insert(account.clone());
+            }
+            PrincipalEntry::Arn(arn) => {
+                named.extend(arn.split(':').nth(4).map(str::to_owned));
+            }
+            _ => {}
+        }
+    }
+    let on_caller = policy
+        .statements
+        .iter()
+        .flat_map(|statement| &statement.conditions)
+        .filter(|condition| PRINCIPAL_KEYS.contains(&condition.key.as_str()));
+    // Accounts that a condition fixes are named too.
+    for condition in on_caller {
+        for value in condition
+            .values
+            .iter()
+            .filter(|value| eval::is_fixed(&condition.key, value))
+        {
+            let account = value.split(':').nth(4).unwrap_or(value);
+            named.insert(account.to_owned());
+        }
+    }
+    let contexts = caller_points(policy)?;
+    let mut callers = vec![Principal::anonymous()];
+    callers.extend(
+        [
+            "arn:aws:iam::000000000000:user/palisade-other",
+            "arn:aws:iam::000000000000:role/palisade-other",
+        ]
+        .iter()
+        .filter_map(|text| Principal::parse(text).ok()),
+    );
+    let more = more_principals(&callers, &contexts);
+    callers.extend(more.into_iter().filter(|principal| {
+        principal
+            .account
+            .as_ref()
+            .is_some_and(|account| !named.contains(account))
+    }));
+    Ok(callers)
+}
+
+/// Values of the caller's own keys that a policy's conditions tell apart. An ARN's account has twelve digits, and where
+/// no condition looks at them those of nobody.
+fn caller_points(policy: &Policy) -> Result<Vec<Vec<Assignment>>, Unknown> {
+    let mut keys: BTreeMap<&str, Vec<&Condition>> = BTreeMap::new();
+    for condition in statements(&[policy]).flat_map(|statement| &statement.conditions) {
+        if PRINCIPAL_KEYS.contains(&condition.key.as_str()) {
+            keys.entry(&condition.key).or_default().push(condition);
+        }
+    }
+    let arns = Template::new("arn:aws:iam::????????????:?*", true, false);
+    let mut contexts = Vec::new();
+    for (key, conditions) in keys {
+        let domain = (key == "aws:principalarn").then_some(&arns);
+        let mut points = key_points(key, &conditions, domain)?;
+        let mut more = Vec::new();
+        for (_, value) in points.iter().flatten() {
+            let Some(ContextValue::One(value)) = value else {
+                continue;
+            };
+            let parts: Vec<&str> = value.splitn(6, ':').collect();
+            if let [arn, partition, service, region, account, rest] = parts.as_slice()
+                && !crate::model::is_account(account)
+            {
+                let nobody = format!("{arn}:{partition}:{service}:{region}:{NOBODY}:{rest}");
+                more.push(vec![(key.to_owned(), Some(ContextValue::One(nobody)))]);
+            }
+        }
+        points.extend(more);
+        contexts.push(points);
+    }
+    Ok(contexts)
+}
+
+/// An account that nobody has.
+const NOBODY: &str = "000000000000";
+
+/// Callers that a policy names, by principal or by conditions on the caller's own keys, and one whom it does not name.
+///
+/// # Errors
+/// When those conditions cannot be divided.
+pub fn callers(policy: &Policy) -> Result<Vec<Principal>, Unknown> {
+    let contexts = caller_points(policy)?;
+    let mut callers = principals(&[policy]);
+    let more = more_principals(&callers, &contexts);
+    callers.extend(more);
+    Ok(callers)
 }
 
 /// The conditions on each key, and what a key's cells are. Keys tied by a variable form one dimension.

@@ -65,6 +65,7 @@ fn trusting(field: &Field) -> BTreeMap<&'static str, Vec<usize>> {
                 resource_account: Some(&node.account),
                 context: &Context::new(),
                 domains: &BTreeMap::new(),
+                barred: &[],
                 anybody: false,
             });
             // Where it is not decided, the path's own needs decide what is told.
@@ -326,6 +327,7 @@ impl<'a> Seeker<'a> {
             resource_account: Some(account),
             context: &context,
             domains: &BTreeMap::new(),
+            barred: &[],
             anybody: false,
         });
         match answer {

@@ -160,12 +160,18 @@ fn texts(
     let matched = templates
         .iter()
         .any(|template| matches(template) == Some(true));
+    if !templates.iter().any(|template| template.is_open(context)) {
+        return Outcome {
+            holds: matched != operator.negated,
+            open: false,
+        };
+    }
     // A match by a template without open variables settles the matter.
     let sure = templates
         .iter()
         .any(|template| !template.is_open(context) && matches(template) == Some(true));
     Outcome {
         holds: matched != operator.negated,
-        open: !sure && templates.iter().any(|template| template.is_open(context)),
+        open: !sure,
     }
 }

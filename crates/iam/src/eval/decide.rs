@@ -344,7 +344,7 @@ pub(crate) fn bound_by_scps(request: &Request, layers: &Layers) -> bool {
 /// ("Resource control policies", Organizations User Guide).
 fn rcps<T: Truth>(request: &Request, layers: &Layers) -> Outcome<T> {
     let mut outcome = Outcome::silent(true);
-    if !bound_by_rcps(request, layers) {
+    if layers.rcps.is_empty() || !bound_by_rcps(request, layers) {
         return outcome;
     }
     for policy in layers.rcps.iter().flat_map(|level| &level.policies) {

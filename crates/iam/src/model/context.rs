@@ -30,7 +30,7 @@ pub struct Context {
     values: BTreeMap<String, ContextValue>,
     absent: BTreeSet<String>,
     complete: bool,
-    withheld: Option<String>,
+    closed: Vec<String>,
 }
 
 impl Context {
@@ -74,7 +74,7 @@ impl Context {
         match self.values.get(lower) {
             Some(ContextValue::Many(values)) if values.is_empty() => Lookup::Absent,
             Some(value) => Lookup::Present(value),
-            None if self.complete || self.absent.contains(lower) || self.is_withheld(lower) => {
+            None if self.complete || self.absent.contains(lower) || self.is_closed(lower) => {
                 Lookup::Absent
             }
             None => Lookup::Unknown,
@@ -93,7 +93,12 @@ impl Context {
         for key in keys {
             self.values.remove(&key);
         }
-        self.withheld = Some(prefix.to_owned());
+        self.close(prefix);
+    }
+
+    /// Says that no key with the prefix is in the request but those told.
+    pub fn close(&mut self, prefix: &str) {
+        self.closed.push(prefix.to_lowercase());
     }
 
     fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a String> {
@@ -103,10 +108,8 @@ impl Context {
             .take_while(move |key| key.starts_with(prefix))
     }
 
-    fn is_withheld(&self, lower: &str) -> bool {
-        self.withheld
-            .as_deref()
-            .is_some_and(|prefix| lower.starts_with(prefix))
+    fn is_closed(&self, lower: &str) -> bool {
+        self.closed.iter().any(|prefix| lower.starts_with(prefix))
     }
 
     /// The value of a single-valued key, lower case.

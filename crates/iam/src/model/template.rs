@@ -40,6 +40,29 @@ enum Token<'a> {
     Many,
 }
 
+/// Something that is a token once variables are known.
+trait AsToken {
+    fn token(&self) -> Token<'_>;
+}
+
+impl AsToken for Token<'_> {
+    fn token(&self) -> Token<'_> {
+        *self
+    }
+}
+
+impl AsToken for Part {
+    /// A variable stands for nothing here: templates with variables are matched by their tokens.
+    fn token(&self) -> Token<'_> {
+        match self {
+            Self::Literal(text) => Token::Literal(text),
+            Self::One => Token::One,
+            Self::Many => Token::Many,
+            Self::Variable(_) => Token::Literal(""),
+        }
+    }
+}
+
 impl Template {
     /// Reads `text`. `wildcards`: `*` and `?` are wildcards; `variables`: `${...}` is a policy
     /// variable (version 2012-10-17 only: "IAM policy elements: Variables and tags").
@@ -153,6 +176,9 @@ impl Template {
         }
         if self.is_everything() {
             return Some(true);
+        }
+        if !self.variables {
+            return Some(glob(&self.parts, text));
         }
         Some(glob(&self.tokens(context)?, text))
     }
@@ -337,12 +363,12 @@ fn push<'a>(parts: &mut [Vec<Token<'a>>], token: Token<'a>) {
 
 /// Matches the whole text. Only the last star is ever reconsidered, so the work is at most
 /// the product of both lengths, and linear where a literal follows each star.
-fn glob(tokens: &[Token<'_>], text: &str) -> bool {
+fn glob<T: AsToken>(tokens: &[T], text: &str) -> bool {
     let mut at = 0;
     let mut rest = text;
     let mut star: Option<(usize, &str)> = None;
     loop {
-        let step = match tokens.get(at) {
+        let step = match tokens.get(at).map(AsToken::token) {
             None if rest.is_empty() => return true,
             None => None,
             Some(Token::Many) => {
@@ -372,7 +398,7 @@ fn glob(tokens: &[Token<'_>], text: &str) -> bool {
             return false;
         }
         let mut from = characters.as_str();
-        if let Some(Token::Literal(literal)) = tokens.get(next) {
+        if let Some(Token::Literal(literal)) = tokens.get(next).map(AsToken::token) {
             let last = next + 1 == tokens.len();
             if last {
                 return from.ends_with(literal);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     eval::{Decision, Formula},
     explain::{Cause, Place, Reason},
-    model::Effect,
+    model::{ContextValue, Effect, Principal, PrincipalKind, Request},
     parse::json::{Json, Node},
 };
 
@@ -66,6 +66,44 @@ fn place(at: &Place) -> Map<String, Value> {
     found.insert("line".to_owned(), at.at.line.into());
     found.insert("column".to_owned(), at.at.column.into());
     found
+}
+
+/// A request as `simulate` reads it. `context`: the keys to tell.
+pub(super) fn request(
+    request: &Request,
+    context: &[(String, Option<ContextValue>)],
+    with_principal: bool,
+) -> Value {
+    let mut told = Map::new();
+    if with_principal {
+        told.insert("principal".to_owned(), principal(&request.principal));
+    }
+    told.insert("action".to_owned(), request.action_text.as_str().into());
+    told.insert("resource".to_owned(), request.resource.as_str().into());
+    if let Some(account) = &request.resource_account
+        && request.resource_account_known
+    {
+        told.insert("resourceAccount".to_owned(), account.as_str().into());
+    }
+    let keys = context.iter().map(|(key, value)| {
+        let value = match value {
+            None => Value::Null,
+            Some(ContextValue::One(value)) => value.as_str().into(),
+            Some(ContextValue::Many(values)) => json!(values),
+        };
+        (key.clone(), value)
+    });
+    told.insert("context".to_owned(), Value::Object(keys.collect()));
+    Value::Object(told)
+}
+
+fn principal(principal: &Principal) -> Value {
+    match (&principal.kind, &principal.arn) {
+        (PrincipalKind::Anonymous, _) => json!({ "type": "Anonymous" }),
+        (PrincipalKind::Service(name), _) => json!({ "type": "Service", "service": name }),
+        (PrincipalKind::Federated(name), _) => json!({ "type": "Federated", "provider": name }),
+        (_, arn) => json!(arn),
+    }
 }
 
 /// The condition under which the request is allowed.

@@ -6,7 +6,9 @@ mod facts;
 
 pub use case::Case;
 
-use crate::{eval::decide, parse::json};
+use serde_json::Value;
+
+use crate::{analyse::Found, eval::decide, parse::json};
 
 /// An answer, and what the reader of the case did not take as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,4 +57,10 @@ pub fn simulate_line(line: &str) -> String {
 #[must_use]
 pub fn unreadable(problem: &str) -> String {
     answer::error(None, problem)
+}
+
+/// A request that was found, as `simulate` reads it; without its principal where a policy was asked that names none.
+#[must_use]
+pub fn witness(found: &Found, with_principal: bool) -> Value {
+    answer::request(&found.request, &found.chosen, with_principal)
 }

@@ -1,47 +1,126 @@
-//! `cargo bench -p palisade-network`: how long the whole exposure of an estate takes, by size.
+//! `cargo bench -p palisade-network`: how long the exposure of an estate takes, by size, from memory and from JSON, and
+//! one question with its explanation. CPU time of the one thread, as the kernel counts it; wall time where it does not.
 
 mod estate;
+mod json;
 
-use palisade_network::Network;
 use palisade_network::ask::PathQuestion;
-use std::io::Write;
+use palisade_network::model::Place;
+use palisade_network::{Document, Network, from_dump};
+use std::io::{BufReader, BufWriter, Write};
 use std::time::{Duration, Instant};
 
 fn main() -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    for size in [1_000, 5_000, 10_000, 50_000] {
+    writeln!(
+        out,
+        "times are {}",
+        if counted().is_some() {
+            "CPU time of one thread"
+        } else {
+            "wall time"
+        }
+    )?;
+    for size in [1_000, 10_000, 100_000] {
         let estate = estate::estate(size);
         let rules: usize = estate
             .groups
             .values()
             .map(|group| group.ingress.len() + group.egress.len())
             .sum();
-        let groups = estate.groups.len();
+        let entries: usize = estate.acls.values().map(|acl| acl.entries.len()).sum();
+        writeln!(
+            out,
+            "\n{size} interfaces, {} groups with {rules} rules, {} network ACLs with {entries} entries",
+            estate.groups.len(),
+            estate.acls.len(),
+        )?;
+        let document = json::json(&estate);
         let (network, prepared) = timed(|| Network::new(estate));
         let (answer, exposed) = timed(|| network.exposed());
+        line(&mut out, "prepare", prepared)?;
+        line(&mut out, "exposure of every interface", exposed)?;
+        writeln!(
+            out,
+            "  {} of them exposed, {} rows",
+            answer.exposed,
+            answer.rows.len()
+        )?;
+        let (_, egress) = timed(|| network.egress());
+        line(&mut out, "egress of every interface", egress)?;
         let question = PathQuestion {
             from: "internet".into(),
             to: "eni-3".into(),
             port: Some(443),
             ..PathQuestion::default()
         };
-        let (_, paths) = timed(|| {
+        let (answered, paths) = timed(|| {
             (0..100)
                 .map(|_| network.path(&question))
                 .filter(Result::is_ok)
                 .count()
         });
+        line(&mut out, "one path explained", paths / 100)?;
+        drop((network, answer));
+        let (bytes, read) = from_disk(&document)?;
+        line(
+            &mut out,
+            &format!("exposure from {} MB of JSON on disk", bytes >> 20),
+            read,
+        )?;
         writeln!(
             out,
-            "{size} interfaces, {groups} groups, {rules} rules: prepare {prepared:?}, exposure {exposed:?} ({} exposed), 100 paths explained {paths:?}",
-            answer.exposed
+            "  {answered} of 100 questions answered; memory at most {} MB",
+            peak()
         )?;
     }
     Ok(())
 }
 
+/// Reads an estate from a file and asks for its exposure.
+fn from_disk(document: &serde_json::Value) -> std::io::Result<(u64, Duration)> {
+    let path = std::env::temp_dir().join(format!("palisade-bench-{}.json", std::process::id()));
+    let mut file = BufWriter::new(fs_err::File::create(&path)?);
+    serde_json::to_writer(&mut file, document)?;
+    file.flush()?;
+    drop(file);
+    let bytes = fs_err::metadata(&path)?.len();
+    let (read, took) = timed(|| -> std::io::Result<usize> {
+        let file = BufReader::with_capacity(1 << 16, fs_err::File::open(&path)?);
+        let document = Document {
+            name: "bench".to_owned(),
+            place: Place::default(),
+            json: serde_json::from_reader(file)?,
+        };
+        Ok(Network::new(from_dump([&document]).0).exposed().exposed)
+    });
+    read?;
+    fs_err::remove_file(&path)?;
+    Ok((bytes, took))
+}
+
+fn line(out: &mut impl Write, what: &str, took: Duration) -> std::io::Result<()> {
+    writeln!(out, "  {what:<44} {:>10.2} ms", took.as_secs_f64() * 1000.0)
+}
+
 fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
-    let start = Instant::now();
+    let (start, before) = (Instant::now(), counted());
     let value = work();
-    (value, start.elapsed())
+    let took = counted().zip(before).map(|(after, before)| after - before);
+    (value, took.unwrap_or_else(|| start.elapsed()))
+}
+
+/// CPU time of this thread so far, where the kernel tells.
+fn counted() -> Option<Duration> {
+    let text = fs_err::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanos = text.split_whitespace().next()?.parse().ok()?;
+    Some(Duration::from_nanos(nanos))
+}
+
+/// The most memory that the process has held, in MB.
+fn peak() -> u64 {
+    let status = fs_err::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kib.unwrap_or_default() >> 10
 }

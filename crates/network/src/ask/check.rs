@@ -149,7 +149,14 @@ impl Network {
                     ..PathQuestion::default()
                 };
                 self.check_packets(rule, &question, &mut answer)
-                    .map_err(|error| failure(file, text, from.span().start, &error.to_string()))?;
+                    .map_err(|error| {
+                        // The place that is wrong, of the two.
+                        let wrong = match &error {
+                            Error::UnknownPlace(word) if word == to.get_ref() => to,
+                            _ => from,
+                        };
+                        failure(file, text, wrong.span().start, &error.to_string())
+                    })?;
             }
             answer.holds = answer.violations.is_empty();
             rules.push(answer);

@@ -65,11 +65,36 @@ pub fn resource_of(estate: &Estate, interface: &Interface) -> Resource {
         ),
         Role::Inspection => resource("gateway_load_balancer_endpoint", description),
         Role::Transit => resource("transit_gateway_attachment", description),
-        Role::Plain | Role::Service(_) if description == "RDSNetworkInterface" => {
-            resource("database", "")
-        }
+        Role::Plain | Role::Service(_) if description == "RDSNetworkInterface" => resource(
+            "database",
+            database_of(estate, interface).unwrap_or_default(),
+        ),
         Role::Service(kind) => resource(kind, description),
         Role::Plain => resource("interface", &interface.id),
+    }
+}
+
+/// The one database that an interface can be of: in a subnet and zone of its, with its groups, and public if it is. Where
+/// several are alike none is named.
+fn database_of<'e>(estate: &'e Estate, interface: &Interface) -> Option<&'e str> {
+    let mut groups = interface.groups.clone();
+    groups.sort_unstable();
+    let public = interface.addresses.iter().any(|a| a.public.is_some());
+    let zone = estate
+        .subnets
+        .get(&interface.subnet)
+        .map(|subnet| &subnet.zone);
+    let fits = estate.databases.values().filter(|database| {
+        database.vpc == interface.vpc
+            && database.subnets.contains(&interface.subnet)
+            && zone.is_none_or(|zone| database.zones.is_empty() || database.zones.contains(zone))
+            && database.groups == groups
+            && database.public == public
+    });
+    let mut fits = fits.map(|database| database.id.as_str());
+    match (fits.next(), fits.next()) {
+        (Some(one), None) => Some(one),
+        _ => None,
     }
 }
 
@@ -82,6 +107,21 @@ impl Estate {
             .chain(self.vpcs.values().map(|vpc| &vpc.place))
             .collect();
         let fits = |set: &str, have: &str| set.is_empty() || set == have;
+        // A place that only says less than another one is that other one.
+        let vague = |at: &&Place| {
+            let finer = |other: &&Place| {
+                *at != *other
+                    && fits(&at.account, &other.account)
+                    && fits(&at.region, &other.region)
+            };
+            places.iter().any(finer)
+        };
+        let vague: BTreeSet<&Place> = places.iter().copied().filter(|at| vague(at)).collect();
+        let places: Vec<&Place> = places
+            .iter()
+            .copied()
+            .filter(|at| !vague.contains(at))
+            .collect();
         let mut out = Vec::new();
         for part in Part::ALL {
             let missing = places.iter().filter(|at| {

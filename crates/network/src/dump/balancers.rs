@@ -59,7 +59,8 @@ impl Reader {
                 .to_owned(),
             subnets: item.texts("Subnets"),
             groups: item.texts("SecurityGroups"),
-            cross_zone: None,
+            // An attribute of its own call; a snapshot's row has it beside the rest.
+            cross_zone: item.member("CrossZoneLoadBalancing").flag("Enabled"),
             instances: item
                 .list("Instances")
                 .iter()

@@ -163,6 +163,7 @@ impl Reader {
             "TargetGroupAttributes" => self.target_group_attributes(item),
             "LoadBalancerTargetHealth" => self.target_health(item),
             "Addresses" => self.elastic_address(item),
+            "DBInstances" | "DbInstances" => self.database(item),
             _ => self.beyond(key, item),
         }
     }

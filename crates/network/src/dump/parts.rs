@@ -4,8 +4,8 @@ use super::Reader;
 use super::json::Json;
 use super::rules::owned;
 use crate::model::{
-    Destination, Instance, Interface, Origin, Place, PrivateAddress, Role, Route, RouteTable,
-    Subnet, Target, Vpc,
+    Database, Destination, Instance, Interface, Origin, Place, PrivateAddress, Role, Route,
+    RouteTable, Subnet, Target, Vpc,
 };
 use ipnet::IpNet;
 use serde_json::Value;
@@ -124,6 +124,42 @@ impl Reader {
                 tags: item.tags(),
             },
         );
+    }
+
+    /// A database, so that its interfaces can be told by name.
+    pub(super) fn database(&mut self, item: &Value) {
+        let id = item.text("DBInstanceIdentifier");
+        let Some(id) = id.or_else(|| item.text("DbInstanceIdentifier")) else {
+            return self.warn("a database has no `DBInstanceIdentifier`");
+        };
+        let subnets = match item.get("DBSubnetGroup") {
+            Some(group) => group,
+            None => item.member("DbSubnetGroup"),
+        };
+        let mut groups: Vec<String> = item
+            .list("VpcSecurityGroups")
+            .iter()
+            .map(|group| group.string("VpcSecurityGroupId"))
+            .collect();
+        groups.sort_unstable();
+        let zones = ["AvailabilityZone", "SecondaryAvailabilityZone"];
+        let database = Database {
+            id: id.to_owned(),
+            vpc: subnets.string("VpcId"),
+            zones: zones
+                .iter()
+                .filter_map(|z| item.text(z))
+                .map(str::to_owned)
+                .collect(),
+            subnets: subnets
+                .list("Subnets")
+                .iter()
+                .map(|subnet| subnet.string("SubnetIdentifier"))
+                .collect(),
+            groups,
+            public: item.flag("PubliclyAccessible").unwrap_or(false),
+        };
+        self.estate.databases.insert(id.to_owned(), database);
     }
 
     /// Virtual private gateways stand among the internet gateways: both are attached to VPCs and are route targets.
@@ -250,6 +286,11 @@ fn addresses(item: &Value) -> Vec<PrivateAddress> {
                     public: public(item),
                 }),
         );
+    }
+    // The primary address's association stands at the interface too, and in some answers only there.
+    let primary = item.address("PrivateIpAddress");
+    for address in out.iter_mut().filter(|a| Some(a.address) == primary) {
+        address.public = address.public.or_else(|| public(item));
     }
     let v6 = item
         .list("Ipv6Addresses")

@@ -21,6 +21,12 @@ impl<'n> Engine<'n> {
         };
         let Some(subnet) = self.net.subnet_at(vpc, address) else {
             self.note_unread(&mut beam, Part::Subnets, vpc, vpc);
+            // Without subnets the interface is known all the same; what its subnet would do is not.
+            if !self.net.estate.has_read(Part::Subnets, vpc)
+                && let Some(interface) = self.net.holder(vpc, address)
+            {
+                return self.arrive(interface, beam, out);
+            }
             let known = beam.gaps.iter().any(|gap| gap.construct == "subnets");
             if known
                 || self.stop(&mut beam, Code::NoPossibleDestination, vpc, |_| {

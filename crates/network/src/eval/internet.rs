@@ -3,7 +3,7 @@
 use super::network::Door;
 use super::{Beam, End, Engine, Link, Origin, Side};
 use crate::explain::{Code, HopKind};
-use crate::headers::{AddressSet, Kind, PortSet, Way, internet, is_private};
+use crate::headers::{Address, AddressSet, Kind, PortSet, Way, internet, is_private};
 use crate::model::{NatGateway, Part, Target};
 
 impl<'n> Engine<'n> {
@@ -126,7 +126,7 @@ impl<'n> Engine<'n> {
                     .and_then(|eni| {
                         eni.addresses
                             .iter()
-                            .find(|a| crate::headers::Address::from(a.address) == private)
+                            .find(|a| Address::from(a.address) == private)
                     })
                     .and_then(|a| a.public)
             }
@@ -152,6 +152,9 @@ impl<'n> Engine<'n> {
             return self.enter_nat(by, nat, beam, out);
         }
         let Some((interface, private)) = self.net.index.public.get(&public) else {
+            if self.explain && is_private(public) && self.enter_private(public, &mut beam, out) {
+                return;
+            }
             let (code, detail) = if is_private(public) {
                 (
                     Code::IgwDestinationAddressNotInRfc1918Egress,
@@ -261,6 +264,39 @@ impl<'n> Engine<'n> {
             return self.forward(table, vpc, None, beam, out);
         }
         self.local(vpc, None, beam, out);
+    }
+
+    /// To explain: a packet for an interface that has no public address, as if it had one.
+    fn enter_private(
+        &self,
+        private: Address,
+        beam: &mut Beam<'n>,
+        out: &mut Vec<Beam<'n>>,
+    ) -> bool {
+        let holds = |eni: &&'n crate::model::Interface| {
+            let own = eni.addresses.iter();
+            own.map(|a| Address::from(a.address)).any(|a| a == private)
+        };
+        let Some(interface) = self.net.estate.interfaces.values().find(holds) else {
+            return false;
+        };
+        let vpc = interface.vpc.as_str();
+        let igw = self.net.index.igw_of.get(vpc).map(String::as_str);
+        let at = igw.unwrap_or(vpc);
+        if let Some(igw) = igw {
+            beam.hop(HopKind::InternetGateway, igw);
+        } else {
+            self.stop(beam, Code::BadStateAttachment, vpc, |_| {
+                "no internet gateway is attached".to_owned()
+            });
+        }
+        self.stop(beam, Code::IgwPrivateIpAssociationForIngress, at, |_| {
+            format!("{} has no public address for {private}", interface.id)
+        });
+        beam.link = Link::Lost;
+        beam.sender = None;
+        self.local(vpc, None, beam.clone(), out);
+        true
     }
 
     fn enter_nat(&self, igw: &'n str, nat: &'n str, mut beam: Beam<'n>, out: &mut Vec<Beam<'n>>) {

@@ -25,16 +25,9 @@ pub struct Traffic {
     /// The ports as numbers; ICMP types and codes as `type * 256 + code`.
     #[serde(skip)]
     pub ranges: Vec<(u16, u16)>,
-}
-
-impl Traffic {
-    /// Whether the far side is the whole internet of a family, a small hole aside.
-    #[must_use]
-    pub fn is_anywhere(&self) -> bool {
-        self.addresses
-            .iter()
-            .any(|word| word.starts_with("internet"))
-    }
+    /// Whether the far addresses are more than a /8 of IPv4, or a /16 or more of IPv6: no network of one's own is.
+    #[serde(skip)]
+    pub wide: bool,
 }
 
 impl fmt::Display for PortSet {
@@ -54,6 +47,17 @@ impl fmt::Display for PortSet {
 }
 
 impl AddressSet {
+    /// Whether the set has more than 2^24 IPv4 addresses, or 2^112 or more of IPv6.
+    #[must_use]
+    pub fn is_wide(&self) -> bool {
+        let count = |v4: bool| {
+            let family = self.ranges().iter().filter(|range| range.0.is_v4() == v4);
+            let sizes = family.map(|(low, high)| (high.0 - low.0).saturating_add(1));
+            sizes.fold(0_u128, u128::saturating_add)
+        };
+        count(true) > 1 << 24 || count(false) >= 1 << 112
+    }
+
     /// Names of the set: whole parts of the internet by name, the rest as blocks, or as ranges where blocks would be many.
     #[must_use]
     pub fn words(&self) -> Vec<String> {
@@ -115,11 +119,13 @@ impl Flows {
             for ((ports, replies), ranges) in groups {
                 let source_ports =
                     (kind.has_source_port() && !replies.is_full()).then(|| replies.to_string());
+                let addresses = AddressSet::of(ranges);
                 out.push(Traffic {
                     protocol: kind,
                     ports: port_words(kind, ports),
                     source_ports,
-                    addresses: AddressSet::of(ranges).words(),
+                    addresses: addresses.words(),
+                    wide: addresses.is_wide(),
                     ranges: ports.ranges().to_vec(),
                 });
             }
@@ -184,6 +190,14 @@ mod tests {
         assert_eq!(
             net("10.0.0.0/24").union(&net("10.0.2.0/24")).words(),
             ["10.0.0.0/24", "10.0.2.0/24"]
+        );
+        let halves = net("0.0.0.0/1").union(&net("128.0.0.0/1"));
+        let wide = [halves, net("64.0.0.0/2"), net("2000::/4"), net("::/0")];
+        assert!(wide.iter().all(AddressSet::is_wide));
+        assert!(
+            ![net("203.0.0.0/8"), net("2001:db8::/32")]
+                .iter()
+                .any(AddressSet::is_wide)
         );
         assert_eq!(PortSet::of([(22, 22), (80, 90)]).to_string(), "22, 80-90");
         assert_eq!(

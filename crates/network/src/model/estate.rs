@@ -1,7 +1,7 @@
 //! Everything that was described, by id.
 
 use super::{
-    Attachment, Balancer, BlockPublicAccess, Endpoint, Exclusion, Instance, Interface,
+    Attachment, Balancer, BlockPublicAccess, Database, Endpoint, Exclusion, Instance, Interface,
     InternetGateway, Listener, NatGateway, NetworkAcl, Peering, Place, PrefixList, RouteTable,
     SecurityGroup, Subnet, TargetGroup, TransitGateway, TransitTable, Vpc, VpnConnection,
 };
@@ -56,6 +56,8 @@ pub struct Estate {
     pub interfaces: IndexMap<String, Interface>,
     /// Instances.
     pub instances: IndexMap<String, Instance>,
+    /// Database instances.
+    pub databases: IndexMap<String, Database>,
     /// Security groups.
     pub groups: IndexMap<String, SecurityGroup>,
     /// Network ACLs.

@@ -61,6 +61,23 @@ pub struct Interface {
     pub tags: Tags,
 }
 
+/// A database instance of RDS, DocumentDB or Neptune. Its interfaces do not name it.
+#[derive(Debug, Clone, Default)]
+pub struct Database {
+    /// Its identifier.
+    pub id: String,
+    /// Its VPC.
+    pub vpc: String,
+    /// The Availability Zones that it is in, the standby's too.
+    pub zones: Vec<String>,
+    /// The subnets that it may be in.
+    pub subnets: Vec<String>,
+    /// Security groups, sorted.
+    pub groups: Vec<String>,
+    /// `PubliclyAccessible`: it has a public address.
+    pub public: bool,
+}
+
 /// An instance.
 #[derive(Debug, Clone, Default)]
 pub struct Instance {

@@ -16,7 +16,7 @@ pub use gateway::{
     BlockMode, BlockPublicAccess, Endpoint, EndpointKind, Exclusion, InternetGateway, NatAddress,
     NatGateway, Peering, PeeringSide, VpnConnection,
 };
-pub use interface::{Instance, Interface, PrivateAddress, Role};
+pub use interface::{Database, Instance, Interface, PrivateAddress, Role};
 pub use route::{Destination, Origin, Route, RouteTable, Target};
 pub use transit::{Attachment, AttachmentKind, TransitGateway, TransitRoute, TransitTable};
 pub use vpc::{Place, Subnet, Tags, Vpc};

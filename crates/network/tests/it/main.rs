@@ -5,6 +5,8 @@ mod batfish;
 #[cfg(test)]
 mod hand;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod more;
 #[cfg(test)]
 mod naive;

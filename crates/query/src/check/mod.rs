@@ -1,6 +1,7 @@
 //! The catalogue proves itself: every control plans, and decides its own examples as it says.
 
 mod given;
+mod nothing;
 mod provider;
 mod world;
 
@@ -95,6 +96,13 @@ fn some(
                 report.errors.push(e);
             }
         }
+        if let Some(compiled) = planned.values().next()
+            && let Some(bench) = benches.values().next()
+        {
+            report
+                .errors
+                .extend(nothing::prove(bench, control, compiled)?);
+        }
     }
     Ok(report)
 }
@@ -168,6 +176,35 @@ impl Bench {
         compiled: &Compiled,
         test: &ControlTest,
     ) -> Result<Result<(), CatalogError>, QueryError> {
+        let findings = match self.findings(control, compiled, test)? {
+            Ok(findings) => findings,
+            Err(error) => return Ok(Err(error)),
+        };
+        let got: Vec<State> = findings.iter().map(|f| f.verdict.state()).collect();
+        if got == test.expect {
+            return Ok(Ok(()));
+        }
+        let message = format!(
+            "the test `{}` expects [{}], the control says [{}]",
+            test.name,
+            words(&test.expect),
+            words(&got),
+        );
+        let why: Vec<String> = findings
+            .iter()
+            .take(5)
+            .map(|f| format!("{}: {}: {}", f.resource.arn, f.verdict.state(), f.reason))
+            .collect();
+        Ok(Err(place(control, test, &message).with_hint(why.join("; "))))
+    }
+
+    /// What the control says of a test's estate, in the order of the resources' ARNs.
+    fn findings(
+        &self,
+        control: &Control,
+        compiled: &Compiled,
+        test: &ControlTest,
+    ) -> Result<Result<Vec<Finding>, CatalogError>, QueryError> {
         let reads = ledger::needs(&self.session, compiled);
         let world = match world::build(&self.session, &reads, compiled, test) {
             Ok(world) => world,
@@ -206,22 +243,7 @@ impl Bench {
             return Ok(Err(place(control, test, &message)));
         }
         findings.sort_by(|a, b| a.resource.arn.cmp(&b.resource.arn));
-        let got: Vec<State> = findings.iter().map(|f| f.verdict.state()).collect();
-        if got == test.expect {
-            return Ok(Ok(()));
-        }
-        let message = format!(
-            "the test `{}` expects [{}], the control says [{}]",
-            test.name,
-            words(&test.expect),
-            words(&got),
-        );
-        let why: Vec<String> = findings
-            .iter()
-            .take(5)
-            .map(|f| format!("{}: {}: {}", f.resource.arn, f.verdict.state(), f.reason))
-            .collect();
-        Ok(Err(place(control, test, &message).with_hint(why.join("; "))))
+        Ok(Ok(findings))
     }
 }
 
@@ -232,9 +254,10 @@ fn words(states: &[State]) -> String {
 
 /// An error at the test's name in the file.
 fn place(control: &Control, test: &ControlTest, message: &str) -> CatalogError {
-    let span = control
-        .source
-        .find(&test.name)
+    let quoted = format!("\"{}\"", test.name);
+    let at = control.source.find(&quoted).map(|at| at + 1);
+    let span = at
+        .or_else(|| control.source.find(&test.name))
         .map(|at| at..at + test.name.len());
     CatalogError::new(&control.path, &control.source, span, message)
 }

@@ -86,6 +86,9 @@ pub(super) fn build(
                 .insert(name.clone(), given::batch(schema, &seen)?);
         }
     }
+    if rows.keys().any(|name| catalog.derived.contains_key(name)) {
+        world.behind(catalog, reads, &denied);
+    }
     // Rows of a derived table stand as they are given: what its engine makes of others is not the control's matter.
     for (name, seen) in rows {
         if let (true, Some(schema)) = (
@@ -238,6 +241,22 @@ impl World {
                 for operation in before.chain([&table.list.call]) {
                     let call = call(operation, &account.id, region, "{}", denied);
                     self.ledger.add(&account.id, region, call);
+                }
+            }
+        }
+    }
+
+    /// The fills behind a derived table: rows that its engine would have read need not be given.
+    fn behind(&mut self, catalog: &Catalog, reads: &Reads, denied: &BTreeSet<&str>) {
+        for (name, fills) in reads {
+            let table = catalog.tables.get(name);
+            let fills = fills.iter().filter_map(|f| table?.fills.get(f));
+            for fill in fills {
+                for account in &self.scope {
+                    for region in &account.regions {
+                        let call = call(&fill.call, &account.id, region, "{\"row\":0}", denied);
+                        self.ledger.add(&account.id, region, call);
+                    }
                 }
             }
         }

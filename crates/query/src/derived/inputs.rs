@@ -23,9 +23,43 @@ pub(crate) struct Inputs {
     schemas: Schemas,
     answered: BTreeMap<String, BTreeSet<Where>>,
     accounts: Vec<AccountScope>,
+    ledger: Ledger,
+    roots: BTreeMap<String, String>,
 }
 
 impl Inputs {
+    /// Why a table may lack rows of an account: the call that failed, or that it was never called.
+    pub(crate) fn unlisted(&self, table: &str, account: &str) -> Option<String> {
+        self.missing(self.roots.get(table)?, account, None)
+    }
+
+    /// Why an operation tells nothing of a place: the call that failed, or that it was never called. `None`: it was
+    /// answered. `region`: only there; without, anywhere in the account.
+    pub(crate) fn missing(
+        &self,
+        operation: &str,
+        account: &str,
+        region: Option<&str>,
+    ) -> Option<String> {
+        let bad = self
+            .ledger
+            .lines(operation, Some(account), region)
+            .find_map(|(_, _, lines)| lines.bad.first());
+        if let Some(call) = bad {
+            let code = call
+                .code
+                .as_ref()
+                .map_or_else(String::new, |code| format!(" ({code})"));
+            return Some(format!("{operation}: {}{code}", call.outcome.as_str()));
+        }
+        let called = self
+            .ledger
+            .lines(operation, Some(account), None)
+            .next()
+            .is_some();
+        (!called).then(|| format!("{operation}: not called"))
+    }
+
     /// The rows of a table as JSON objects, in the order of the snapshot; values that are null are left out. None for
     /// a table that is not declared as read.
     pub(crate) fn rows(&self, table: &str) -> impl Iterator<Item = Map<String, Value>> {
@@ -40,7 +74,6 @@ impl Inputs {
     }
 
     /// The accounts in scope.
-    #[expect(dead_code, reason = "for engines that look at accounts as a whole")]
     pub(crate) fn accounts(&self) -> &[AccountScope] {
         &self.accounts
     }
@@ -111,6 +144,8 @@ struct Base {
     root: String,
     listing: BTreeSet<String>,
     collected: bool,
+    /// The calls of its fills.
+    filling: BTreeSet<String>,
 }
 
 impl Bases {
@@ -124,11 +159,17 @@ impl Bases {
                 root,
                 listing,
                 collected: session.collected.contains_key(name),
+                filling: table.fills.values().map(|f| f.call.clone()).collect(),
             };
             Some((name.clone(), base))
         };
         Self {
-            tables: derived.reads.keys().filter_map(base).collect(),
+            tables: derived
+                .reads
+                .keys()
+                .chain(&derived.uses)
+                .filter_map(base)
+                .collect(),
             ledger: session.providers.get(CALLS).cloned(),
             accounts: session.accounts.clone(),
         }
@@ -147,10 +188,12 @@ impl Bases {
             if let Some(schema) = &base.schema {
                 inputs.schemas.insert(name.clone(), Arc::clone(schema));
             }
+            inputs.roots.insert(name.clone(), base.root.clone());
             if base.collected {
                 inputs.answered.insert(name.clone(), base.answered(&ledger));
             }
         }
+        inputs.ledger = ledger;
         Ok(inputs)
     }
 
@@ -162,7 +205,7 @@ impl Bases {
         let wanted = self
             .tables
             .values()
-            .flat_map(|b| b.listing.clone())
+            .flat_map(|b| b.listing.iter().chain(&b.filling).cloned())
             .collect();
         let schema = provider.schema();
         let columns = ledger::COLUMNS.iter();

@@ -4,6 +4,7 @@
 //! query that names it reads those, so they are collected, and a call that failed behind one of them makes findings
 //! unknown. The rows come from the [`Work`] of that name, once per session, when the table is first read.
 
+mod iam;
 mod inputs;
 mod network;
 mod provider;
@@ -28,6 +29,9 @@ fn work(table: &str) -> Option<Work> {
     match table {
         "network_exposure" => Some(network::exposure),
         "network_egress" => Some(network::egress),
+        "iam_external_access" => Some(iam::external_access),
+        "iam_effective_admin" => Some(iam::administrators),
+        "kms_key_access" => Some(iam::key_rows),
         #[cfg(test)]
         "network_test" => Some(tests::doubled),
         _ => None,
@@ -72,6 +76,19 @@ pub(crate) fn network(session: &Session) -> Result<(Network, Vec<Warning>), Quer
         .wait(async move { bases.read(&*state).await })?
         .map_err(|e| QueryError::run(&e))?;
     Ok(network::network(&inputs))
+}
+
+/// What a session's snapshot tells of access.
+pub(crate) fn access(session: &Session) -> Result<palisade_iam::estate::Estate, QueryError> {
+    let name = "iam_external_access";
+    let derived = session.catalog.derived.get(name);
+    let derived = derived.ok_or_else(|| QueryError::Engine(format!("`{name}` is not declared")))?;
+    let bases = Bases::new(session, derived);
+    let state = Arc::clone(&session.state);
+    let inputs = session
+        .wait(async move { bases.read(&*state).await })?
+        .map_err(|e| QueryError::run(&e))?;
+    Ok(iam::estate(&inputs))
 }
 
 /// What is wrong with the declarations.

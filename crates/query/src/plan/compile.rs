@@ -59,7 +59,7 @@ pub(crate) struct Query {
 pub(crate) struct Compiler {
     catalog: Arc<Catalog>,
     pub(crate) state: Arc<SessionState>,
-    schemas: BTreeMap<String, Arc<DFSchema>>,
+    pub(super) schemas: BTreeMap<String, Arc<DFSchema>>,
     tables: Vec<String>,
 }
 
@@ -336,7 +336,7 @@ pub(crate) fn ground_text(
     }
 }
 
-fn physical(
+pub(super) fn physical(
     state: &SessionState,
     expr: &Expr,
     schema: &DFSchema,

@@ -3,6 +3,7 @@
 mod compile;
 mod lineage;
 mod needs;
+mod nothing;
 mod place;
 
 pub(crate) use compile::{Compiled, Compiler, Query, Source, ground, ground_text};

@@ -12,7 +12,7 @@ use crate::Report;
 use escape::Escaped;
 use palisade_core::assess::{Header, Summary};
 use palisade_core::finding::FindingSink;
-use palisade_core::{CallRef, Catalog, Finding, Severity, State, Verdict};
+use palisade_core::{CallRef, Catalog, Finding, Severity, State};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, Write};
@@ -140,13 +140,7 @@ impl FindingSink for Html<'_> {
             self.open_block(finding)?;
         }
         let at = &finding.resource;
-        let owner = match &finding.verdict {
-            Verdict::Excepted(_, owner) => owner.as_str(),
-            Verdict::Pass(_)
-            | Verdict::Fail(_)
-            | Verdict::Unknown(_)
-            | Verdict::NotApplicable(_) => "",
-        };
+        let owner = finding.verdict.owner().unwrap_or_default();
         let calls: Vec<_> = finding.verdict.calls().iter().map(call).collect();
         let row = (
             &finding.id,

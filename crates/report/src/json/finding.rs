@@ -1,6 +1,6 @@
 //! A finding as JSON.
 
-use palisade_core::{CallRef, Catalog, Finding, Severity, State, Verdict};
+use palisade_core::{CallRef, Catalog, Finding, Severity, State};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -53,13 +53,7 @@ impl<'a> FindingV1<'a> {
             recommendations: control
                 .map(|c| c.answers.iter().map(|a| a.get_ref().as_str()).collect())
                 .unwrap_or_default(),
-            owner: match &finding.verdict {
-                Verdict::Excepted(_, owner) => Some(owner),
-                Verdict::Pass(_)
-                | Verdict::Fail(_)
-                | Verdict::Unknown(_)
-                | Verdict::NotApplicable(_) => None,
-            },
+            owner: finding.verdict.owner(),
             evidence: EvidenceV1 {
                 values: &finding.evidence.values,
                 calls: finding.verdict.calls(),

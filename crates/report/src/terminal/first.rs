@@ -53,7 +53,15 @@ fn head(page: &mut Page<'_>, header: &Header) -> io::Result<()> {
     page.line("")
 }
 
-/// The two built-in frameworks have short names; others go by their title.
+/// Built-in frameworks whose scores stand in the other formats: the screen keeps room for what to do.
+const ELSEWHERE: [&str; 4] = [
+    "aws-security-checklist",
+    "cis-aws-7.0",
+    "security-maturity-model-v2",
+    "well-architected-security",
+];
+
+/// The two frameworks of the screen have short names; others go by their title.
 fn label(catalog: &Catalog, framework: &str, phase: Option<u8>) -> String {
     let name = match framework {
         "security-maturity-model" => "Maturity",
@@ -69,7 +77,12 @@ fn scores(
     header: &Header,
     summary: &Summary,
 ) -> io::Result<()> {
-    let mut scores: Vec<_> = summary.scores.iter().map(|s| (first_phase(s), s)).collect();
+    let mut scores: Vec<_> = summary
+        .scores
+        .iter()
+        .filter(|s| !ELSEWHERE.contains(&s.framework.as_str()))
+        .map(|s| (first_phase(s), s))
+        .collect();
     // Those with phases first, then in the order of the catalogue.
     scores.sort_by_key(|(phase, _)| phase.is_none());
     for (phase, score) in scores.into_iter().take(SCORES) {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::client::address::Signing;
 use crate::client::{Client, Models};
 use crate::limit::lock;
 use aws_credential_types::Credentials;
@@ -103,6 +104,10 @@ const DIFFERENT: &[(&str, &str)] = &[
         "the same as GetCallerIdentityEndpointParamsInterceptor",
     ),
     ("interceptor PalisadeWatch", "counts attempts"),
+    (
+        "classifier PalisadeThrottlesAreOurs",
+        "throttles are tried again by our own policy",
+    ),
 ];
 
 #[tokio::test]
@@ -135,7 +140,10 @@ async fn the_parts_are_those_of_a_generated_client() {
     );
     let plugins = client(&sdk(), &lone.shared.config, "test")
         .with_operation_plugin(operation(
-            &model, operation_, endpoint, signing, false, watch,
+            &model,
+            operation_,
+            Address { endpoint, signing },
+            watch,
         ))
         .with_operation_plugin(spy);
     let request = crate::wire::request(&model, operation_, &serde_json::json!({})).unwrap();

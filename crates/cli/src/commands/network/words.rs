@@ -5,7 +5,7 @@ use palisade_network::ask::{HopAnswer, Packet, Resource, Verdict};
 use palisade_network::explain::Gap;
 use palisade_network::headers::{Kind, Traffic};
 use palisade_report::Page;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 /// The far side's words, told in one line; more are counted.
@@ -144,16 +144,27 @@ pub(super) fn gaps<'g>(
     gaps: impl IntoIterator<Item = &'g Gap>,
 ) -> io::Result<()> {
     const SHOWN: usize = 10;
-    let words: BTreeSet<String> = gaps
+    // What is said of several places, and of several constructs, is said once.
+    let mut by_text: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    for gap in gaps {
+        let key = (gap.construct.as_str(), gap.detail.as_str());
+        by_text.entry(key).or_default().insert(&gap.component);
+    }
+    let mut by_place: BTreeMap<(BTreeSet<&str>, &str), Vec<String>> = BTreeMap::new();
+    for ((construct, detail), places) in by_text {
+        let constructs = by_place.entry((places, detail)).or_default();
+        constructs.push(construct.replace('_', " "));
+    }
+    let words: Vec<String> = by_place
         .into_iter()
-        .map(|gap| {
-            let construct = gap.construct.replace('_', " ");
-            let at = if gap.component.is_empty() {
-                String::new()
-            } else {
-                format!(" {}", gap.component)
+        .map(|((places, detail), constructs)| {
+            let places: Vec<&str> = places.into_iter().filter(|p| !p.is_empty()).collect();
+            let at = match places.as_slice() {
+                [] => String::new(),
+                [one] => format!(" ({one})"),
+                [one, rest @ ..] => format!(" ({one} and {} more)", rest.len()),
             };
-            format!("{construct}{at}: {}", gap.detail)
+            format!("{}{at}: {detail}", constructs.join(", "))
         })
         .collect();
     for (at, word) in words.iter().take(SHOWN).enumerate() {

@@ -85,6 +85,7 @@ pub(crate) async fn client(url: &str, change: impl FnOnce(&mut ClientConfig)) ->
     let mut config = ClientConfig::new(sdk, models());
     config.first_backoff = Duration::from_millis(1);
     config.max_attempts = 2;
+    config.throttled_attempts = 2;
     change(&mut config);
     Client::new(config)
 }

@@ -26,7 +26,7 @@ pub(super) fn exposure(inputs: &Inputs, network: &Network) -> Vec<Row> {
             .flat_map(|one| one.traffic.iter().map(move |traffic| (one, traffic)))
             .flat_map(|(one, traffic)| {
                 opening(traffic, "sources", &one.address, one.verdict, |item| {
-                    item["through"] = json!(one.through);
+                    item.insert("through".into(), json!(one.through));
                 })
             })
             .collect();
@@ -60,7 +60,7 @@ pub(super) fn egress(inputs: &Inputs, network: &Network) -> Vec<Row> {
             .flat_map(|one| one.traffic.iter().map(move |traffic| (one, traffic)))
             .flat_map(|(one, traffic)| {
                 opening(traffic, "destinations", &one.address, one.verdict, |item| {
-                    item["by"] = json!(one.by);
+                    item.insert("by".into(), json!(one.by));
                 })
             })
             .collect();
@@ -121,20 +121,19 @@ fn opening(
     far: &str,
     address: &str,
     verdict: Verdict,
-    finish: impl Fn(&mut Value),
+    finish: impl Fn(&mut Row),
 ) -> Vec<Value> {
     let item = |from: Option<u16>, to: Option<u16>| {
-        let mut item = json!({
-            "protocol": traffic.protocol.to_string(),
-            "from_port": from,
-            "to_port": to,
-            "anywhere": traffic.is_anywhere(),
-            "address": address,
-            "verdict": verdict,
-        });
-        item[far] = json!(traffic.addresses);
+        let mut item = Row::new();
+        item.insert("protocol".into(), json!(traffic.protocol.to_string()));
+        item.insert("from_port".into(), json!(from));
+        item.insert("to_port".into(), json!(to));
+        item.insert("anywhere".into(), json!(traffic.wide));
+        item.insert("address".into(), json!(address));
+        item.insert("verdict".into(), json!(verdict));
+        item.insert(far.into(), json!(traffic.addresses));
         finish(&mut item);
-        item
+        Value::Object(item)
     };
     match traffic.protocol {
         Kind::Icmp | Kind::Icmp6 => vec![item(None, None)],

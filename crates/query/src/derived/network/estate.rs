@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tables with the key that their rows stand under.
-const LISTS: [(&str, &str); 21] = [
+const LISTS: [(&str, &str); 24] = [
     ("aws_vpc", "Vpcs"),
     ("aws_vpc_subnet", "Subnets"),
     ("aws_ec2_network_interface", "NetworkInterfaces"),
@@ -41,6 +41,9 @@ const LISTS: [(&str, &str); 21] = [
     ),
     ("aws_ec2_load_balancer", "LoadBalancers"),
     ("aws_ec2_load_balancer_listener", "Listeners"),
+    ("aws_ec2_load_balancer_listener_rule", "Rules"),
+    ("aws_ec2_target_group", "TargetGroups"),
+    ("aws_rds_db_instance", "DBInstances"),
     ("aws_ec2_classic_load_balancer", "LoadBalancerDescriptions"),
 ];
 
@@ -64,12 +67,35 @@ const PARTS: [(&str, &str, &str, &str, &str); 2] = [
 ];
 
 /// Lists of a row that stand in a document of their own, beside the row's id: table, column, id, key, member.
-const BESIDE: [(&str, &str, &str, &str, &str); 1] = [(
-    "aws_ec2_load_balancer",
-    "load_balancer_attributes",
-    "load_balancer_arn",
-    "LoadBalancerAttributes",
-    "Attributes",
+const BESIDE: [(&str, &str, &str, &str, &str); 3] = [
+    (
+        "aws_ec2_load_balancer",
+        "load_balancer_attributes",
+        "load_balancer_arn",
+        "LoadBalancerAttributes",
+        "Attributes",
+    ),
+    (
+        "aws_ec2_target_group",
+        "target_group_attributes",
+        "target_group_arn",
+        "TargetGroupAttributes",
+        "Attributes",
+    ),
+    (
+        "aws_ec2_target_group",
+        "target_health_descriptions",
+        "target_group_arn",
+        "LoadBalancerTargetHealth",
+        "TargetHealthDescriptions",
+    ),
+];
+
+/// Lists of a row whose items stand under a key of their own: table, column, key.
+const NESTED: [(&str, &str, &str); 1] = [(
+    "aws_ec2_transit_gateway_vpc_attachment",
+    "vpc_attachments",
+    "TransitGatewayVpcAttachments",
 )];
 
 type Items = BTreeMap<(Where, &'static str), Vec<Value>>;
@@ -134,6 +160,18 @@ fn place(row: &Map<String, Value>) -> Where {
 }
 
 fn beside(inputs: &Inputs, table: &str, row: &Map<String, Value>, at: &Where, items: &mut Items) {
+    for (_, column, key) in NESTED.iter().filter(|n| n.0 == table) {
+        let only = row.iter().filter(|(name, _)| name == column);
+        let only = only.map(|(name, value)| (name.clone(), value.clone()));
+        if let Value::Object(whole) = inputs.restored(table, only.collect()) {
+            let lists = whole.into_iter().filter_map(|(_, list)| match list {
+                Value::Array(list) => Some(list),
+                _ => None,
+            });
+            let own = items.entry((at.clone(), key)).or_default();
+            own.extend(lists.flatten());
+        }
+    }
     for (_, column, id, key, member) in BESIDE.iter().filter(|b| b.0 == table) {
         let only = row
             .iter()

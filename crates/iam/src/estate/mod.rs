@@ -1,0 +1,130 @@
+//! Accounts, principals and resources with their policies, and questions over all of them: who can do this, what can
+//! that one do, who from outside can.
+//!
+//! A "yes" comes with a request that the evaluator allows. What was not seen makes an answer unknown, with the call that
+//! failed, never a "no". Keys that nothing fixes are free: an answer holds for some value of them, which the request tells.
+
+mod admin;
+mod keys;
+mod outside;
+mod person;
+mod questions;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Facts, Level, NamedPolicy};
+
+pub use admin::{Administrator, administrators};
+pub use keys::{KeyAccess, key_access};
+pub use outside::{External, ExternalTo, Zone, external};
+pub use questions::{Access, Answer, Can, WhatCan, what_can, who_can};
+
+/// All that a snapshot tells of access.
+#[derive(Debug, Clone, Default)]
+pub struct Estate {
+    /// The organization's id and management account, where they are known.
+    pub organization: Option<Organization>,
+    /// What is known of each account.
+    pub accounts: BTreeMap<String, Account>,
+    /// Users and roles.
+    pub subjects: Vec<Subject>,
+    /// Resources with policies of their own, KMS keys, buckets and roles.
+    pub resources: Vec<Resource>,
+    /// Lists of resources that were not seen whole; `what` is the type.
+    pub unlisted: Vec<Gap>,
+    /// Calls that failed, so that principals or guardrails are missing: what each leaves open.
+    pub gaps: Vec<Gap>,
+}
+
+/// The organization.
+#[derive(Debug, Clone)]
+pub struct Organization {
+    /// `o-...`
+    pub id: String,
+    /// Its management account.
+    pub management_account: Option<String>,
+    /// Its accounts, where they were listed.
+    pub accounts: BTreeSet<String>,
+}
+
+/// What is known of an account.
+#[derive(Debug, Clone, Default)]
+pub struct Account {
+    /// Its service control policies, root first.
+    pub scps: Vec<Level>,
+    /// Its resource control policies, root first.
+    pub rcps: Vec<Level>,
+    /// Whether it is in the organization.
+    pub in_organization: bool,
+    /// Its canonical user id, for S3.
+    pub canonical_user: Option<String>,
+}
+
+/// A call that failed, and what it would have told.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    /// The account.
+    pub account: String,
+    /// What is missing: `principals`, `service control policies`, ...
+    pub what: &'static str,
+    /// The call and its outcome: `iam:GetAccountAuthorizationDetails was denied (AccessDenied)`.
+    pub call: String,
+}
+
+/// A user or role.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// Its ARN.
+    pub arn: String,
+    /// Its account.
+    pub account: String,
+    /// Its unique id: `AIDA...`, `AROA...`.
+    pub id: Option<String>,
+    /// Its own policies and those of its groups.
+    pub identity: Vec<NamedPolicy>,
+    /// Its boundary, if it has one.
+    pub boundaries: Vec<NamedPolicy>,
+    /// Its tags.
+    pub tags: Vec<(String, String)>,
+    /// What of it was not seen: a policy that could not be read.
+    pub unseen: Option<String>,
+}
+
+/// A resource that has a say in who may use it.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    /// Its ARN.
+    pub arn: String,
+    /// Its type, as CloudFormation calls it: `AWS::S3::Bucket`.
+    pub kind: &'static str,
+    /// Its account.
+    pub account: String,
+    /// Its region.
+    pub region: String,
+    /// Its policy.
+    pub policy: Seen<Option<NamedPolicy>>,
+    /// Grants, ACLs and switches.
+    pub facts: Facts,
+    /// What of them was not seen.
+    pub unseen: Option<String>,
+}
+
+/// What a call told, or the call that failed.
+#[derive(Debug, Clone)]
+pub enum Seen<T> {
+    /// It was answered.
+    Told(T),
+    /// The call and its outcome.
+    Unseen(String),
+}
+
+impl Resource {
+    /// Patterns of the ARNs that its policy governs.
+    fn governs(&self) -> Vec<String> {
+        match self.kind {
+            "AWS::S3::Bucket" => vec![self.arn.clone(), format!("{}/*", self.arn)],
+            "AWS::S3::AccessPoint" => vec![self.arn.clone(), format!("{}/object/*", self.arn)],
+            _ => vec![self.arn.clone()],
+        }
+    }
+}

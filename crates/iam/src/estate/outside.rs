@@ -1,0 +1,417 @@
+//! Who outside a zone of trust can use a resource, in the words of IAM Access Analyzer's external access findings.
+//!
+//! Somebody outside may have any permission in an account of their own; so what counts is what the resource's policy,
+//! its ACL and the guardrails over it let through. Services that act by their own right are not outside.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Estate, Resource, Seen, person::everything};
+use crate::{
+    analyse::{Ask, Found, Reach, anyone, callers, reach},
+    model::{
+        ContextValue, Effect, Layers, NamedPolicy, Principal, PrincipalEntry, PrincipalKind,
+        Statement, Template,
+    },
+};
+
+/// Who is trusted.
+#[derive(Debug, Clone, Default)]
+pub struct Zone {
+    /// All accounts of the organization; otherwise each account trusts itself alone.
+    pub organization: bool,
+    /// These accounts too.
+    pub accounts: BTreeSet<String>,
+}
+
+/// A finding.
+#[derive(Debug, Clone)]
+pub struct External {
+    /// The resource's ARN.
+    pub resource: String,
+    /// Its type: `AWS::S3::Bucket`.
+    pub kind: &'static str,
+    /// Its account.
+    pub account: String,
+    /// Its region.
+    pub region: String,
+    /// Who, and what they can do, or why it is not decided.
+    pub to: ExternalTo,
+}
+
+/// Who, and what.
+#[derive(Debug, Clone)]
+pub enum ExternalTo {
+    /// Somebody outside can.
+    Somebody {
+        /// As the policy names them: `AWS` or `Federated`, and the name.
+        principal: (&'static str, String),
+        /// Whether it is anybody at all.
+        public: bool,
+        /// The patterns of actions, each with a request that is allowed.
+        actions: BTreeMap<String, Found>,
+        /// `POLICY`, `BUCKET_ACL`, `KMS_GRANT`.
+        source: &'static str,
+    },
+    /// Not decided, and why.
+    Unknown(String),
+}
+
+/// All findings, resource by resource.
+#[must_use]
+pub fn external(estate: &Estate, zone: &Zone) -> Vec<External> {
+    estate
+        .resources
+        .iter()
+        .flat_map(|resource| {
+            let found = |to| External {
+                resource: resource.arn.clone(),
+                kind: resource.kind,
+                account: resource.account.clone(),
+                region: resource.region.clone(),
+                to,
+            };
+            Outside {
+                estate,
+                zone,
+                resource,
+            }
+            .all()
+            .into_iter()
+            .map(found)
+            .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+struct Outside<'a> {
+    estate: &'a Estate,
+    zone: &'a Zone,
+    resource: &'a Resource,
+}
+
+/// Somebody outside as a policy names them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Name(&'static str, String);
+
+impl Outside<'_> {
+    fn all(&self) -> Vec<ExternalTo> {
+        let mut all = Vec::new();
+        match &self.resource.policy {
+            Seen::Unseen(call) => all.push(ExternalTo::Unknown(call.clone())),
+            Seen::Told(Some(policy)) => all.extend(self.by_policy(policy)),
+            Seen::Told(None) => {}
+        }
+        if let Some(call) = &self.resource.unseen {
+            all.push(ExternalTo::Unknown(call.clone()));
+        }
+        all.extend(self.by_acl());
+        all.extend(self.by_grants());
+        all
+    }
+
+    fn trusts(&self, account: &str) -> bool {
+        account == self.resource.account
+            || self.zone.accounts.contains(account)
+            || self.zone.organization
+                && self
+                    .estate
+                    .organization
+                    .as_ref()
+                    .is_some_and(|organization| {
+                        organization.accounts.contains(account)
+                            || organization.management_account.as_deref() == Some(account)
+                    })
+    }
+
+    fn by_policy(&self, policy: &NamedPolicy) -> Vec<ExternalTo> {
+        let mut found: BTreeMap<(bool, Name), BTreeMap<String, Found>> = BTreeMap::new();
+        let mut unknown = BTreeSet::new();
+        let layers = self.layers();
+        for statement in &policy.policy.statements {
+            if statement.effect != Effect::Allow {
+                continue;
+            }
+            for action in actions(statement) {
+                let mut note = |public: bool, name: Name, answer: Reach| match answer {
+                    Reach::Can(witness) => {
+                        found
+                            .entry((public, name))
+                            .or_default()
+                            .entry(action.text().to_owned())
+                            .or_insert(*witness);
+                        true
+                    }
+                    Reach::Cannot => false,
+                    Reach::Unknown(why) => {
+                        unknown.insert(why.to_string());
+                        false
+                    }
+                };
+                if is_for_everyone(statement) {
+                    let public = match anyone(&policy.policy) {
+                        Ok(callers) => callers.iter().filter(|c| self.answers(c)).any(|caller| {
+                            let answer = self.ask(&layers, caller, &action, true);
+                            note(true, Name("AWS", "*".to_owned()), answer)
+                        }),
+                        Err(_) => false,
+                    };
+                    if public {
+                        continue;
+                    }
+                    for caller in callers(&policy.policy).unwrap_or_default() {
+                        if !self.answers(&caller) {
+                            continue;
+                        }
+                        let Some(name) = self.name(&caller, true) else {
+                            continue;
+                        };
+                        let answer = self.ask(&layers, &caller, &action, false);
+                        note(false, name, answer);
+                    }
+                    continue;
+                }
+                for (name, caller) in self.named(statement) {
+                    let answer = self.ask(&layers, &caller, &action, false);
+                    note(false, name, answer);
+                }
+            }
+        }
+        let mut all: Vec<ExternalTo> = found
+            .into_iter()
+            .map(
+                |((public, Name(kind, name)), actions)| ExternalTo::Somebody {
+                    principal: (kind, name),
+                    public,
+                    actions,
+                    source: "POLICY",
+                },
+            )
+            .collect();
+        all.extend(unknown.into_iter().map(ExternalTo::Unknown));
+        all
+    }
+
+    /// ACL grants to everyone, to everyone with an AWS account, and to other accounts.
+    fn by_acl(&self) -> Vec<ExternalTo> {
+        if self.resource.facts.s3.acl.is_empty() {
+            return Vec::new();
+        }
+        let mut layers = self.layers();
+        layers.resource = None;
+        let mut all = Vec::new();
+        let other = "arn:aws:iam::000000000000:user/palisade-other";
+        let callers = [
+            (Principal::anonymous(), "*"),
+            (
+                Principal::parse(other).unwrap_or_else(|_| Principal::anonymous()),
+                "*",
+            ),
+        ];
+        for (caller, name) in &callers {
+            let mut actions = BTreeMap::new();
+            for action in ACL_ACTIONS {
+                let template = Template::new(action, false, false);
+                if let Reach::Can(found) = self.ask(&layers, caller, &template, false) {
+                    actions.insert(action.to_owned(), *found);
+                }
+            }
+            if !actions.is_empty() {
+                all.push(ExternalTo::Somebody {
+                    principal: ("AWS", (*name).to_owned()),
+                    public: true,
+                    actions,
+                    source: "BUCKET_ACL",
+                });
+                break;
+            }
+        }
+        all
+    }
+
+    /// KMS grants to principals outside.
+    fn by_grants(&self) -> Vec<ExternalTo> {
+        let mut layers = self.layers();
+        layers.resource = None;
+        let mut all = Vec::new();
+        for grant in &self.resource.facts.kms_grants {
+            let Ok(caller) = Principal::parse(&grant.grantee) else {
+                continue;
+            };
+            let Some(name) = self.name(&caller, false) else {
+                continue;
+            };
+            let mut actions = BTreeMap::new();
+            for operation in &grant.operations {
+                let action = format!("kms:{}", operation.to_lowercase());
+                let template = Template::new(&action, false, false);
+                if let Reach::Can(found) = self.ask(&layers, &caller, &template, false) {
+                    actions.insert(action, *found);
+                }
+            }
+            if !actions.is_empty() {
+                all.push(ExternalTo::Somebody {
+                    principal: (name.0, name.1),
+                    public: false,
+                    actions,
+                    source: "KMS_GRANT",
+                });
+            }
+        }
+        all
+    }
+
+    /// What a resource says to those who may do anything in an account of their own.
+    fn layers(&self) -> Layers {
+        let mut layers = self.estate.guarded(Some(self.resource));
+        layers.identity = vec![everything("caller", false)];
+        layers
+    }
+
+    fn ask(&self, layers: &Layers, caller: &Principal, action: &Template, anybody: bool) -> Reach {
+        let mut context = self.estate.told(Some(&self.resource.account));
+        let resources: Vec<Template> = self
+            .resource
+            .governs()
+            .iter()
+            .map(|text| Template::new(text, true, false))
+            .collect();
+        // Whoever is outside is in no organization that is trusted, and in none that they are known to be in.
+        let mut barred = Vec::new();
+        if let Some(organization) = &self.estate.organization {
+            let own = caller
+                .account
+                .as_deref()
+                .and_then(|account| self.estate.organization_of(Some(account)));
+            match own {
+                Some(id) => context.set("aws:PrincipalOrgID", ContextValue::One(id.to_owned())),
+                None => {
+                    let id = &organization.id;
+                    barred.push((
+                        "aws:principalorgid".to_owned(),
+                        Template::new(id, false, false),
+                    ));
+                    let path = format!("{id}/*");
+                    barred.push((
+                        "aws:principalorgpaths".to_owned(),
+                        Template::new(&path, true, false),
+                    ));
+                }
+            }
+        }
+        // "kms:CallerAccount" (KMS Developer Guide): in every request on a key, whatever pattern of actions is asked.
+        if let (Some(account), "AWS::KMS::Key") = (&caller.account, self.resource.kind) {
+            context.set("kms:CallerAccount", ContextValue::One(account.clone()));
+        }
+        if caller.kind == PrincipalKind::Anonymous {
+            for key in ["aws:principalorgpaths", "aws:userid", "aws:signatureage"] {
+                context.set_absent(key);
+            }
+            context.close("aws:principaltag/");
+        }
+        reach(&Ask {
+            layers,
+            principal: caller,
+            actions: std::slice::from_ref(action),
+            resources: &resources,
+            resource_account: Some(&self.resource.account),
+            context: &context,
+            domains: &BTreeMap::new(),
+            barred: &barred,
+            anybody,
+        })
+    }
+
+    /// Whether the service answers the caller at all: most take no request without a signature.
+    fn answers(&self, caller: &Principal) -> bool {
+        caller.kind != PrincipalKind::Anonymous
+            || [
+                "AWS::S3::Bucket",
+                "AWS::S3::AccessPoint",
+                "AWS::SQS::Queue",
+                "AWS::SNS::Topic",
+                "AWS::EFS::FileSystem",
+                "AWS::OpenSearchService::Domain",
+                "AWS::Lambda::Function",
+            ]
+            .contains(&self.resource.kind)
+    }
+
+    /// Those outside whom the statement names.
+    fn named(&self, statement: &Statement) -> Vec<(Name, Principal)> {
+        let entries = statement
+            .principal
+            .iter()
+            .flat_map(|clause| &clause.entries);
+        let mut all = Vec::new();
+        for entry in entries {
+            let caller = match entry {
+                PrincipalEntry::Account(account) => {
+                    Principal::parse(&format!("arn:aws:iam::{account}:role/palisade-other"))
+                }
+                PrincipalEntry::Arn(arn) => Principal::parse(arn),
+                PrincipalEntry::Federated(name) => Ok(Principal::federated(name)),
+                _ => continue,
+            };
+            let Ok(caller) = caller else { continue };
+            let Some(name) = self.name(&caller, matches!(entry, PrincipalEntry::Account(_))) else {
+                continue;
+            };
+            all.push((name, caller));
+        }
+        all
+    }
+
+    /// How a finding names somebody outside; `None`: they are inside.
+    fn name(&self, caller: &Principal, as_account: bool) -> Option<Name> {
+        match &caller.kind {
+            PrincipalKind::Anonymous => Some(Name("AWS", "*".to_owned())),
+            PrincipalKind::Service(_) => None,
+            PrincipalKind::Federated(name) => Some(Name("Federated", name.clone())),
+            _ => {
+                let account = caller.account.as_deref()?;
+                if self.trusts(account) {
+                    return None;
+                }
+                let name = if account == OTHER {
+                    "*".to_owned()
+                } else if as_account {
+                    account.to_owned()
+                } else {
+                    caller.arn.clone()?
+                };
+                Some(Name("AWS", name))
+            }
+        }
+    }
+}
+
+/// An account that nobody has.
+const OTHER: &str = "000000000000";
+
+/// What ACLs allow ("Access control list (ACL) overview", S3 User Guide).
+const ACL_ACTIONS: [&str; 9] = [
+    "s3:listbucket",
+    "s3:listbucketversions",
+    "s3:listbucketmultipartuploads",
+    "s3:putobject",
+    "s3:getbucketacl",
+    "s3:putbucketacl",
+    "s3:getobject",
+    "s3:getobjectacl",
+    "s3:putobjectacl",
+];
+
+fn is_for_everyone(statement: &Statement) -> bool {
+    statement
+        .principal
+        .as_ref()
+        .is_some_and(|clause| clause.negated || clause.entries.contains(&PrincipalEntry::Everyone))
+}
+
+fn actions(statement: &Statement) -> Vec<Template> {
+    if statement.actions.negated {
+        vec![Template::new("*", true, false)]
+    } else {
+        statement.actions.patterns.clone()
+    }
+}

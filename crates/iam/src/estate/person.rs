@@ -1,0 +1,211 @@
+//! A principal of the estate before a resource: the layers that judge it, and what its requests always tell.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{Estate, Resource, Seen, Subject};
+use crate::{
+    analyse::{Ask, Reach, reach},
+    model::{
+        Actions, Context, ContextValue, Effect, Facts, Layers, NamedPolicy, Policy, Position,
+        Principal, PrincipalClause, PrincipalEntry, Resources, Statement, Template, Version,
+    },
+};
+
+/// Keys that only calls of AWS services carry ("AWS global condition context keys", IAM User Guide).
+const SERVICE_KEYS: [&str; 6] = [
+    "aws:sourcearn",
+    "aws:sourceaccount",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "aws:principalservicename",
+    "aws:principalservicenameslist",
+];
+
+/// What is asked of somebody.
+pub(super) struct Question<'a> {
+    pub(super) actions: &'a [Template],
+    pub(super) resources: &'a [Template],
+    pub(super) resource_account: Option<&'a str>,
+}
+
+impl Estate {
+    /// The layers over a subject's request on a resource; a resource policy that was not seen is left out.
+    pub(super) fn layers(&self, subject: &Subject, resource: Option<&Resource>) -> Layers {
+        let mut layers = self.guarded(resource);
+        layers.identity.clone_from(&subject.identity);
+        layers.boundaries.clone_from(&subject.boundaries);
+        if let Some(account) = self.accounts.get(&subject.account) {
+            layers.scps.clone_from(&account.scps);
+            layers
+                .facts
+                .canonical_user
+                .clone_from(&account.canonical_user);
+        }
+        layers
+    }
+
+    /// The layers of a resource alone.
+    pub(super) fn guarded(&self, resource: Option<&Resource>) -> Layers {
+        let mut layers = Layers {
+            facts: resource.map_or_else(Facts::default, |found| found.facts.clone()),
+            ..Layers::default()
+        };
+        layers.facts.management_account = self
+            .organization
+            .as_ref()
+            .and_then(|found| found.management_account.clone());
+        if let Some(resource) = resource {
+            if let Seen::Told(policy) = &resource.policy {
+                layers.resource.clone_from(policy);
+            }
+            if let Some(account) = self.accounts.get(&resource.account) {
+                layers.rcps.clone_from(&account.rcps);
+            }
+        }
+        layers
+    }
+
+    /// What every direct request on a resource tells, whoever sends it.
+    pub(super) fn told(&self, resource_account: Option<&str>) -> Context {
+        let mut context = Context::new();
+        for key in SERVICE_KEYS {
+            context.set_absent(key);
+        }
+        if let Some(id) = self.organization_of(resource_account) {
+            context.set("aws:ResourceOrgID", ContextValue::One(id.to_owned()));
+        }
+        context
+    }
+
+    pub(super) fn organization_of(&self, account: Option<&str>) -> Option<&str> {
+        let organization = self.organization.as_ref()?;
+        let account = account?;
+        let listed = organization.accounts.contains(account)
+            || self
+                .accounts
+                .get(account)
+                .is_some_and(|account| account.in_organization);
+        listed.then_some(organization.id.as_str())
+    }
+
+    /// Whether the subject can do any of it: every session of a role that the resource's policy names is asked too.
+    pub(super) fn can(
+        &self,
+        subject: &Subject,
+        resource: Option<&Resource>,
+        question: &Question<'_>,
+    ) -> Reach {
+        let layers = self.layers(subject, resource);
+        self.can_under(subject, &layers, question)
+    }
+
+    pub(super) fn can_under(
+        &self,
+        subject: &Subject,
+        layers: &Layers,
+        question: &Question<'_>,
+    ) -> Reach {
+        let mut context = self.told(question.resource_account.or(Some(&subject.account)));
+        if let Some(id) = self.organization_of(Some(&subject.account)) {
+            context.set("aws:PrincipalOrgID", ContextValue::One(id.to_owned()));
+        }
+        let mut domains = BTreeMap::new();
+        let is_user = subject.arn.contains(":user/");
+        if let Some(id) = &subject.id {
+            if is_user {
+                context.set("aws:userid", ContextValue::One(id.clone()));
+            } else {
+                let like = format!("{id}:?*");
+                domains.insert("aws:userid".to_owned(), Template::new(&like, true, false));
+            }
+        }
+        // A user's tags are what they are; a session may bring tags of its own.
+        if is_user {
+            for (key, value) in &subject.tags {
+                let key = format!("aws:PrincipalTag/{key}");
+                context.set(&key, ContextValue::One(value.clone()));
+            }
+            context.close("aws:principaltag/");
+        }
+        let mut unknown = None;
+        for principal in principals(subject, layers) {
+            let mut context = context.clone();
+            if !is_user {
+                context.set("aws:PrincipalArn", ContextValue::One(subject.arn.clone()));
+            }
+            let answer = reach(&Ask {
+                layers,
+                principal: &principal,
+                actions: question.actions,
+                resources: question.resources,
+                resource_account: question.resource_account.or(Some(&subject.account)),
+                context: &context,
+                domains: &domains,
+                barred: &[],
+                anybody: false,
+            });
+            match answer {
+                Reach::Can(found) => return Reach::Can(found),
+                Reach::Cannot => {}
+                Reach::Unknown(reason) => unknown = Some(reason),
+            }
+        }
+        unknown.map_or(Reach::Cannot, Reach::Unknown)
+    }
+}
+
+/// The subject itself, and for a role the sessions that the resource's policy names.
+fn principals(subject: &Subject, layers: &Layers) -> Vec<Principal> {
+    let mut texts = vec![subject.arn.clone()];
+    if subject.arn.contains(":role/") {
+        let name = subject.arn.rsplit('/').next().unwrap_or_default();
+        let session = format!(":{}:assumed-role/{name}/", subject.account);
+        let entries = layers
+            .resource
+            .iter()
+            .flat_map(|policy| &policy.policy.statements)
+            .filter_map(|statement| statement.principal.as_ref())
+            .flat_map(|clause| &clause.entries);
+        for entry in entries {
+            if let PrincipalEntry::Arn(arn) = entry
+                && arn.contains(&session)
+                && !texts.contains(arn)
+            {
+                texts.push(arn.clone());
+            }
+        }
+    }
+    texts
+        .iter()
+        .filter_map(|text| Principal::parse(text).ok())
+        .collect()
+}
+
+/// A policy that allows everything, to everybody where it is a resource's.
+pub(super) fn everything(name: &str, principals: bool) -> NamedPolicy {
+    NamedPolicy {
+        name: name.to_owned(),
+        policy: Arc::new(Policy {
+            version: Version::V2012,
+            id: None,
+            statements: vec![Statement {
+                sid: None,
+                effect: Effect::Allow,
+                principal: principals.then(|| PrincipalClause {
+                    negated: false,
+                    entries: vec![PrincipalEntry::Everyone],
+                }),
+                actions: Actions {
+                    negated: false,
+                    patterns: vec![Template::new("*", true, false)],
+                },
+                resources: Some(Resources {
+                    negated: false,
+                    patterns: vec![Template::new("*", true, false)],
+                }),
+                conditions: Vec::new(),
+                at: Position::default(),
+            }],
+        }),
+    }
+}

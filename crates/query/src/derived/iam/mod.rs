@@ -1,0 +1,33 @@
+//! The IAM engine's tables: who outside can use a resource, who can use a KMS key, who is administrator in effect.
+
+mod answers;
+mod estate;
+mod resources;
+
+use super::Inputs;
+use palisade_iam::estate::{Estate, Zone, external, key_access};
+use serde_json::{Map, Value};
+
+/// The rows of `iam_external_access`: the zone of trust is the organization.
+pub(super) fn external_access(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
+    let zone = Zone {
+        organization: true,
+        ..Zone::default()
+    };
+    Ok(answers::external(&external(&estate(inputs), &zone)))
+}
+
+/// The rows of `kms_key_access`.
+pub(super) fn key_rows(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
+    Ok(answers::keys(&key_access(&estate(inputs))))
+}
+
+/// The rows of `iam_effective_admin`.
+pub(super) fn administrators(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
+    Ok(answers::administrators(&estate(inputs)))
+}
+
+/// What a snapshot tells of access.
+pub(crate) fn estate(inputs: &Inputs) -> Estate {
+    estate::estate(inputs)
+}

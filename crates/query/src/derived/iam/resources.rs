@@ -1,0 +1,233 @@
+//! Resources that have a say in who may use them.
+
+use super::super::Inputs;
+use super::estate::{Documents, Row, list, text};
+use palisade_iam::estate::{Estate, Gap, Resource, Seen};
+use palisade_iam::model::{Acl, Facts, KmsGrant};
+use palisade_iam::parse::PolicyKind;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A table of resources with a `policy` column: the type that CloudFormation calls it, and the call that tells the policy.
+const TABLES: [(&str, &str, &str); 13] = [
+    ("aws_s3_bucket", "AWS::S3::Bucket", "s3:GetBucketPolicy"),
+    (
+        "aws_s3_access_point",
+        "AWS::S3::AccessPoint",
+        "s3control:GetAccessPointPolicy",
+    ),
+    ("aws_sqs_queue", "AWS::SQS::Queue", "sqs:GetQueueAttributes"),
+    ("aws_sns_topic", "AWS::SNS::Topic", "sns:GetTopicAttributes"),
+    ("aws_kms_key", "AWS::KMS::Key", "kms:GetKeyPolicy"),
+    (
+        "aws_lambda_function",
+        "AWS::Lambda::Function",
+        "lambda:GetPolicy",
+    ),
+    (
+        "aws_secretsmanager_secret",
+        "AWS::SecretsManager::Secret",
+        "secretsmanager:GetResourcePolicy",
+    ),
+    (
+        "aws_ecr_repository",
+        "AWS::ECR::Repository",
+        "ecr:GetRepositoryPolicy",
+    ),
+    (
+        "aws_efs_file_system",
+        "AWS::EFS::FileSystem",
+        "efs:DescribeFileSystemPolicy",
+    ),
+    (
+        "aws_dynamodb_table",
+        "AWS::DynamoDB::Table",
+        "dynamodb:GetResourcePolicy",
+    ),
+    (
+        "aws_backup_vault",
+        "AWS::Backup::BackupVault",
+        "backup:GetBackupVaultAccessPolicy",
+    ),
+    (
+        "aws_iam_role",
+        "AWS::IAM::Role",
+        "iam:GetAccountAuthorizationDetails",
+    ),
+    (
+        "aws_opensearch_domain",
+        "AWS::OpenSearchService::Domain",
+        "opensearch:DescribeDomain",
+    ),
+];
+
+pub(super) fn resources(inputs: &Inputs, documents: &mut Documents, estate: &mut Estate) {
+    let settings = account_settings(inputs);
+    let grants = grants(inputs);
+    for (table, kind, call) in TABLES {
+        for account in inputs.accounts() {
+            if let Some(call) = inputs.unlisted(table, &account.id) {
+                estate.unlisted.push(Gap {
+                    account: account.id.clone(),
+                    what: kind,
+                    call,
+                });
+            }
+        }
+        for row in inputs.rows(table) {
+            let (Some(arn), Some(account)) = (text(&row, "arn"), text(&row, "account_id")) else {
+                continue;
+            };
+            let region = text(&row, "region").unwrap_or_default();
+            // A bucket's calls go to its own region, and the ledger may know them by another.
+            let place = (kind != "AWS::S3::Bucket" && kind != "AWS::IAM::Role").then_some(region);
+            let column = match kind {
+                "AWS::IAM::Role" => "assume_role_policy_document",
+                "AWS::OpenSearchService::Domain" => "access_policies",
+                _ => "policy",
+            };
+            let policy_kind = match kind {
+                "AWS::IAM::Role" => PolicyKind::Trust,
+                _ => PolicyKind::Resource,
+            };
+            let policy = match document(&row, column) {
+                Some(document) => match documents.policy(column, &document, policy_kind) {
+                    Ok(policy) => Seen::Told(Some(policy)),
+                    Err(why) => Seen::Unseen(why),
+                },
+                None => match inputs.missing(call, account, place) {
+                    Some(call) => Seen::Unseen(call),
+                    None => Seen::Told(None),
+                },
+            };
+            let mut facts = Facts::default();
+            let mut unseen = None;
+            match kind {
+                "AWS::S3::Bucket" => unseen = bucket(inputs, &row, account, &settings, &mut facts),
+                "AWS::KMS::Key" => {
+                    facts.aws_managed_key = text(&row, "key_manager") == Some("AWS");
+                    facts.kms_grants = grants.get(arn).cloned().unwrap_or_default();
+                    unseen = inputs.missing("kms:ListGrants", account, Some(region));
+                }
+                _ => {}
+            }
+            estate.resources.push(Resource {
+                arn: arn.to_owned(),
+                kind,
+                account: account.to_owned(),
+                region: region.to_owned(),
+                policy,
+                facts,
+                unseen,
+            });
+        }
+    }
+    estate
+        .resources
+        .sort_by(|a, b| (a.kind, &a.arn).cmp(&(b.kind, &b.arn)));
+}
+
+/// A document as text, whichever way the column holds it; an empty one is none.
+fn document(row: &Row, column: &str) -> Option<String> {
+    match row.get(column)? {
+        Value::String(text) if text.is_empty() || text == "null" => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Null => None,
+        other => Some(other.to_string()),
+    }
+}
+
+/// By account: its Block Public Access, or the call that did not tell it.
+fn account_settings(inputs: &Inputs) -> BTreeMap<String, Row> {
+    inputs
+        .rows("aws_s3_account_settings")
+        .filter_map(|row| Some((text(&row, "account_id")?.to_owned(), row)))
+        .collect()
+}
+
+/// A bucket's switches and ACL; what of them was not seen.
+fn bucket(
+    inputs: &Inputs,
+    row: &Row,
+    account: &str,
+    settings: &BTreeMap<String, Row>,
+    facts: &mut Facts,
+) -> Option<String> {
+    let flag = |name: &str| {
+        row.get(name) == Some(&Value::Bool(true))
+            || settings
+                .get(account)
+                .is_some_and(|row| row.get(name) == Some(&Value::Bool(true)))
+    };
+    facts.s3.restrict_public_buckets = flag("restrict_public_buckets");
+    facts.s3.ignore_public_acls = flag("ignore_public_acls");
+    let ownership = list(row, "object_ownership_rules")
+        .find_map(|rule| text(rule, "object_ownership"))
+        .unwrap_or_default();
+    if ownership != "BucketOwnerEnforced" {
+        facts.s3.acl = list(row, "acl_grants")
+            .filter_map(|grant| {
+                let grantee = grant.get("grantee")?.as_object()?;
+                let owner = row
+                    .get("acl_owner")
+                    .and_then(Value::as_object)
+                    .and_then(|owner| text(owner, "id"));
+                let id = text(grantee, "uri").or_else(|| text(grantee, "id"))?;
+                (Some(id) != owner).then(|| Acl {
+                    grantee: id.to_owned(),
+                    permission: text(grant, "permission").unwrap_or_default().to_owned(),
+                })
+            })
+            .collect();
+    }
+    let blocks = !facts.s3.restrict_public_buckets || !facts.s3.ignore_public_acls;
+    let calls = [
+        "s3:GetPublicAccessBlock",
+        "s3:GetBucketAcl",
+        "s3:GetBucketOwnershipControls",
+    ];
+    // Switches that block all the same need not be seen twice.
+    calls
+        .into_iter()
+        .filter(|_| blocks)
+        .find_map(|call| inputs.missing(call, account, None))
+}
+
+fn grants(inputs: &Inputs) -> BTreeMap<String, Vec<KmsGrant>> {
+    let mut all: BTreeMap<String, Vec<KmsGrant>> = BTreeMap::new();
+    for row in inputs.rows("aws_kms_grant") {
+        let (Some(key), Some(grantee)) = (text(&row, "key_arn"), text(&row, "grantee_principal"))
+        else {
+            continue;
+        };
+        let constraints = row.get("constraints").and_then(Value::as_object);
+        let pairs = |name: &str| -> Option<Vec<(String, String)>> {
+            let found = constraints?.get(name).filter(|v| !v.is_null())?;
+            let parsed: Value = match found {
+                Value::String(text) => serde_json::from_str(text).ok()?,
+                other => other.clone(),
+            };
+            let pairs = parsed.as_object()?.iter();
+            Some(
+                pairs
+                    .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+                    .collect(),
+            )
+        };
+        let operations = row.get("operations").and_then(Value::as_array);
+        all.entry(key.to_owned()).or_default().push(KmsGrant {
+            name: text(&row, "grant_id").unwrap_or_default().to_owned(),
+            grantee: grantee.to_owned(),
+            retiring: text(&row, "retiring_principal").map(str::to_owned),
+            operations: operations
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
+            context_equals: pairs("encryption_context_equals"),
+            context_subset: pairs("encryption_context_subset").unwrap_or_default(),
+        });
+    }
+    all
+}
