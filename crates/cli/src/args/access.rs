@@ -23,6 +23,8 @@ pub(crate) enum Access {
     Public(Outside),
     /// Resources and roles of a snapshot that somebody outside the zone of trust can use
     External(External),
+    /// Who can get the permissions of another, up to all of them, and how
+    Escalation(Escalation),
     /// Who can encrypt, who can decrypt, and who can both, for each KMS key of a snapshot
     Keys(Outside),
 }
@@ -168,6 +170,26 @@ pub(crate) struct External {
     /// This account is trusted too; repeat for more
     #[arg(long, value_name = "ACCOUNT", value_delimiter = ',')]
     pub(crate) trust: Vec<String>,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) form: AnswerForm,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+}
+
+/// `palisade access escalation`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  palisade access escalation --demo
+  palisade access escalation --principal arn:aws:iam::111122223333:user/ann --format json
+
+The paths are those of the catalogue pathfinding.cloud. A step with `if` supposes something that was not looked at.
+The JSON is described in docs/formats/access-escalation.md.")]
+pub(crate) struct Escalation {
+    /// Only from this user or role
+    #[arg(long, value_name = "ARN")]
+    pub(crate) principal: Option<String>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]

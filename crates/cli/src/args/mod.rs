@@ -6,7 +6,8 @@ mod network;
 mod policy;
 
 pub(crate) use access::{
-    Access, AnswerForm, CheckPolicy, Compare, External, Outside, Simulate, WhatCan, WhoCan,
+    Access, AnswerForm, CheckPolicy, Compare, Escalation, External, Outside, Simulate, WhatCan,
+    WhoCan,
 };
 use clap::{Args, Parser, Subcommand};
 pub(crate) use common::{

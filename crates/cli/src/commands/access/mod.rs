@@ -3,6 +3,7 @@
 mod answer;
 mod ask;
 mod check;
+mod escalation;
 mod lines;
 mod outside;
 mod policies;
@@ -28,6 +29,7 @@ pub(crate) fn run(access: &Access, terminal: &Terminal) -> Result<Done, Failure>
         Access::WhatCan(args) => ask::what_can(args, terminal),
         Access::Public(args) => outside::public(args, terminal),
         Access::External(args) => outside::external(args, terminal),
+        Access::Escalation(args) => escalation::run(args, terminal),
         Access::Keys(args) => ask::keys(args, terminal),
     }
 }
