@@ -11,6 +11,8 @@ pub(crate) enum Access {
     Simulate(Simulate),
     /// Is a policy written well: the issue codes of Access Analyzer, with line and column
     Validate(super::Validate),
+    /// The same access in fewer words, proved
+    Minimise(super::Minimise),
     /// Does a new policy allow anything that the old one does not?
     Compare(Compare),
     /// Does a policy allow what it must not?

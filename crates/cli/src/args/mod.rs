@@ -17,7 +17,7 @@ pub(crate) use network::{
     Check as NetworkCheck, Diff as NetworkDiff, Estate, Form, Graph, Network, Path as NetworkPath,
     Picture, Whole,
 };
-pub(crate) use policy::Validate;
+pub(crate) use policy::{Minimise, Validate};
 use std::path::PathBuf;
 
 /// AWS security guidance, run: which recommendations hold in your accounts, which do not, what could not be seen, and what to do first.

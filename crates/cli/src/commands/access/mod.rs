@@ -5,6 +5,7 @@ mod ask;
 mod check;
 mod escalation;
 mod lines;
+mod minimise;
 mod outside;
 mod policies;
 mod simulate;
@@ -22,6 +23,7 @@ use palisade_query::{Session, Snapshot};
 pub(crate) fn run(access: &Access, terminal: &Terminal) -> Result<Done, Failure> {
     match access {
         Access::Simulate(args) => simulate::run(args, terminal),
+        Access::Minimise(args) => minimise::run(args, terminal),
         Access::Validate(args) => validate::run(args, terminal),
         Access::Compare(args) => check::compare(args, terminal),
         Access::Check(args) => check::check(args, terminal),

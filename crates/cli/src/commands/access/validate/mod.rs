@@ -1,6 +1,6 @@
 //! `palisade access validate`
 
-mod files;
+pub(super) mod files;
 mod sarif;
 mod span;
 mod text;
