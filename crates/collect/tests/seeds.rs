@@ -1,4 +1,18 @@
 //! Damaged seeds of the fuzzers: no secret's form and no journal makes a run panic.
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_macros,
+    clippy::disallowed_methods,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::string_slice,
+    reason = "helpers of tests"
+)]
 
 #[cfg(test)]
 #[path = "../../../fuzz/bodies/journal.rs"]

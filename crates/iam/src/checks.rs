@@ -127,7 +127,7 @@ fn all_but(actions: &[String], resources: &[String], grammar: Grammar) -> Policy
 /// from nowhere that the policy names ("The meaning of public", S3 User Guide).
 #[must_use]
 pub fn no_public_access(policy: &Policy) -> Outcome {
-    by_statement(policy, |alone| public(alone))
+    by_statement(policy, public)
 }
 
 fn public(policy: &Policy) -> Result<Option<Found>, Unknown> {

@@ -1,4 +1,18 @@
 //! Escalation: every path of the catalogue with exactly what it needs and with less, and what stands in the way.
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_macros,
+    clippy::disallowed_methods,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::string_slice,
+    reason = "helpers of tests"
+)]
 #![cfg(test)]
 
 use palisade_iam::{

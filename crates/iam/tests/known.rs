@@ -1,4 +1,18 @@
 //! Requests that other engines are known to answer wrongly or not at all, each with the source of the right answer.
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_macros,
+    clippy::disallowed_methods,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::string_slice,
+    reason = "helpers of tests"
+)]
 #![cfg(test)]
 
 mod support;

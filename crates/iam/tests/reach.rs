@@ -1,4 +1,18 @@
 //! The search over all requests of a principal: fixed questions, and random ones against every request tried in turn.
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_macros,
+    clippy::disallowed_methods,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::string_slice,
+    reason = "helpers of tests"
+)]
 #![cfg(test)]
 
 use std::{collections::BTreeMap, sync::Arc};

@@ -1,4 +1,18 @@
 //! Policy validation: each code on a policy that has the issue, none on policies that have none, and AWS's own policies.
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_macros,
+    clippy::disallowed_methods,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::string_slice,
+    reason = "helpers of tests"
+)]
 
 use palisade_iam::Authorization;
 use palisade_iam::validate::{Code, PolicyType, Weight, guess, validate};

@@ -88,7 +88,7 @@ mod tests {
     fn waits_double_up_to_a_bound() {
         let first = Duration::from_millis(500);
         let waits: Vec<u64> = (1..8)
-            .map(|n| longest(first, n).as_millis() as u64)
+            .map(|n| u64::try_from(longest(first, n).as_millis()).unwrap())
             .collect();
         assert_eq!(waits, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000]);
         assert_eq!(longest(first, u32::MAX), LONGEST_WAIT);

@@ -68,6 +68,7 @@ fn trusting(field: &Field) -> BTreeMap<&'static str, Vec<usize>> {
         };
         for service in &services {
             let asked = reach(&Ask {
+                barred: &[],
                 layers: &layers,
                 principal: &Principal::service(service),
                 actions: &[pattern("sts:assumerole")],
@@ -344,6 +345,7 @@ impl<'a> Seeker<'a> {
         }
         let account = target.map_or(&self.node.account, |node| &node.account);
         let answer = reach(&Ask {
+            barred: &[],
             layers: &layers,
             principal: &self.principal,
             actions: &[pattern(action)],

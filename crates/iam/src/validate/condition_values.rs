@@ -143,7 +143,7 @@ fn dates(condition: &Condition<'_>, found: &mut Findings<'_>) {
 
 fn is_base64(text: &str) -> bool {
     let body = text.trim_end_matches('=');
-    text.len() % 4 == 0
+    text.len().is_multiple_of(4)
         && text.len() - body.len() < 3
         && body
             .bytes()

@@ -283,16 +283,18 @@ impl<'n> Engine<'n> {
         let vpc = interface.vpc.as_str();
         let igw = self.net.index.igw_of.get(vpc).map(String::as_str);
         let at = igw.unwrap_or(vpc);
-        if let Some(igw) = igw {
-            beam.hop(HopKind::InternetGateway, igw);
-        } else {
+        if igw.is_none() {
             self.stop(beam, Code::BadStateAttachment, vpc, |_| {
                 "no internet gateway is attached".to_owned()
             });
         }
+        // The internet knows no way to a private address: the packet ends before the gateway.
         self.stop(beam, Code::IgwPrivateIpAssociationForIngress, at, |_| {
             format!("{} has no public address for {private}", interface.id)
         });
+        if let Some(igw) = igw {
+            beam.hop(HopKind::InternetGateway, igw);
+        }
         beam.link = Link::Lost;
         beam.sender = None;
         self.local(vpc, None, beam.clone(), out);

@@ -1,4 +1,8 @@
 //! `palisade access who-can`, `what-can` and `keys`.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "members of JSON objects that are made here; an absent one is null"
+)]
 
 use super::{answer, estate};
 use crate::args::{Outside, WhatCan, WhoCan};

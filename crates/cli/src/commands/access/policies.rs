@@ -1,6 +1,7 @@
 //! Policies in files and folders.
 
 use crate::failure::{Failure, said};
+use palisade_iam::DocumentError;
 use palisade_iam::analyse::Grammar;
 use palisade_iam::model::Policy;
 use palisade_iam::parse::{Mode, PolicyKind, json, policy_from_node};
@@ -60,7 +61,10 @@ fn folder(
 
 fn file(path: &Path) -> Result<Found, Failure> {
     let bytes = fs_err::read(path).map_err(|e| Failure::usage(said(&e)))?;
-    let wrong = |e| Failure::usage(format!("{}:{e}", path.display()));
+    let wrong = |e: DocumentError| {
+        let (line, column) = (e.at.line, e.at.column);
+        Failure::usage(format!("{}:{line}:{column}: {}", path.display(), e.problem))
+    };
     let node = json::read_bytes(&bytes).map_err(wrong)?;
     let grammar = if names_principals(&node) {
         Grammar::Resource

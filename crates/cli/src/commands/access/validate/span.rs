@@ -77,7 +77,7 @@ mod tests {
         let text = "{\n  \"é\": [\"a\\\"b\", 12, true]\n}";
         let at = |line, column| {
             let span = Span::of(text, Position { line, column });
-            &text[span.start..span.end]
+            text.get(span.start..span.end).unwrap()
         };
         assert_eq!(at(1, 1), "{");
         assert_eq!(at(2, 3), "\"é\"");
