@@ -76,7 +76,6 @@ fn trusting(field: &Field) -> BTreeMap<&'static str, Vec<usize>> {
                 resource_account: Some(&node.account),
                 context: &Context::new(),
                 domains: &BTreeMap::new(),
-                barred: &[],
                 anybody: false,
             });
             // Where it is not decided, the path's own needs decide what is told.
@@ -353,7 +352,6 @@ impl<'a> Seeker<'a> {
             resource_account: Some(account),
             context: &context,
             domains: &self.node.domains,
-            barred: &[],
             anybody: false,
         });
         match answer {

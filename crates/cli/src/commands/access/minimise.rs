@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Minimise, terminal: &Terminal) -> Result<Done, Failure>
             ))
             .hint(format!(
                 "`palisade access validate {}` tells all that is wrong",
-                document.name
+                args.policy.display()
             )),
             MinimiseError::Undecided(_) => Failure::unfinished(&error),
         })?;
