@@ -210,6 +210,7 @@ fn principals() {
             account: "111122223333".to_owned(),
             id: None,
             identity: vec![kinds[at % 20].clone(), kinds[(at * 7) % 20].clone()],
+            groups: Vec::new(),
             boundaries: Vec::new(),
             tags: Vec::new(),
             unseen: None,

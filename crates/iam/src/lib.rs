@@ -13,6 +13,7 @@ pub mod escalation;
 pub mod estate;
 pub mod eval;
 pub mod explain;
+pub mod minimise;
 pub mod model;
 pub mod parse;
 pub mod simulate;

@@ -9,7 +9,7 @@ use palisade_iam::{
     verdict,
 };
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 const ACCOUNT: &str = "111122223333";
 const GROUP: &str = "arn:aws:iam::111122223333:group/g";
@@ -43,8 +43,9 @@ fn node(name: &str, statements: &Value) -> Node {
         groups: Vec::new(),
         attached: Vec::new(),
         administrator: Ok(false),
-        bounded: false,
+        bounded: Ok(false),
         context: Context::new(),
+        domains: BTreeMap::new(),
     }
 }
 
@@ -213,7 +214,7 @@ fn boundaries_and_guardrails_stand_in_the_way() {
     };
     assert_eq!(of(me.clone()), ["iam-008"]);
     let mut bounded = me.clone();
-    bounded.bounded = true;
+    bounded.bounded = Ok(true);
     assert_eq!(of(bounded), [] as [&str; 0]);
     let mut within = me.clone();
     within.layers.boundaries = vec![named(&allow(&json!("s3:*")), PolicyKind::Identity)];

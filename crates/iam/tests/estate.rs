@@ -32,6 +32,7 @@ fn subject(kind: &str, account: &str, name: &str, statements: Value) -> Subject 
         account: account.to_owned(),
         id: Some(format!("AAAA{name}")),
         identity: vec![named("own", statements, PolicyKind::Identity)],
+        groups: Vec::new(),
         boundaries: Vec::new(),
         tags: Vec::new(),
         unseen: None,

@@ -11,6 +11,8 @@ pub(crate) enum Access {
     Simulate(Simulate),
     /// Is a policy written well: the issue codes of Access Analyzer, with line and column
     Validate(super::Validate),
+    /// The same access in fewer words, proved
+    Minimise(super::Minimise),
     /// Does a new policy allow anything that the old one does not?
     Compare(Compare),
     /// Does a policy allow what it must not?
@@ -23,6 +25,8 @@ pub(crate) enum Access {
     Public(AskSnapshot),
     /// Resources and roles of a snapshot that somebody outside the zone of trust can use
     External(External),
+    /// Who can get the permissions of another, up to all of them, and how
+    Escalation(Escalation),
     /// Who can encrypt, who can decrypt, and who can both, for each KMS key of a snapshot
     Keys(AskSnapshot),
 }
@@ -149,6 +153,22 @@ pub(crate) struct External {
     /// This account is trusted too; repeat for more
     #[arg(long, value_name = "ACCOUNT", value_delimiter = ',')]
     pub(crate) trust: Vec<String>,
+    #[command(flatten)]
+    pub(crate) ask: AskSnapshot,
+}
+
+/// `palisade access escalation`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  palisade access escalation --demo
+  palisade access escalation --principal arn:aws:iam::111122223333:user/ann --format json
+
+The paths are those of the catalogue pathfinding.cloud. A step with `if` supposes something that was not looked at.
+The JSON is described in docs/formats/access-escalation.md.")]
+pub(crate) struct Escalation {
+    /// Only from this user or role
+    #[arg(long, value_name = "ARN")]
+    pub(crate) principal: Option<String>,
     #[command(flatten)]
     pub(crate) ask: AskSnapshot,
 }

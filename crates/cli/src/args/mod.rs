@@ -6,7 +6,7 @@ mod network;
 mod policy;
 
 pub(crate) use access::{
-    Access, AskSnapshot, CheckPolicy, Compare, External, Simulate, WhatCan, WhoCan,
+    Access, AskSnapshot, CheckPolicy, Compare, Escalation, External, Simulate, WhatCan, WhoCan,
 };
 use clap::{Args, Parser, Subcommand};
 pub(crate) use common::{
@@ -16,7 +16,7 @@ pub(crate) use network::{
     Check as NetworkCheck, Diff as NetworkDiff, Estate, Graph, Network, Path as NetworkPath,
     Picture, Whole,
 };
-pub(crate) use policy::Validate;
+pub(crate) use policy::{Minimise, Validate};
 use std::path::PathBuf;
 
 /// AWS security guidance, run: which recommendations hold in your accounts, which do not, what could not be seen, and what to do first.

@@ -33,3 +33,22 @@ pub(crate) struct Validate {
           value_parser = ["error", "security-warning", "warning", "suggestion", "never"])]
     pub(crate) fail_on: String,
 }
+
+/// `palisade access minimise`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  palisade access minimise policy.json
+  palisade access minimise bucket.json --type resource --out smaller.json
+
+What is left out changes no access: the policies before and after are compared both ways.")]
+pub(crate) struct Minimise {
+    /// A policy; `-` is stdin
+    #[arg(value_name = "POLICY")]
+    pub(crate) policy: PathBuf,
+    /// What the policy is attached to; told from its elements when left out
+    #[arg(long = "type", value_name = "TYPE", value_parser = ["identity", "resource"])]
+    pub(crate) kind: Option<String>,
+    /// Write here in place of stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}

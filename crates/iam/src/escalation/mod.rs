@@ -6,11 +6,12 @@
 
 mod paths;
 mod steps;
+mod trust;
 
 pub use paths::{Gain, Need, On, Path, paths};
 
 use crate::analyse::Found;
-use crate::model::{Context, Layers, NamedPolicy};
+use crate::model::{Context, Layers, NamedPolicy, Template};
 use std::collections::{BTreeMap, VecDeque};
 
 /// A user or role, and what bears on escalation.
@@ -30,10 +31,13 @@ pub struct Node {
     pub attached: Vec<String>,
     /// Whether it is administrator in effect; an error says why that is not known.
     pub administrator: Result<bool, String>,
-    /// Whether its boundary leaves it less than everything, whatever policies it gives itself.
-    pub bounded: bool,
+    /// Whether its boundary leaves it less than everything, whatever policies it gives itself; an error says why that
+    /// is not known.
+    pub bounded: Result<bool, String>,
     /// What every request of it tells.
     pub context: Context,
+    /// What values of free keys look like, where that is known.
+    pub domains: BTreeMap<String, Template>,
 }
 
 /// A group.

@@ -1,5 +1,6 @@
 //! The steps of one principal: for each path, who could be its target, and whether all needs are met.
 
+use super::trust::Trusted;
 use super::{Escalation, Field, Gain, Node, On, Open, Path, Step, To, paths};
 use crate::analyse::{Ask, Found, Reach, reach};
 use crate::model::{Context, ContextValue, Layers, Principal, Template};
@@ -10,6 +11,7 @@ const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
 pub(super) fn find(field: &Field) -> Escalation {
     let trusting = trusting(field);
+    let trusted = Trusted::of(field);
     let mut all = Escalation::default();
     for (from, node) in field.nodes.iter().enumerate() {
         match &node.administrator {
@@ -21,12 +23,20 @@ pub(super) fn find(field: &Field) -> Escalation {
                 reason: reason.clone(),
             }),
         }
+        if let Err(reason) = &node.bounded {
+            all.open.push(Open {
+                from,
+                path: "boundary",
+                reason: reason.clone(),
+            });
+        }
         let Ok(principal) = Principal::parse(&node.arn) else {
             continue;
         };
         let mut seeker = Seeker {
             field,
             trusting: &trusting,
+            trusted: &trusted,
             from,
             node,
             principal,
@@ -95,6 +105,7 @@ enum Met {
 struct Seeker<'a> {
     field: &'a Field,
     trusting: &'a BTreeMap<&'static str, Vec<usize>>,
+    trusted: &'a Trusted,
     from: usize,
     node: &'a Node,
     principal: Principal,
@@ -143,8 +154,8 @@ impl<'a> Seeker<'a> {
                 .iter()
                 .enumerate()
                 .filter(move |(at, node)| *at != from && node.arn.contains(wanted))
-                // IAM and passing roles stay in the account; roles are assumed across accounts too.
-                .filter(move |(_, node)| path.id == "sts-001" || node.account == *account)
+                // IAM's own calls and passing roles stay in the account.
+                .filter(move |(_, node)| node.account == *account)
                 .map(|(at, node)| Target {
                     to: To::Node(at),
                     arn: Some(&node.arn),
@@ -160,6 +171,19 @@ impl<'a> Seeker<'a> {
                     matches!(target.to, To::Node(at) if roles.is_some_and(|all| all.contains(&at)))
                 })
                 .collect(),
+            // Only where the trust policy speaks of the caller, or was not seen.
+            Gain::Role if on_role(path) => self
+                .trusted
+                .by(self.node)
+                .filter_map(|at| Some((at, field.nodes.get(at)?)))
+                .filter(|(at, _)| *at != self.from)
+                .map(|(at, node)| Target {
+                    to: To::Node(at),
+                    arn: Some(&node.arn),
+                    node: Some(node),
+                    policy: None,
+                })
+                .collect(),
             Gain::Role => others(":role/").collect(),
             Gain::User => others(":user/").collect(),
             Gain::Group => self.groups(),
@@ -170,7 +194,7 @@ impl<'a> Seeker<'a> {
                     .any(|need| need.action == "iam:CreateAccessKey");
                 let kind = if users { ":user/" } else { ":role/" };
                 let targets = others(kind)
-                    .filter(|target| target.node.is_some_and(|node| !node.bounded))
+                    .filter(|target| target.node.is_some_and(|node| node.bounded == Ok(false)))
                     .map(|target| Target {
                         to: To::Administrator,
                         ..target
@@ -180,14 +204,14 @@ impl<'a> Seeker<'a> {
                 }
                 targets.collect()
             }
-            Gain::Administrator if self.node.bounded => Vec::new(),
+            Gain::Administrator if self.node.bounded != Ok(false) => Vec::new(),
             Gain::Administrator => self.own(on(On::OwnGroup), on(On::OwnPolicy)),
         }
     }
 
     /// Groups to join: only one that gives everything is worth a step.
     fn groups(&self) -> Vec<Target<'a>> {
-        if !self.node.arn.contains(":user/") || self.node.bounded {
+        if !self.node.arn.contains(":user/") || self.node.bounded != Ok(false) {
             return Vec::new();
         }
         self.field
@@ -327,7 +351,7 @@ impl<'a> Seeker<'a> {
             resources: std::slice::from_ref(resource),
             resource_account: Some(account),
             context: &context,
-            domains: &BTreeMap::new(),
+            domains: &self.node.domains,
             anybody: false,
         });
         match answer {
@@ -336,6 +360,13 @@ impl<'a> Seeker<'a> {
             Reach::Unknown(unknown) => Met::Open(unknown.to_string()),
         }
     }
+}
+
+/// Whether the path assumes the role: across accounts too.
+fn on_role(path: &Path) -> bool {
+    path.needs
+        .iter()
+        .all(|need| need.action == "sts:AssumeRole")
 }
 
 /// The target, once for each policy of it that can be rewritten.

@@ -40,6 +40,20 @@ fn covers(subject: &Subject, actions: &str) -> Result<bool, String> {
     if let Some(unseen) = &subject.unseen {
         return Err(unseen.clone());
     }
+    let boundaries = subject.boundaries.iter().map(std::slice::from_ref);
+    let layers: Vec<&[NamedPolicy]> = std::iter::once(subject.identity.as_slice())
+        .chain(boundaries)
+        .collect();
+    all_cover(&layers, actions, &subject.arn, &subject.account)
+}
+
+/// Whether each of the layers by itself allows every request for the actions, `*` or `iam:*`.
+pub(super) fn all_cover(
+    layers: &[&[NamedPolicy]],
+    actions: &str,
+    arn: &str,
+    account: &str,
+) -> Result<bool, String> {
     let all = Policy {
         version: Version::V2012,
         id: None,
@@ -61,7 +75,7 @@ fn covers(subject: &Subject, actions: &str) -> Result<bool, String> {
     };
     // An administrator is allowed what no policy names, too; for everybody else that settles it.
     let probe = Request::new(RequestInput {
-        principal: Principal::parse(&subject.arn)?,
+        principal: Principal::parse(arn)?,
         action: actions.replace(
             '*',
             if actions == "*" {
@@ -71,7 +85,7 @@ fn covers(subject: &Subject, actions: &str) -> Result<bool, String> {
             },
         ),
         resource: "arn:aws:palisade:::probe".to_owned(),
-        resource_account: Some(subject.account.clone()),
+        resource_account: Some(account.to_owned()),
         context: Context::new(),
     });
     let says = |layer: &[NamedPolicy], effect: Effect| {
@@ -81,12 +95,10 @@ fn covers(subject: &Subject, actions: &str) -> Result<bool, String> {
             .any(|found| found.effect == effect && eval::matches::<bool>(found, &probe))
     };
     let allows = |layer: &[NamedPolicy]| says(layer, Effect::Allow) && !says(layer, Effect::Deny);
-    let bounded = subject.boundaries.iter().map(std::slice::from_ref);
-    if !allows(&subject.identity) || !bounded.clone().all(allows) {
+    if !layers.iter().all(|layer| allows(layer)) {
         return Ok(false);
     }
-    let boundaries = subject.boundaries.iter().map(std::slice::from_ref);
-    for layer in std::iter::once(subject.identity.as_slice()).chain(boundaries) {
+    for layer in layers {
         if !covered(layer, &all)? {
             return Ok(false);
         }

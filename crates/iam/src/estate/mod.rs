@@ -5,6 +5,7 @@
 //! failed, never a "no". Keys that nothing fixes are free: an answer holds for some value of them, which the request tells.
 
 mod admin;
+mod escalate;
 mod keys;
 mod outside;
 mod person;
@@ -15,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{Facts, Level, NamedPolicy};
 
 pub use admin::{Administrator, administrators};
+pub use escalate::field;
 pub use keys::{KeyAccess, key_access};
 pub use outside::{External, ExternalTo, Zone, external};
 pub use questions::{Access, Answer, Can, WhatCan, what_can, who_can};
@@ -28,6 +30,8 @@ pub struct Estate {
     pub accounts: BTreeMap<String, Account>,
     /// Users and roles.
     pub subjects: Vec<Subject>,
+    /// Groups of users.
+    pub groups: Vec<Group>,
     /// Resources with policies of their own, KMS keys, buckets and roles.
     pub resources: Vec<Resource>,
     /// Lists of resources that were not seen whole; `what` is the type.
@@ -90,13 +94,28 @@ pub struct Subject {
     pub account: String,
     /// Its unique id: `AIDA...`, `AROA...`.
     pub id: Option<String>,
-    /// Its own policies and those of its groups.
+    /// Its own policies and those of its groups; a managed one is called by its ARN.
     pub identity: Vec<NamedPolicy>,
+    /// The ARNs of the groups that a user is in.
+    pub groups: Vec<String>,
     /// Its boundary, if it has one.
     pub boundaries: Vec<NamedPolicy>,
     /// Its tags.
     pub tags: Vec<(String, String)>,
     /// What of it was not seen: a policy that could not be read.
+    pub unseen: Option<String>,
+}
+
+/// A group of users.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Its ARN.
+    pub arn: String,
+    /// Its account.
+    pub account: String,
+    /// Its policies; a managed one is called by its ARN.
+    pub identity: Vec<NamedPolicy>,
+    /// What of it was not seen.
     pub unseen: Option<String>,
 }
 

@@ -99,13 +99,13 @@ impl Estate {
         self.can_under(subject, &layers, question)
     }
 
-    pub(super) fn can_under(
+    /// What every request of the subject tells, and what values of free keys look like.
+    pub(super) fn requests_of(
         &self,
         subject: &Subject,
-        layers: &Layers,
-        question: &Question<'_>,
-    ) -> Reach {
-        let mut context = self.told(question.resource_account.or(Some(&subject.account)));
+        resource_account: Option<&str>,
+    ) -> (Context, BTreeMap<String, Template>) {
+        let mut context = self.told(resource_account.or(Some(&subject.account)));
         if let Some(id) = self.organization_of(Some(&subject.account)) {
             context.set("aws:PrincipalOrgID", ContextValue::One(id.to_owned()));
         }
@@ -127,10 +127,20 @@ impl Estate {
             }
             context.close("aws:principaltag/");
         }
+        (context, domains)
+    }
+
+    pub(super) fn can_under(
+        &self,
+        subject: &Subject,
+        layers: &Layers,
+        question: &Question<'_>,
+    ) -> Reach {
+        let (context, domains) = self.requests_of(subject, question.resource_account);
         let mut unknown = None;
         for principal in principals(subject, layers) {
             let mut context = context.clone();
-            if !is_user {
+            if !subject.arn.contains(":user/") {
                 context.set("aws:PrincipalArn", ContextValue::One(subject.arn.clone()));
             }
             let answer = reach(&Ask {

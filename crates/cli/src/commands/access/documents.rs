@@ -14,6 +14,14 @@ pub(super) struct Document {
     pub(super) bytes: Vec<u8>,
 }
 
+/// A policy's text and what messages call it.
+pub(super) struct Text {
+    /// The path as typed.
+    pub(super) name: String,
+    /// Its text; bytes that are no UTF-8 are told as the syntax errors that they are.
+    pub(super) text: String,
+}
+
 /// Longer files are no policies: AWS takes at most some tens of kilobytes.
 const LONGEST: u64 = 8 << 20;
 
@@ -48,8 +56,32 @@ pub(super) fn read(path: &Path) -> Result<Vec<Document>, Failure> {
         .collect()
 }
 
+/// The texts of files and folders; `-` is stdin.
+pub(super) fn texts(paths: &[PathBuf]) -> Result<Vec<Text>, Failure> {
+    let mut all = Vec::new();
+    for path in paths {
+        if path == Path::new("-") {
+            let name = "<stdin>";
+            all.push(text(
+                name.to_owned(),
+                &bounded(std::io::stdin().lock(), name)?,
+            ));
+            continue;
+        }
+        let found = read(path)?.into_iter();
+        all.extend(found.map(|d| text(d.path.display().to_string(), &d.bytes)));
+    }
+    Ok(all)
+}
+
+fn text(name: String, bytes: &[u8]) -> Text {
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
+    Text { name, text }
+}
+
 /// All that a reader gives, unless it is more than a policy.
-pub(super) fn bounded(reader: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
+fn bounded(reader: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     reader
         .take(LONGEST + 1)

@@ -4,7 +4,9 @@ mod answer;
 mod ask;
 mod check;
 mod documents;
+mod escalation;
 mod lines;
+mod minimise;
 mod outside;
 mod policies;
 mod simulate;
@@ -21,6 +23,7 @@ use palisade_iam::estate::Estate;
 pub(crate) fn run(access: &Access, terminal: &Terminal) -> Result<Done, Failure> {
     match access {
         Access::Simulate(args) => simulate::run(args, terminal),
+        Access::Minimise(args) => minimise::run(args, terminal),
         Access::Validate(args) => validate::run(args, terminal),
         Access::Compare(args) => check::compare(args, terminal),
         Access::Check(args) => check::check(args, terminal),
@@ -28,6 +31,7 @@ pub(crate) fn run(access: &Access, terminal: &Terminal) -> Result<Done, Failure>
         Access::WhatCan(args) => ask::what_can(args, terminal),
         Access::Public(args) => outside::public(args, terminal),
         Access::External(args) => outside::external(args, terminal),
+        Access::Escalation(args) => escalation::run(args, terminal),
         Access::Keys(args) => ask::keys(args, terminal),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::Inputs;
 use super::resources;
-use palisade_iam::estate::{Account, Estate, Gap, Organization, Subject};
+use palisade_iam::estate::{Account, Estate, Gap, Group, Organization, Subject};
 use palisade_iam::model::{Level, NamedPolicy, Policy};
 use palisade_iam::parse::{Mode, PolicyKind, read_policy};
 use serde_json::{Map, Value};
@@ -259,13 +259,20 @@ fn subjects(inputs: &Inputs, documents: &mut Documents, estate: &mut Estate) {
         managed: &managed,
         documents,
     };
-    let mut groups: BTreeMap<(String, String), (Vec<NamedPolicy>, Option<String>)> =
-        BTreeMap::new();
+    let mut groups: BTreeMap<(String, String), Group> = BTreeMap::new();
     for row in inputs.rows("aws_iam_group") {
         let account = text(&row, "account_id").unwrap_or_default().to_owned();
         let name = text(&row, "group_name").unwrap_or_default().to_owned();
-        let found = reader.own(&row, &account, "group_policy_list");
-        groups.insert((account, name), found);
+        let (identity, unseen) = reader.own(&row, &account, "group_policy_list");
+        let arn = text(&row, "arn").map(str::to_owned);
+        let arn = arn.unwrap_or_else(|| format!("arn:aws:iam::{account}:group/{name}"));
+        let group = Group {
+            arn,
+            account: account.clone(),
+            identity,
+            unseen,
+        };
+        groups.insert((account, name), group);
     }
     for (table, inline, id) in [
         ("aws_iam_user", "user_policy_list", "user_id"),
@@ -277,11 +284,13 @@ fn subjects(inputs: &Inputs, documents: &mut Documents, estate: &mut Estate) {
             };
             let (mut identity, mut unseen) = reader.own(&row, account, inline);
             let names = row.get("group_list").and_then(Value::as_array);
+            let mut member_of = Vec::new();
             for group in names.into_iter().flatten().filter_map(Value::as_str) {
                 match groups.get(&(account.to_owned(), group.to_owned())) {
-                    Some((policies, missing)) => {
-                        identity.extend(policies.iter().cloned());
-                        unseen = unseen.or_else(|| missing.clone());
+                    Some(found) => {
+                        identity.extend(found.identity.iter().cloned());
+                        unseen = unseen.or_else(|| found.unseen.clone());
+                        member_of.push(found.arn.clone());
                     }
                     None => unseen = unseen.or(Some(format!("group `{group}` was not seen"))),
                 }
@@ -302,6 +311,7 @@ fn subjects(inputs: &Inputs, documents: &mut Documents, estate: &mut Estate) {
                 account: account.to_owned(),
                 id: text(&row, id).map(str::to_owned),
                 identity,
+                groups: member_of,
                 boundaries,
                 tags: list(&row, "tags")
                     .filter_map(|tag| {
@@ -313,6 +323,7 @@ fn subjects(inputs: &Inputs, documents: &mut Documents, estate: &mut Estate) {
         }
     }
     estate.subjects.sort_by(|a, b| a.arn.cmp(&b.arn));
+    estate.groups = groups.into_values().collect();
 }
 
 struct Reader<'a> {

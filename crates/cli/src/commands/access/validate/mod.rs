@@ -4,7 +4,7 @@ mod sarif;
 mod span;
 mod text;
 
-use super::documents::{self, bounded};
+use super::documents::{self, Text};
 use crate::args::Validate;
 use crate::failure::{Done, Failure};
 use crate::house;
@@ -12,19 +12,10 @@ use crate::terminal::Terminal;
 use palisade_iam::validate::{Issue, PolicyType, Weight, guess, validate};
 use serde_json::{Value, json};
 use span::Span;
-use std::path::{Path, PathBuf};
-
-/// A policy's text and what messages call it.
-struct Document {
-    /// The path as typed.
-    name: String,
-    /// Its text; bytes that are no UTF-8 are told as the syntax errors that they are.
-    text: String,
-}
 
 /// A document and what was found in it.
 struct Checked {
-    document: Document,
+    document: Text,
     kind: PolicyType,
     issues: Vec<Issue>,
 }
@@ -44,7 +35,7 @@ pub(crate) fn run(args: &Validate, terminal: &Terminal) -> Result<Done, Failure>
     }
     let told = args.kind.as_deref().map(kind_named);
     let mut all = Vec::new();
-    for document in read(&args.paths)? {
+    for document in documents::texts(&args.paths)? {
         let kind = told.unwrap_or_else(|| guess(&document.text).unwrap_or(PolicyType::Identity));
         let issues = validate(&document.text, kind, service, &data);
         all.push(Checked {
@@ -77,29 +68,6 @@ pub(crate) fn run(args: &Validate, terminal: &Terminal) -> Result<Done, Failure>
     } else {
         Done::Clean
     })
-}
-
-fn read(paths: &[PathBuf]) -> Result<Vec<Document>, Failure> {
-    let mut all = Vec::new();
-    for path in paths {
-        if path == Path::new("-") {
-            let name = "<stdin>";
-            all.push(document(
-                name.to_owned(),
-                &bounded(std::io::stdin().lock(), name)?,
-            ));
-            continue;
-        }
-        let found = documents::read(path)?.into_iter();
-        all.extend(found.map(|d| document(d.path.display().to_string(), &d.bytes)));
-    }
-    Ok(all)
-}
-
-fn document(name: String, bytes: &[u8]) -> Document {
-    let text = String::from_utf8_lossy(bytes);
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
-    Document { name, text }
 }
 
 fn kind_named(name: &str) -> PolicyType {
