@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: what a run costs, beside Prowler on the same account of the emulator.
 //!
-//! What is measured is what is shipped: the `dist` profile. `--rows N` evaluates all controls on a
-//! snapshot of N rows, made from the demo's. Prowler is no dependency of the tests: `--prowler` installs the pinned version into a virtual
+//! What is measured is what is shipped: the `dist` profile. `--rows N` evaluates all controls on a snapshot of N rows,
+//! made from the demo's. Prowler is no dependency of the tests: `--prowler` installs the pinned version into a virtual
 //! environment of its own in the cache (2.3 GB). The numbers go to `docs/benchmarks.md` by hand.
 
 use crate::emulator::{Emulator, python};
@@ -124,9 +124,12 @@ fn prowler() -> Result<PathBuf, TaskError> {
         let system =
             program(&["python3"]).ok_or_else(|| TaskError::new("no `python3` on the path"))?;
         succeed(Command::new(system).args(["-m", "venv"]).arg(&folder))?;
+        // Older pips try hundreds of versions of its dependencies one by one; uv resolves them in seconds.
+        succeed(Command::new(folder.join("bin/pip")).args(["install", "--quiet", "uv"]))?;
         succeed(
-            Command::new(folder.join("bin/pip"))
-                .args(["install", "--quiet"])
+            Command::new(folder.join("bin/uv"))
+                .args(["pip", "install", "--quiet", "--python"])
+                .arg(folder.join("bin/python"))
                 .arg(format!("prowler=={PROWLER}")),
         )?;
     }

@@ -240,3 +240,72 @@ fn questions_over_the_demo() {
     let wrong = desk.run(&["access", "what-can", "arn:aws:iam::1:role/none", "--demo"]);
     assert_eq!(wrong.status.code(), Some(2));
 }
+
+/// Ways to administrator, each need with a request that shows it.
+#[test]
+fn escalation_over_the_demo() {
+    let desk = Desk::new();
+    let output = desk.run(&["access", "escalation", "--demo", "--format", "json"]);
+    assert!([Some(0), Some(3)].contains(&output.status.code()));
+    let answer = json(&output);
+    assert_eq!(answer["schema"], "palisade.access-escalation/v1");
+    let principals = answer["principals"].as_array().unwrap();
+    let one = principals
+        .iter()
+        .find(|one| one["way"].is_array())
+        .unwrap_or_else(|| panic!("the demo has an escalation: {answer}"));
+    for step in one["way"].as_array().unwrap() {
+        for need in step["needs"].as_array().unwrap() {
+            assert!(need["witness"]["principal"].is_string(), "{step}");
+        }
+    }
+    // Who is asked about alone has the same way.
+    let who = one["principal"].as_str().unwrap();
+    let alone = json(&desk.run(&[
+        "access",
+        "escalation",
+        "--principal",
+        who,
+        "--demo",
+        "--format",
+        "json",
+    ]));
+    assert_eq!(alone["principals"], serde_json::json!([one]));
+    let shown = desk.run(&["access", "escalation", "--principal", who, "--demo"]);
+    assert!(said(&shown).contains("becomes admin"), "{}", said(&shown));
+    let nobody = "arn:aws:iam::111122223333:role/none";
+    let wrong = desk.run(&["access", "escalation", "--principal", nobody, "--demo"]);
+    assert_eq!(wrong.status.code(), Some(2));
+}
+
+#[test]
+fn minimise_says_the_same_in_fewer_words() {
+    let desk = Desk::new();
+    desk.file(
+        "p.json",
+        r#"{"Version":"2012-10-17","Statement":[
+            {"Sid":"A","Effect":"Allow","Action":["s3:Get*","s3:GetObject"],"Resource":"arn:aws:s3:::b/*"},
+            {"Sid":"B","Effect":"Allow","Action":"s3:GetObjectAcl","Resource":"arn:aws:s3:::b/key"}]}"#,
+    );
+    let output = desk.run(&["access", "minimise", "p.json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let statements = &json(&output)["Statement"];
+    assert_eq!(statements.as_array().map(Vec::len), Some(1), "{statements}");
+    assert_eq!(statements[0]["Action"], "s3:Get*");
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("1 of 2 statements"), "{told}");
+    // It is what `compare` finds too, in both directions.
+    desk.run(&["access", "minimise", "p.json", "--out", "smaller.json"]);
+    for pair in [["p.json", "smaller.json"], ["smaller.json", "p.json"]] {
+        let compared = desk.run(&["access", "compare", pair[0], pair[1]]);
+        assert_eq!(compared.status.code(), Some(0), "{}", said(&compared));
+    }
+    desk.file("broken.json", "{\"Statement\": [{\"Effect\": \"Allow\",}]}");
+    let output = desk.run(&["access", "minimise", "broken.json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("broken.json:1:"));
+    assert_eq!(
+        desk.run(&["access", "minimise", "."]).status.code(),
+        Some(2)
+    );
+}

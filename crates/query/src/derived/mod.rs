@@ -31,6 +31,7 @@ fn work(table: &str) -> Option<Work> {
         "network_egress" => Some(network::egress),
         "iam_external_access" => Some(iam::external_access),
         "iam_effective_admin" => Some(iam::administrators),
+        "iam_escalation" => Some(iam::escalations),
         "kms_key_access" => Some(iam::key_rows),
         #[cfg(test)]
         "network_test" => Some(tests::doubled),

@@ -7,9 +7,9 @@ use palisade_iam::estate::{
 use palisade_iam::simulate::witness;
 use serde_json::{Map, Value, json};
 
-type Row = Map<String, Value>;
+pub(super) type Row = Map<String, Value>;
 
-fn row(value: Value) -> Option<Row> {
+pub(super) fn row(value: Value) -> Option<Row> {
     match value {
         Value::Object(row) => Some(row),
         _ => None,
@@ -60,7 +60,7 @@ pub(super) fn external(findings: &[External]) -> Vec<Row> {
     findings.iter().filter_map(one).collect()
 }
 
-fn last(arn: &str) -> &str {
+pub(super) fn last(arn: &str) -> &str {
     arn.rsplit([':', '/']).next().unwrap_or(arn)
 }
 

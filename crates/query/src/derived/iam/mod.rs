@@ -1,6 +1,8 @@
-//! The IAM engine's tables: who outside can use a resource, who can use a KMS key, who is administrator in effect.
+//! The IAM engine's tables: who outside can use a resource, who can use a KMS key, who is administrator in effect,
+//! and who can become it.
 
 mod answers;
+mod escalation;
 mod estate;
 mod resources;
 
@@ -25,6 +27,11 @@ pub(super) fn key_rows(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, Strin
 /// The rows of `iam_effective_admin`.
 pub(super) fn administrators(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
     Ok(answers::administrators(&estate(inputs)))
+}
+
+/// The rows of `iam_escalation`.
+pub(super) fn escalations(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
+    Ok(escalation::rows(&estate(inputs)))
 }
 
 /// What a snapshot tells of access.
