@@ -3,6 +3,7 @@
     {"latency_ms": 50,                 every answer waits
      "deny": ["s3:GetBucketAcl", "*"], patterns of service:Operation that are refused,
      "allow": ["sts:*"],               save these
+     "deny_where": {"sts:AssumeRole": "111122223333"},  refused where the request's body has the text
      "throttle": 0.2, "seed": 7,       share of the answers that say "slow down"
      "fail": ["sqs:*"],                answered with a server error
      "hang": ["sqs:*"],                never answered
@@ -22,7 +23,7 @@ _EXPIRED = {"ec2": "RequestExpired", "query": "ExpiredToken", "rest-xml": "Expir
 class Faults:
     def __init__(self, wanted: dict):
         unknown = set(wanted) - {
-            "latency_ms", "deny", "allow", "throttle", "seed", "fail", "hang", "expire_after",
+            "latency_ms", "deny", "allow", "deny_where", "throttle", "seed", "fail", "hang", "expire_after",
         }
         if unknown:
             raise ValueError(f"unknown faults: {sorted(unknown)}")
@@ -46,7 +47,8 @@ class Faults:
         if late:
             code = _EXPIRED.get(protocol, "ExpiredTokenException")
             return "expired", 400, code, "The security token included in the request is expired"
-        if self._named("deny", request) and not self._named("allow", request):
+        denied = self._named("deny", request) and not self._named("allow", request)
+        if denied or self._has_denied_text(request):
             code = _DENIED.get(protocol, "AccessDeniedException")
             text = f"User is not authorized to perform: {request.name}"
             return "denied", 403, code, text
@@ -61,6 +63,13 @@ class Faults:
     def _named(self, list_name: str, request) -> bool:
         patterns = self.wanted.get(list_name, [])
         return any(fnmatch.fnmatchcase(request.name, pattern) for pattern in patterns)
+
+    def _has_denied_text(self, request) -> bool:
+        texts = self.wanted.get("deny_where", {}).items()
+        return any(
+            fnmatch.fnmatchcase(request.name, pattern) and text.encode() in request.body
+            for pattern, text in texts
+        )
 
     def _throttles(self, request) -> bool:
         share = self.wanted.get("throttle", 0)

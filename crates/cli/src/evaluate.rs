@@ -1,17 +1,22 @@
 //! From a snapshot to a report: opens it, asks the controls, folds the findings, and writes.
 
+use crate::exposure::exposure;
 use crate::failure::Failure;
 use crate::house::{self, House};
+use crate::owner::Owner;
 use crate::sink::Fan;
 use crate::source;
 use crate::terminal::Terminal;
-use palisade_core::assess::{Collection, Header, Summary, Tally, roadmap, score_all, standings};
+use palisade_core::assess::{
+    Collection, Exposure, Header, Summary, Tally, roadmap, score_all, standings,
+};
 use palisade_core::catalog::{Attestations, Control, Exceptions};
 use palisade_core::finding::FindingSink;
 use palisade_core::snapshot::AccountScope;
 use palisade_core::{Clock, Outcome};
 use palisade_query::{RunReport, Session, Snapshot};
 use palisade_report::Report;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -27,6 +32,8 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) attestations: &'a Attestations,
     /// Whether the estate is the demo's.
     pub(crate) demo: bool,
+    /// Only the fails of resources with this tag count.
+    pub(crate) owner: Option<Owner>,
 }
 
 impl Evaluation<'_> {
@@ -46,9 +53,19 @@ impl Evaluation<'_> {
             demo: self.demo,
             controls: self.controls.len() as u64,
         };
+        // A selection of controls is no roadmap; the engines are then left alone.
+        let exposed = if self.is_partial() {
+            Exposure::default()
+        } else {
+            exposure(&session, terminal)
+        };
+        let owner = self.owner.as_ref();
         let mut fan = Fan {
-            tally: Tally::default(),
+            tally: Tally::with(exposed),
             report,
+            only: owner
+                .map(|owner| owner.resources(&session, self.house))
+                .transpose()?,
         };
         if let Some(report) = &mut fan.report {
             report.begin(&header)?;
@@ -84,6 +101,10 @@ impl Evaluation<'_> {
         Ok(())
     }
 
+    fn is_partial(&self) -> bool {
+        self.controls.len() < self.house.catalog.controls.len()
+    }
+
     fn summary(
         &self,
         session: &Session,
@@ -91,7 +112,7 @@ impl Evaluation<'_> {
         tally: Tally,
     ) -> Result<Summary, Failure> {
         let evaluated: BTreeSet<String> = self.controls.iter().map(|c| c.id.clone()).collect();
-        let partial = evaluated.len() < self.house.catalog.controls.len();
+        let partial = self.is_partial();
         let accounts: Vec<String> = header.accounts.iter().map(|a| a.id.clone()).collect();
         // Ages are counted from the snapshot's moment, here as in the controls.
         let today = house::day(Clock::at(header.taken_at));
@@ -138,19 +159,39 @@ fn tell(ran: &RunReport, terminal: &Terminal) {
     }
 }
 
-/// The accounts with the names that the organization knows them by.
+/// The accounts with the names and units that the organization knows them by.
 fn named(session: &Session, accounts: &[AccountScope]) -> Result<Vec<AccountScope>, Failure> {
     let mut accounts = accounts.to_vec();
-    if accounts.iter().all(|a| !a.name.is_empty()) {
-        return Ok(accounts);
-    }
-    for row in session.rows("select id, name from aws_organizations_account")? {
-        let text = |key: &str| row.get(key).and_then(|v| v.as_str()).unwrap_or_default();
-        for account in &mut accounts {
-            if account.id == text("id") && account.name.is_empty() {
-                text("name").clone_into(&mut account.name);
+    let text = |row: &Value, key: &str| -> String {
+        let value = row.get(key).and_then(Value::as_str);
+        value.unwrap_or_default().to_owned()
+    };
+    for row in session.rows("select id, name, paths from aws_organizations_account")? {
+        let paths = row.get("paths").and_then(Value::as_array);
+        let path = paths.and_then(|p| p.first()).and_then(Value::as_str);
+        for account in accounts.iter_mut().filter(|a| a.id == text(&row, "id")) {
+            if account.name.is_empty() {
+                account.name = text(&row, "name");
+            }
+            if let (None, Some(path)) = (&account.unit, path) {
+                // `o-x/r-x/ou-x/ou-y/`
+                let units: Vec<&str> = path.split('/').filter(|p| p.starts_with("ou-")).collect();
+                account.unit = Some(units.join("/"));
             }
         }
+    }
+    let units = session.rows("select id, name from aws_organizations_organizational_unit")?;
+    let names: BTreeMap<String, String> = units
+        .iter()
+        .map(|row| (text(row, "id"), text(row, "name")))
+        .collect();
+    for unit in accounts.iter_mut().filter_map(|a| a.unit.as_mut()) {
+        // Units below those of the root are known by their ids alone.
+        let parts: Vec<&str> = unit
+            .split('/')
+            .map(|part| names.get(part).map_or(part, String::as_str))
+            .collect();
+        *unit = parts.join("/");
     }
     Ok(accounts)
 }

@@ -1,12 +1,16 @@
 //! Opens what the commands share: the catalogue, the models, the schemas, and the user's own files.
 
+use crate::args::CatalogArgs;
 use crate::failure::{Failure, said};
+use crate::regions;
 use jiff::civil::Date;
 use palisade_aws::Models;
 use palisade_aws::reads::Reads as AllowList;
 use palisade_collect::Recipes;
 use palisade_core::Clock;
-use palisade_core::catalog::{Attestations, Catalog, Embedded, Exceptions, Folder, embedded_file};
+use palisade_core::catalog::{
+    Attestations, Catalog, Declared, Embedded, Exceptions, Folder, embedded_file,
+};
 use palisade_core::schema::Schemas;
 use std::path::Path;
 use std::sync::Arc;
@@ -34,10 +38,11 @@ pub(crate) struct House {
 }
 
 impl House {
-    /// Opens the built-in catalogue with the user's own over it.
-    pub(crate) fn open(own: Option<&Path>) -> Result<Self, Failure> {
-        let catalog = catalog(own)?;
+    /// Opens the built-in catalogue with the user's own over it, and what they declare beside it.
+    pub(crate) fn open(args: &CatalogArgs) -> Result<Self, Failure> {
+        let mut catalog = catalog(args.catalog.as_deref())?;
         let models = models();
+        catalog.declared = declared(args.config.as_deref(), &models)?;
         let list = embedded_file("models/reads.toml").unwrap_or_default();
         let allowed =
             AllowList::from_toml(&String::from_utf8_lossy(&list)).map_err(Failure::unfinished)?;
@@ -74,6 +79,20 @@ pub(crate) fn day(clock: Clock) -> Date {
         .now()
         .to_zoned_datetime(jiff::tz::TimeZone::UTC)
         .date()
+}
+
+/// What is declared: in the file named, or in `palisade.toml` here if there is one.
+fn declared(file: Option<&Path>, models: &Models) -> Result<Declared, Failure> {
+    let path = file.unwrap_or(Path::new("palisade.toml"));
+    let Some(text) = read(path, file.is_some())? else {
+        return Ok(Declared::default());
+    };
+    let partitions = models.partitions().map_err(Failure::unfinished)?;
+    Ok(Declared::parse(
+        &path.display().to_string(),
+        &text,
+        |name| regions::known(name, &partitions),
+    )?)
 }
 
 /// The statements: of the file named, or of `attestations.toml` here if there is one.

@@ -5,11 +5,13 @@ mod commands;
 mod demo;
 mod dump;
 mod evaluate;
+mod exposure;
 mod failure;
 mod house;
 mod live;
 mod log;
 mod output;
+mod owner;
 mod progress;
 mod proof;
 mod regions;
@@ -48,6 +50,7 @@ fn dispatch(cli: Cli, terminal: &terminal::Terminal) -> Result<Done, Failure> {
         Command::Explain(args) => commands::explain::run(&args, terminal),
         Command::List(args) => commands::list::run(&args, terminal),
         Command::Network(args) => commands::network::run(&args, terminal),
+        Command::Report(args) => commands::report::run(&args, terminal),
         Command::Query(args) => commands::query::run(&args, terminal),
         Command::Permissions(args) => commands::permissions::run(&args, terminal),
         Command::Access(access) => commands::access::run(&access, terminal),

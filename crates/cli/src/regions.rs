@@ -12,11 +12,9 @@ const PARTITIONS: [&str; 5] = ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-is
 pub(crate) fn check(names: &[String], known: &Partitions) -> Result<Vec<String>, Failure> {
     let mut notes = Vec::new();
     for name in names {
-        let all: Vec<&str> = PARTITIONS.iter().flat_map(|p| known.regions(p)).collect();
-        if all.contains(&name.as_str()) {
+        let Err(near) = self::known(name, known) else {
             continue;
-        }
-        let near = near(name, &all);
+        };
         if known.name(name).is_none() {
             let failure = Failure::usage(format!("`{name}` is not a region"));
             return Err(match near {
@@ -28,6 +26,15 @@ pub(crate) fn check(names: &[String], known: &Partitions) -> Result<Vec<String>,
         notes.push(format!("this version knows no region `{name}`{meant}"));
     }
     Ok(notes)
+}
+
+/// Whether this version knows a region; the name that was perhaps meant, where it does not.
+pub(crate) fn known(name: &str, known: &Partitions) -> Result<(), Option<String>> {
+    let all: Vec<&str> = PARTITIONS.iter().flat_map(|p| known.regions(p)).collect();
+    if all.contains(&name) {
+        return Ok(());
+    }
+    Err(near(name, &all).map(str::to_owned))
 }
 
 /// The known name that is one slip away: one character changed, left out, added, or two exchanged.

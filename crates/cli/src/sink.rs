@@ -4,7 +4,7 @@ use palisade_core::assess::Tally;
 use palisade_core::finding::FindingSink;
 use palisade_core::{Finding, Severity, State};
 use palisade_report::Report;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 /// Feeds the tally and a report.
@@ -13,10 +13,18 @@ pub(crate) struct Fan<'a> {
     pub(crate) tally: Tally,
     /// Writes; none when only the counts are wanted.
     pub(crate) report: Option<&'a mut dyn Report>,
+    /// The resources whose fails count; all, where none are named.
+    pub(crate) only: Option<BTreeSet<String>>,
 }
 
 impl FindingSink for Fan<'_> {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        let counts = self.only.as_ref().is_none_or(|only| {
+            finding.verdict.state() != State::Fail || only.contains(&finding.resource.arn)
+        });
+        if !counts {
+            return Ok(());
+        }
         self.tally.finding(finding)?;
         match &mut self.report {
             Some(report) => report.finding(finding),

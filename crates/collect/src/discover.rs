@@ -121,11 +121,11 @@ pub async fn discover(
     })
 }
 
-fn always() -> Wanted {
+pub(crate) fn always() -> Wanted {
     Arc::new(|| true)
 }
 
-fn ask(account: &str, region: &str, operation: &str, input: Value) -> Ask {
+pub(crate) fn ask(account: &str, region: &str, operation: &str, input: Value) -> Ask {
     Ask {
         account: account.to_owned(),
         region: region.to_owned(),

@@ -79,6 +79,7 @@ mod tests {
         let scope = Scope {
             accounts: vec![account],
             home_region: "us-east-1".to_owned(),
+            ..Scope::default()
         };
         plan(&Arc::new(recipes), &reads, &scope).unwrap()
     }

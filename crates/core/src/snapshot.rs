@@ -51,9 +51,28 @@ pub struct AccountScope {
     pub name: String,
     /// The regions looked at.
     pub regions: Vec<String>,
+    /// What it is in its organization, where that was looked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub membership: Option<Membership>,
+    /// The organizational unit that it is in, as a path below the root: `Workloads/Production`, or ids where names were
+    /// not told; `None` where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// Why it could not be entered at all; then nothing of it was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_reached: Option<String>,
+}
+
+/// What an account is in its organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Membership {
+    /// It owns the organization; guardrails do not bind it.
+    Management,
+    /// It administers a service, or policies, for the organization.
+    DelegatedAdministrator,
+    /// Neither.
+    Member,
 }
 
 /// A file of the snapshot.

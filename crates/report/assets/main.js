@@ -29,8 +29,10 @@ const heat = phased && heatMap(phased, pick);
 
 document.getElementById("main").append(...[
   section("figures", "Where it stands", null, figures()),
-  section("first", "Do first", el("p", {}, "In the order of maturity phase, severity, and gain against effort"), doFirst()),
+  section("first", "Do first", el("p", {}, "In the order of maturity phase, then of gain (severity, resources, exposure) against effort"), doFirst()),
   heat && section("maturity", "Maturity", many ? accountSelect("Account of the heat map", heat.draw) : null, heat.node),
+  many && phased && section("phases", `Phase ${TAIL.phases[phased.framework].reached} reached`,
+    el("p", {}, "A phase is reached when every lower one holds to 90 % in every account"), phaseTable(TAIL.phases[phased.framework])),
   many && TAIL.scores.length > 0 && section("scores", "Scores by account", el("p", {}, "Share of recommendations met; unknown counts as not met"), scoreTable()),
   section("blind", "What could not be seen", null, notSeen()),
   TAIL.waivers.length > 0 && section("exceptions", "Exceptions to look at", null, exceptions()),

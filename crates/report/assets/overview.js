@@ -86,6 +86,21 @@ function heatMap(score, pick) {
   return { node: el("div", { class: "card" }, box, legend), draw };
 }
 
+/** Phases by organizational units and accounts: the minimum and its account beside the mean. */
+function phaseTable(matrix) {
+  const { phases } = matrix;
+  const units = [...new Set(phases.flatMap((p) => Object.keys(p.units)))].sort();
+  const spread = (s) => (s ? `${percent(s.mean)} %, least ${percent(s.minimum)} % (${accountLabel(s.worst)})` : "-");
+  const least = (id) => Math.min(...phases.map((p) => p.accounts[id] ?? 2));
+  const worstFirst = [...HEAD.accounts].sort((a, b) => least(a.id) - least(b.id));
+  const rows = [
+    ["All accounts", ...phases.map((p) => spread(p.all))],
+    ...units.map((unit) => [`Unit ${unit}`, ...phases.map((p) => spread(p.units[unit]))]),
+    ...worstFirst.map((a) => [accountLabel(a.id), ...phases.map((p) => (a.id in p.accounts ? `${percent(p.accounts[a.id])} %` : "-"))]),
+  ];
+  return el("div", { class: "card" }, table([["", ""], ...phases.map((p) => [`Phase ${p.phase}`, ""])], rows));
+}
+
 function accountSelect(label, onchange) {
   const select = el("select", { "aria-label": label, class: "quiet-button" },
     el("option", { value: "" }, "All accounts"), HEAD.accounts.map((a) => el("option", { value: a.id }, accountLabel(a.id))));

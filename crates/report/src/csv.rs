@@ -56,7 +56,7 @@ impl<'a> Csv<'a> {
 }
 
 /// A spreadsheet runs a cell that begins like a formula (OWASP, "CSV Injection"); an apostrophe makes it text.
-fn cell(text: &str) -> Cow<'_, str> {
+pub(crate) fn cell(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
         Cow::Owned(format!("'{text}"))
     } else {

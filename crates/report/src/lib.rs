@@ -16,6 +16,7 @@ mod list;
 mod lookup;
 mod ocsf;
 mod overview;
+pub mod pack;
 mod page;
 mod paint;
 mod parquet;

@@ -42,7 +42,7 @@ impl Overall<'_> {
 }
 
 /// How bad a state is, worst first.
-const fn rank(state: StandingState) -> u8 {
+pub(crate) const fn rank(state: StandingState) -> u8 {
     match state {
         StandingState::NotMet => 0,
         StandingState::Expired => 1,

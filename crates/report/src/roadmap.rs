@@ -4,6 +4,7 @@ use crate::format::Options;
 use crate::page::Page;
 use crate::text;
 use palisade_core::assess::{NO_PHASE, Step};
+use palisade_core::catalog::DAY;
 use palisade_core::{Catalog, Severity};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -59,7 +60,14 @@ fn write_step(
     let mut facts = Vec::new();
     if step.severity.is_some() {
         facts.push(text::plural(step.failing, "failing resource"));
-        facts.push(format!("effort: {}", step.effort.as_str()));
+        if step.exposed > 0 {
+            facts.push(format!("{} of them exposed", text::count(step.exposed)));
+        }
+        facts.push(format!(
+            "effort: {}, about {}",
+            step.effort.as_str(),
+            work(step.minutes)
+        ));
         facts.push(format!("gain {}", text::count(step.gain)));
     }
     facts.push(text::plural(step.accounts.len() as u64, "account"));
@@ -81,6 +89,15 @@ fn write_step(
     Ok(())
 }
 
+/// Work as people say it: `15 min`, `4 h`, `3 d`; a day has eight hours.
+fn work(minutes: u64) -> String {
+    match minutes {
+        0..60 => format!("{minutes} min"),
+        60..DAY => format!("{} h", minutes.div_ceil(60)),
+        _ => format!("{} d", text::count(minutes.div_ceil(DAY))),
+    }
+}
+
 #[derive(Serialize)]
 struct Plan<'a> {
     step: Vec<PlanStep<'a>>,
@@ -93,8 +110,10 @@ struct PlanStep<'a> {
     phase: u8,
     severity: &'a str,
     effort: &'a str,
+    work: String,
     gain: u64,
     failing: u64,
+    exposed: u64,
     accounts: &'a [String],
     why: &'a str,
     repair: Vec<PlanRepair<'a>>,
@@ -131,8 +150,10 @@ fn plan_step<'a>(step: &'a Step, catalog: &'a Catalog) -> PlanStep<'a> {
         phase: step.phase,
         severity: step.severity.map_or("expired", Severity::as_str),
         effort: step.effort.as_str(),
+        work: work(step.minutes),
         gain: step.gain,
         failing: step.failing,
+        exposed: step.exposed,
         accounts: &step.accounts,
         why: &step.why,
         repair: step

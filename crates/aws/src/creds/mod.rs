@@ -8,13 +8,13 @@ mod http;
 mod profile;
 mod role;
 
+pub use aws_types::SdkConfig;
 pub use error::CredsError;
 pub use http::http_client;
 pub use role::Role;
 
 use aws_config::{BehaviorVersion, ConfigLoader};
 use aws_credential_types::provider::ProvideCredentials as _;
-use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
 use aws_types::region::Region;
 use std::time::Duration;

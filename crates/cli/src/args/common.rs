@@ -2,6 +2,7 @@
 
 use clap::Args;
 use palisade_core::Severity;
+use palisade_core::catalog::DAY;
 use std::path::PathBuf;
 
 /// Where the tables come from.
@@ -67,6 +68,15 @@ pub(crate) struct AwsArgs {
     /// Assume this role first; repeat to read several accounts in one run
     #[arg(long = "role-arn", value_name = "ARN", help_heading = "AWS")]
     pub(crate) role_arns: Vec<String>,
+    /// Read every active account of the organization, from its management account or a delegated administrator; an
+    /// account whose role can't be assumed is listed, and unknown
+    #[arg(long, help_heading = "AWS")]
+    pub(crate) org: bool,
+    /// The name of the role to assume in each other account of the organization. `palisade-audit` when left out: the
+    /// role of `palisade permissions --org-template`, which may only read what is asked. Accounts that the organization
+    /// made also have `OrganizationAccountAccessRole`, but it is administrator, and only the management account enters it
+    #[arg(long, value_name = "NAME", requires = "org", help_heading = "AWS")]
+    pub(crate) org_role: Option<String>,
     /// The external id that the role asks for
     #[arg(long, value_name = "ID", help_heading = "AWS")]
     pub(crate) external_id: Option<String>,
@@ -154,6 +164,25 @@ pub(crate) struct CatalogArgs {
     /// Your own catalogue, laid over the built-in one
     #[arg(long = "catalog", value_name = "DIR", help_heading = "Selection")]
     pub(crate) catalog: Option<PathBuf>,
+    /// What your organization declares of itself; `palisade.toml` here when left out
+    #[arg(long, value_name = "FILE", help_heading = "Selection")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// Reads an amount of work, as minutes of it.
+pub(super) fn work(text: &str) -> Result<u64, String> {
+    let wrong = || "write it as `30min`, `4h`, `5d` or `2w`".to_owned();
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = text.strip_prefix(digits).unwrap_or_default();
+    let each = match unit {
+        "min" => 1,
+        "h" => 60,
+        "d" => DAY,
+        "w" => 5 * DAY,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    number.checked_mul(each).ok_or_else(wrong)
 }
 
 /// Reads a severity.
@@ -171,6 +200,21 @@ impl From<&SelectArgs> for palisade_core::catalog::Selection {
             frameworks: args.frameworks.clone(),
             recommendations: args.recommendations.clone(),
             severity: args.severity,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_is_read_in_working_days() {
+        assert_eq!(work("5d"), Ok(2400));
+        assert_eq!(work("1w"), work("5d"));
+        assert_eq!(work("4h"), Ok(240));
+        for wrong in ["", "d", "5", "5 d", "-1d", "5y", "99999999999999999999d"] {
+            assert!(work(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -4,6 +4,7 @@ mod access;
 mod common;
 mod network;
 mod policy;
+mod report;
 
 pub(crate) use access::{
     Access, AskSnapshot, CheckPolicy, Compare, Escalation, External, Simulate, WhatCan, WhoCan,
@@ -17,6 +18,7 @@ pub(crate) use network::{
     Picture, Whole,
 };
 pub(crate) use policy::{Minimise, Validate};
+pub(crate) use report::Report;
 use std::path::PathBuf;
 
 /// AWS security guidance, run: which recommendations hold in your accounts, which do not, what could not be seen, and what to do first.
@@ -77,6 +79,8 @@ pub(crate) enum Command {
     Network(Network),
     /// SQL over a snapshot
     Query(Query),
+    /// A folder for auditors: each requirement of a framework with its evidence, hashed
+    Report(Report),
     /// The least IAM policy that the selected scope needs
     Permissions(Permissions),
     /// Who can do what, decided by the policies themselves
@@ -96,6 +100,7 @@ pub(crate) enum Command {
 #[command(after_help = "Examples:
   palisade assess --demo
   palisade assess --profile audit --regions eu-west-1,eu-central-1
+  palisade assess --org                            every account of the organization
   palisade assess --control securityhub:S3.1 --control cis-aws-7.0:2.2
   palisade assess --framework aws-top-ten --format json --out findings.json --fail-on high
   palisade assess --snapshot DIR --format html --out report.html
@@ -151,6 +156,7 @@ pub(crate) struct Collect {
 #[command(after_help = "Examples:
   palisade roadmap --demo
   palisade roadmap --phase 1
+  palisade roadmap --effort 5d --owner team=payments
   palisade roadmap --format toml --out plan.toml")]
 pub(crate) struct Roadmap {
     #[command(flatten)]
@@ -158,6 +164,12 @@ pub(crate) struct Roadmap {
     /// Only this maturity phase
     #[arg(long, value_name = "N")]
     pub(crate) phase: Option<u8>,
+    /// Only what fits into so much work, first things first: `4h`, `5d`, `2w` (a day has 8 hours, a week 5 days)
+    #[arg(long, value_name = "WORK", value_parser = common::work)]
+    pub(crate) effort: Option<u64>,
+    /// Only what concerns resources that carry this tag: `team=payments`, or `payments` for `owner=payments`
+    #[arg(long, value_name = "TAG")]
+    pub(crate) owner: Option<String>,
     /// How many steps to print
     #[arg(long, value_name = "N")]
     pub(crate) top: Option<usize>,
@@ -247,8 +259,12 @@ pub(crate) struct Query {
 #[command(after_help = "Examples:
   palisade permissions > policy.json
   palisade permissions --framework aws-top-ten
-  palisade permissions --control cloudtrail-multi-region")]
+  palisade permissions --control cloudtrail-multi-region
+  palisade permissions --org-template > role.json   a StackSet makes the role in every account")]
 pub(crate) struct Permissions {
+    /// A CloudFormation template of the role that `--org` assumes in each account, with this policy
+    #[arg(long)]
+    pub(crate) org_template: bool,
     #[command(flatten)]
     pub(crate) select: SelectArgs,
     #[command(flatten)]

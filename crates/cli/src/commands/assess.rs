@@ -17,7 +17,7 @@ use palisade_report::{Format, writer};
 /// The main job.
 pub(crate) fn run(args: &Assess, terminal: &Terminal, clock: Clock) -> Result<Done, Failure> {
     let format: Format = args.output.format.parse().map_err(Failure::usage)?;
-    let house = House::open(args.catalog.catalog.as_deref())?;
+    let house = House::open(&args.catalog)?;
     let catalog = &house.catalog;
     let schemas = house.schemas();
     proof::ensure(&house, terminal)?;
@@ -68,6 +68,7 @@ pub(crate) fn run(args: &Assess, terminal: &Terminal, clock: Clock) -> Result<Do
             exceptions: &exceptions,
             attestations: &attestations,
             demo: source.is_demo(),
+            owner: None,
         }
         .run(source.path(), Some(&mut *report), terminal)?
     };

@@ -1,5 +1,6 @@
 //! `palisade catalog check [DIR]`
 
+use crate::args::CatalogArgs;
 use crate::failure::{Done, Failure};
 use crate::house::House;
 use crate::proof;
@@ -13,7 +14,10 @@ pub(crate) fn run(
     fingerprint: bool,
     terminal: &Terminal,
 ) -> Result<Done, Failure> {
-    let house = House::open(dir)?;
+    let house = House::open(&CatalogArgs {
+        catalog: dir.map(Path::to_owned),
+        config: None,
+    })?;
     let catalog = &house.catalog;
     let schemas = house.schemas();
     let report = palisade_query::check(catalog, schemas)?;

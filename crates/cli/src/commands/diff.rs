@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 /// Evaluates both snapshots with today's catalogue and compares the findings by their stable ids.
 pub(crate) fn run(args: &Diff, terminal: &Terminal) -> Result<Done, Failure> {
-    let house = House::open(args.catalog.catalog.as_deref())?;
+    let house = House::open(&args.catalog)?;
     let (older, newer) = snapshots(args)?;
     let mut before = Seen::default();
     evaluate(&house, &older, &mut before, terminal)?;
@@ -83,6 +83,7 @@ fn evaluate(
         exceptions: &exceptions,
         attestations: &Attestations::default(),
         demo: false,
+        owner: None,
     }
     .feed(folder, sink, terminal)
 }

@@ -15,7 +15,7 @@ use palisade_report::{
 
 /// Looks the id up as a control, recommendation, framework, table and finding, in that order; an id that is several things is told as each.
 pub(crate) fn run(args: &Explain, terminal: &Terminal) -> Result<Done, Failure> {
-    let house = House::open(args.catalog.catalog.as_deref())?;
+    let house = House::open(&args.catalog)?;
     let catalog = &house.catalog;
     let options = terminal.options(false);
     let mut output = terminal.output(None)?;
@@ -51,6 +51,7 @@ pub(crate) fn run(args: &Explain, terminal: &Terminal) -> Result<Done, Failure> 
             exceptions: &Exceptions::default(),
             attestations: &Attestations::default(),
             demo: source.is_demo(),
+            owner: None,
         }
         .feed(source.path(), &mut find, terminal)?;
         if let Some(finding) = find.found {

@@ -12,4 +12,5 @@ pub(crate) mod list;
 pub(crate) mod network;
 pub(crate) mod permissions;
 pub(crate) mod query;
+pub(crate) mod report;
 pub(crate) mod roadmap;

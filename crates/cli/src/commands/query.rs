@@ -10,7 +10,7 @@ use palisade_query::{Rows, Session, Snapshot};
 /// Runs one SELECT over a snapshot.
 pub(crate) fn run(args: &Query, terminal: &Terminal) -> Result<Done, Failure> {
     let form: Rows = args.format.parse().map_err(Failure::usage)?;
-    let house = House::open(args.catalog.catalog.as_deref())?;
+    let house = House::open(&args.catalog)?;
     let catalog = &house.catalog;
     let schemas = house.schemas();
     let source = Source::of(&args.source)?;

@@ -4,14 +4,15 @@ use crate::args::Roadmap;
 use crate::evaluate::Evaluation;
 use crate::failure::{Done, Failure};
 use crate::house::{self, House};
+use crate::owner::Owner;
 use crate::proof;
 use crate::source::Source;
 use crate::terminal::Terminal;
-use palisade_core::assess::Step;
+use palisade_core::assess::{Step, within};
 
 /// Evaluates a snapshot and prints what to do next.
 pub(crate) fn run(args: &Roadmap, terminal: &Terminal) -> Result<Done, Failure> {
-    let house = House::open(args.catalog.catalog.as_deref())?;
+    let house = House::open(&args.catalog)?;
     let catalog = &house.catalog;
     proof::ensure(&house, terminal)?;
     let (exceptions, notes) = house::exceptions(args.waivers.exceptions.as_deref(), catalog)?;
@@ -24,14 +25,17 @@ pub(crate) fn run(args: &Roadmap, terminal: &Terminal) -> Result<Done, Failure> 
         exceptions: &exceptions,
         attestations: &attestations,
         demo: source.is_demo(),
+        owner: args.owner.as_deref().map(Owner::parse),
     }
     .run(source.path(), None, terminal)?;
-    let steps: Vec<Step> = summary
-        .roadmap
-        .into_iter()
-        .filter(|s| args.phase.is_none_or(|p| s.phase == p))
-        .take(args.top.unwrap_or(usize::MAX))
-        .collect();
+    let mut steps: Vec<Step> = summary.roadmap;
+    steps.retain(|s| args.phase.is_none_or(|p| s.phase == p));
+    if let Some(budget) = args.effort {
+        let open = steps.len();
+        steps = within(steps, budget);
+        terminal.note(&format!("{} of {open} steps fit", steps.len()));
+    }
+    steps.truncate(args.top.unwrap_or(usize::MAX));
     let mut output = terminal.output(args.out.as_deref())?;
     match args.format.as_str() {
         "toml" => palisade_report::roadmap_toml(&mut output, &steps, catalog)?,

@@ -16,6 +16,10 @@ mod network;
 #[cfg(test)]
 mod outputs;
 #[cfg(test)]
+mod plan;
+#[cfg(test)]
+mod report;
+#[cfg(test)]
 mod snapshot;
 #[cfg(test)]
 mod support;

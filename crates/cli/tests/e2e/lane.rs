@@ -38,7 +38,13 @@ impl Lane {
     }
 
     fn with(faults: Value, answers: Option<&Path>) -> Option<Self> {
-        let (Ok(moto), Ok(account)) = (
+        let account = std::env::var("PALISADE_ESTATE").unwrap_or_default();
+        Self::into(&account, faults, answers)
+    }
+
+    /// A lane into another account of the emulator, which is empty at first.
+    pub(crate) fn into(account: &str, faults: Value, answers: Option<&Path>) -> Option<Self> {
+        let (Ok(moto), Ok(_)) = (
             std::env::var("PALISADE_MOTO"),
             std::env::var("PALISADE_ESTATE"),
         ) else {
@@ -56,7 +62,7 @@ impl Lane {
             &json!({
                 "account": account,
                 "faults": faults,
-                "answers": answers.map_or(json!({}), |folder| json!({ (account.as_str()): folder })),
+                "answers": answers.map_or(json!({}), |folder| json!({ (account): folder })),
             }),
         );
         let reply: Value = serde_json::from_str(&reply).unwrap();
@@ -68,6 +74,27 @@ impl Lane {
     /// Other faults from here on.
     pub(crate) fn now(&self, faults: Value) {
         http(&self.url, "PUT", "/_lane/faults", &faults);
+    }
+
+    /// Calls an operation of a service that speaks JSON, as AWS's own tools would.
+    pub(crate) fn json(&self, service: &str, target: &str, input: &Value) -> Value {
+        let head = format!(
+            "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: {target}\r\n{}",
+            authorization(service)
+        );
+        let reply = send(&self.url, "POST", "/", &head, &input.to_string());
+        serde_json::from_str(&reply).unwrap_or(Value::Null)
+    }
+
+    /// Calls an operation of a service that speaks forms; the reply is XML.
+    pub(crate) fn form(&self, service: &str, members: &[(&str, &str)]) -> String {
+        let pair = |(name, value): &(&str, &str)| format!("{name}={}", escaped(value));
+        let body: Vec<String> = members.iter().map(pair).collect();
+        let head = format!(
+            "Content-Type: application/x-www-form-urlencoded\r\n{}",
+            authorization(service)
+        );
+        send(&self.url, "POST", "/", &head, &body.join("&"))
     }
 
     /// One object a request that was answered, in order.
@@ -186,18 +213,43 @@ pub(crate) fn query(home: &Path, snapshot: &Path, sql: &str) -> Vec<Value> {
     }
 }
 
-/// A request over a plain connection; the reply's body.
+/// The emulator reads the service and the region, and checks no signature.
+fn authorization(service: &str) -> String {
+    format!(
+        "Authorization: AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0\r\n"
+    )
+}
+
+/// A form's value: every byte but the plain ones as `%XX`.
+fn escaped(value: &str) -> String {
+    value
+        .bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                char::from(byte).to_string()
+            }
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+/// A request to the lane itself; the reply's body.
 fn http(url: &str, method: &str, path: &str, body: &Value) -> String {
-    let host = url.strip_prefix("http://").unwrap();
     let body = if body.is_null() {
         String::new()
     } else {
         body.to_string()
     };
+    send(url, method, path, "", &body)
+}
+
+/// A request over a plain connection; the reply's body.
+fn send(url: &str, method: &str, path: &str, head: &str, body: &str) -> String {
+    let host = url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
     write!(
         stream,
-        "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{head}Content-Length: {}\r\n\r\n{body}",
         body.len()
     )
     .unwrap();

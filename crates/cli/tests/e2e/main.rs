@@ -8,4 +8,6 @@ mod faults;
 #[cfg(test)]
 mod lane;
 #[cfg(test)]
+mod organization;
+#[cfg(test)]
 mod resume;

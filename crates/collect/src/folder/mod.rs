@@ -103,6 +103,7 @@ impl Folder {
                     ..Account::default()
                 })
                 .collect(),
+            ..Scope::default()
         }
     }
 

@@ -19,7 +19,7 @@ pub struct Described {
 pub struct Line {
     /// `service:Operation`
     pub operation: String,
-    /// `region`, `account`, `global`
+    /// `region`, `account`, `global`, `organization`
     pub scope: &'static str,
     /// How often.
     pub count: Count,
@@ -132,6 +132,7 @@ fn word(scope: TableScope) -> &'static str {
         TableScope::Region => "region",
         TableScope::Account => "account",
         TableScope::Global => "global",
+        TableScope::Organization => "organization",
     }
 }
 

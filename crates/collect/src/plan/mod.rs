@@ -172,6 +172,13 @@ fn waves(recipe: &Recipe, wanted: &BTreeSet<String>) -> Waves {
 }
 
 impl Plan {
+    /// The same plan without accounts that were lost.
+    pub(crate) fn without(&self, lost: &BTreeMap<String, String>) -> Self {
+        let mut plan = self.clone();
+        plan.scope.lose(lost);
+        plan
+    }
+
     /// The tables that will be written.
     pub fn tables(&self) -> impl Iterator<Item = &str> {
         self.tables.iter().map(|t| t.recipe.table.as_str())

@@ -1,6 +1,8 @@
 //! Which accounts and regions are looked at.
 
 use palisade_core::catalog::Scope as TableScope;
+use palisade_core::snapshot::Membership;
+use std::collections::BTreeMap;
 
 /// The estate in scope.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -9,6 +11,8 @@ pub struct Scope {
     pub accounts: Vec<Account>,
     /// The region of calls that are made once per account.
     pub home_region: String,
+    /// The account that is asked for what is of the organization; without, every account is.
+    pub answers_for_organization: Option<String>,
 }
 
 /// An account in scope.
@@ -22,6 +26,10 @@ pub struct Account {
     pub partition: String,
     /// The regions looked at.
     pub regions: Vec<String>,
+    /// What it is in its organization, where that is known.
+    pub membership: Option<Membership>,
+    /// Its organizational unit, where that is known.
+    pub unit: Option<String>,
     /// Why it can't be entered at all; then no call is made.
     pub not_reached: Option<String>,
 }
@@ -35,7 +43,26 @@ impl Scope {
         match scope {
             TableScope::Region => account.regions.iter().map(String::as_str).collect(),
             TableScope::Account => vec![&self.home_region],
-            TableScope::Global => vec![global_region(&account.partition)],
+            TableScope::Organization
+                if self
+                    .answers_for_organization
+                    .as_ref()
+                    .is_some_and(|id| *id != account.id) =>
+            {
+                Vec::new()
+            }
+            TableScope::Global | TableScope::Organization => {
+                vec![global_region(&account.partition)]
+            }
+        }
+    }
+
+    /// Takes accounts out, each with why: nothing is told of them.
+    pub(crate) fn lose(&mut self, lost: &BTreeMap<String, String>) {
+        for account in &mut self.accounts {
+            if let (None, Some(why)) = (&account.not_reached, lost.get(&account.id)) {
+                account.not_reached = Some(why.clone());
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::plan::{Plan, TablePlan};
 use crate::progress::Progress;
 use crate::snapshot;
 use calls::Calls;
+use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt as _};
 use journal::Journal;
 use live::Live;
@@ -49,6 +50,28 @@ pub struct RunOptions {
     pub pause: Duration,
     /// The version of the program, for the manifest.
     pub version: String,
+    /// Asked once, when all calls are made.
+    pub lost: Option<Lost>,
+}
+
+/// Tells which accounts went away while they were read, and why: nothing is told of them then, since what was measured
+/// before is not what is there now.
+#[derive(Clone)]
+pub struct Lost(Arc<dyn Fn() -> BoxFuture<'static, BTreeMap<String, String>> + Send + Sync>);
+
+impl Lost {
+    /// From what finds it out.
+    pub fn new(
+        find: impl Fn() -> BoxFuture<'static, BTreeMap<String, String>> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(find))
+    }
+}
+
+impl std::fmt::Debug for Lost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lost").finish_non_exhaustive()
+    }
 }
 
 impl RunOptions {
@@ -63,6 +86,7 @@ impl RunOptions {
             max_pages: 10_000,
             pause: Duration::from_secs(2),
             version: version.into(),
+            lost: None,
         }
     }
 }
@@ -121,6 +145,10 @@ pub async fn run(
         return Err(error);
     }
     let incomplete = live.stopped();
+    let plan = match &options.lost {
+        Some(lost) => Arc::new(plan.without(&(lost.0)().await)),
+        None => plan,
+    };
     let journals = replayed
         .into_iter()
         .zip(live.places())

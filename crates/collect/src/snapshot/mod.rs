@@ -55,6 +55,8 @@ pub(crate) async fn write(
         id: account.id.clone(),
         name: account.name.clone(),
         regions: account.regions.clone(),
+        membership: account.membership,
+        unit: account.unit.clone(),
         not_reached: account.not_reached.clone(),
     });
     let manifest = Manifest {

@@ -5,6 +5,8 @@ mod bad_input;
 #[cfg(test)]
 mod moto;
 #[cfg(test)]
+mod organization;
+#[cfg(test)]
 mod plan;
 #[cfg(test)]
 mod support;

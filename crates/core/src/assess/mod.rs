@@ -1,13 +1,15 @@
 //! From findings to what people are told: states of recommendations, scores of frameworks, what to do next.
 
+mod phase;
 mod roadmap;
 mod score;
 mod standing;
 mod summary;
 mod tally;
 
-pub use roadmap::{NO_PHASE, Step, roadmap};
+pub use phase::{ENOUGH, Matrix, Phase, ROOT, Spread};
+pub use roadmap::{NO_PHASE, Step, roadmap, within};
 pub use score::{AccountScore, Cell, FrameworkScore, score, score_all};
 pub use standing::{Answer, Standing, StandingState, standings};
 pub use summary::{Collection, Header, Summary, Waiver};
-pub use tally::{Blind, Counts, Example, Tally};
+pub use tally::{Blind, Counts, Example, Exposure, Tally};

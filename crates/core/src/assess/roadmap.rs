@@ -16,16 +16,23 @@ pub struct Step {
     pub title: String,
     /// The earliest maturity phase that names it; 9 when none does.
     pub phase: u8,
-    /// Severity weight times failing resources, summed over its controls.
+    /// Severity weight times failing resources, those that can be reached from outside three times, summed over its
+    /// controls.
     pub gain: u64,
     /// The largest effort among the repairs of its failing controls.
     pub effort: Effort,
+    /// What that is taken to cost in all accounts in which it is open, in minutes of work.
+    #[serde(default)]
+    pub minutes: u64,
     /// The worst severity among its failing controls; `None` when nothing fails but a statement has run out.
     pub severity: Option<Severity>,
     /// Accounts in which it is open.
     pub accounts: Vec<String>,
     /// Failing resources.
     pub failing: u64,
+    /// Those of them that the internet reaches, or somebody outside the organization can use.
+    #[serde(default)]
+    pub exposed: u64,
     /// The failing controls, worst first.
     pub controls: Vec<String>,
     /// Some failing resources.
@@ -59,21 +66,36 @@ pub fn roadmap(catalog: &Catalog, standings: &[Standing], tally: &Tally) -> Vec<
     steps.sort_by(|a, b| {
         a.phase
             .cmp(&b.phase)
+            .then_with(|| against(b, a).cmp(&against(a, b)))
             .then_with(|| b.severity.cmp(&a.severity))
-            .then_with(|| (b.gain * cost(a.effort)).cmp(&(a.gain * cost(b.effort))))
             .then_with(|| a.recommendation.cmp(&b.recommendation))
     });
     steps
 }
 
-/// Relative cost of an effort, so that gains can be compared: a setting, a change, a project.
-const fn cost(effort: Effort) -> u64 {
-    match effort {
-        Effort::Minutes => 1,
-        Effort::Hours => 4,
-        Effort::Days => 20,
-    }
+/// One step's gain times the other's cost: comparing these compares gain per cost, without a fraction.
+fn against(one: &Step, other: &Step) -> u128 {
+    u128::from(one.gain) * u128::from(other.minutes.max(1))
 }
+
+/// The steps that fit into a budget of minutes: in their order, leaving out what is too large for what is left.
+#[must_use]
+pub fn within(steps: Vec<Step>, budget: u64) -> Vec<Step> {
+    let mut left = budget;
+    steps
+        .into_iter()
+        .filter(|step| {
+            let fits = step.minutes <= left;
+            if fits {
+                left -= step.minutes;
+            }
+            fits
+        })
+        .collect()
+}
+
+/// How often a failing resource counts that can be reached from outside.
+const EXPOSED: u64 = 3;
 
 fn phases(catalog: &Catalog) -> BTreeMap<&str, u8> {
     let mut phases: BTreeMap<&str, u8> = BTreeMap::new();
@@ -96,40 +118,83 @@ fn step(
     phases: &BTreeMap<&str, u8>,
 ) -> Option<Step> {
     let recommendation = catalog.recommendations.get(id)?;
-    let mut failing: BTreeMap<&str, (&Control, u64)> = BTreeMap::new();
+    let mut failing: BTreeMap<&str, (&Control, u64, u64)> = BTreeMap::new();
     let mut accounts = BTreeSet::new();
     let mut examples = Vec::new();
     for standing in standings {
         accounts.insert(standing.account_id.clone());
         for answer in standing.answers.iter().filter(|a| a.counts.fail > 0) {
             let control = catalog.controls.get(&answer.control)?;
-            let entry = failing.entry(&control.id).or_insert((control, 0));
+            let entry = failing.entry(&control.id).or_insert((control, 0, 0));
             entry.1 += answer.counts.fail;
+            entry.2 += tally.exposed(&answer.control, &standing.account_id);
             examples.extend_from_slice(tally.examples(&answer.control, &standing.account_id));
         }
     }
-    let mut controls: Vec<(&Control, u64)> = failing.into_values().collect();
-    controls.sort_by(|(a, _), (b, _)| b.severity.cmp(&a.severity).then_with(|| a.id.cmp(&b.id)));
+    let mut controls: Vec<(&Control, u64, u64)> = failing.into_values().collect();
+    controls.sort_by(|(a, ..), (b, ..)| b.severity.cmp(&a.severity).then_with(|| a.id.cmp(&b.id)));
     let why = controls.first().map_or_else(
         || standings.first().map(|s| s.why.clone()).unwrap_or_default(),
-        |(worst, _)| worst.why.clone(),
+        |(worst, ..)| worst.why.clone(),
     );
     examples.truncate(5);
+    let efforts = controls.iter().map(|(c, ..)| c.repair.effort);
+    let effort = efforts.max().unwrap_or_default();
+    let weigh = |(control, fail, exposed): &(&Control, u64, u64)| {
+        control.severity.weight() * (fail + exposed * (EXPOSED - 1))
+    };
     Some(Step {
         recommendation: id.to_owned(),
         title: recommendation.title.clone(),
         phase: phases.get(id).copied().unwrap_or(NO_PHASE),
-        gain: controls.iter().map(|(c, n)| c.severity.weight() * n).sum(),
-        effort: controls
-            .iter()
-            .map(|(c, _)| c.repair.effort)
-            .max()
-            .unwrap_or_default(),
-        severity: controls.iter().map(|(c, _)| c.severity).max(),
+        gain: controls.iter().map(weigh).sum(),
+        effort,
+        minutes: effort.minutes() * accounts.len() as u64,
+        severity: controls.iter().map(|(c, ..)| c.severity).max(),
         accounts: accounts.into_iter().collect(),
-        failing: controls.iter().map(|(_, n)| n).sum(),
-        controls: controls.iter().map(|(c, _)| c.id.clone()).collect(),
+        failing: controls.iter().map(|(_, fail, _)| fail).sum(),
+        exposed: controls.iter().map(|(.., exposed)| exposed).sum(),
+        controls: controls.iter().map(|(c, ..)| c.id.clone()).collect(),
         examples,
         why,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(id: &str, gain: u64, minutes: u64) -> Step {
+        Step {
+            recommendation: id.to_owned(),
+            title: String::new(),
+            phase: 1,
+            gain,
+            effort: Effort::Minutes,
+            minutes,
+            severity: None,
+            accounts: Vec::new(),
+            failing: 0,
+            exposed: 0,
+            controls: Vec::new(),
+            examples: Vec::new(),
+            why: String::new(),
+        }
+    }
+
+    #[test]
+    fn gain_counts_against_what_it_costs() {
+        let (cheap, dear) = (step("a", 10, 15), step("b", 100, 1440));
+        assert!(against(&cheap, &dear) > against(&dear, &cheap));
+        // What costs nothing known is compared by its gain.
+        assert!(against(&step("a", 2, 0), &step("b", 1, 0)) > 1);
+    }
+
+    #[test]
+    fn a_budget_is_filled_in_order() {
+        let steps = vec![step("a", 1, 60), step("b", 1, 500), step("c", 1, 30)];
+        let fit = within(steps, 100);
+        let ids: Vec<&str> = fit.iter().map(|s| s.recommendation.as_str()).collect();
+        assert_eq!(ids, ["a", "c"]);
+    }
 }

@@ -5,7 +5,7 @@ use crate::finding::{Finding, FindingSink, Resource};
 use crate::severity::Severity;
 use crate::verdict::State;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How many findings there are of each state.
@@ -96,6 +96,39 @@ pub struct Tally {
     examples: BTreeMap<(Arc<str>, String), Vec<Example>>,
     blind: BTreeMap<(String, Outcome), u64>,
     total: Counts,
+    outside: Exposure,
+    exposed: BTreeMap<(Arc<str>, String), u64>,
+}
+
+/// What can be reached from outside: by the internet, or by somebody outside the organization.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Exposure {
+    arns: BTreeSet<String>,
+    /// Account and the last part of the ARN: an engine may know a resource by its id alone.
+    ids: BTreeSet<(String, String)>,
+}
+
+impl Exposure {
+    /// Adds a resource by its ARN.
+    pub fn arn(&mut self, arn: impl Into<String>) {
+        self.arns.insert(arn.into());
+    }
+
+    /// Adds a resource of an account by its id or name.
+    pub fn id(&mut self, account: &str, id: &str) {
+        self.ids.insert((account.to_owned(), id.to_owned()));
+    }
+
+    /// Whether a resource is among them.
+    #[must_use]
+    pub fn has(&self, resource: &Resource) -> bool {
+        if self.arns.contains(&resource.arn) {
+            return true;
+        }
+        let last = resource.arn.rsplit([':', '/']).next().unwrap_or_default();
+        self.ids
+            .contains(&(resource.account_id.clone(), last.to_owned()))
+    }
 }
 
 /// A failed resource, kept to be named in a summary.
@@ -111,6 +144,22 @@ pub struct Example {
 const EXAMPLES: usize = 5;
 
 impl Tally {
+    /// A tally that counts what of the failing can be reached from outside.
+    #[must_use]
+    pub fn with(outside: Exposure) -> Self {
+        Self {
+            outside,
+            ..Self::default()
+        }
+    }
+
+    /// The failing resources of a control in an account that can be reached from outside.
+    #[must_use]
+    pub fn exposed(&self, control: &str, account: &str) -> u64 {
+        let key = (Arc::from(control), account.to_owned());
+        self.exposed.get(&key).copied().unwrap_or_default()
+    }
+
     /// The counts of a control in an account.
     #[must_use]
     pub fn of(&self, control: &str, account: &str) -> Counts {
@@ -189,6 +238,9 @@ impl FindingSink for Tally {
             finding.resource.account_id.clone(),
         );
         if state == State::Fail {
+            if self.outside.has(&finding.resource) {
+                *self.exposed.entry(key.clone()).or_default() += 1;
+            }
             let kept = self.examples.entry(key.clone()).or_default();
             if kept.len() < EXAMPLES {
                 kept.push(Example {

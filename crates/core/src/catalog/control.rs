@@ -147,6 +147,9 @@ pub struct Repair {
     pub effort: Effort,
 }
 
+/// A day of work, in minutes.
+pub const DAY: u64 = 8 * 60;
+
 /// How much work a repair is, for one team and one account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -161,6 +164,17 @@ pub enum Effort {
 }
 
 impl Effort {
+    /// What it is taken to cost in one account, in minutes of work: a quarter of an hour, half a day, three days. Rough,
+    /// so that steps can be compared and a budget filled.
+    #[must_use]
+    pub const fn minutes(self) -> u64 {
+        match self {
+            Self::Minutes => 15,
+            Self::Hours => 4 * 60,
+            Self::Days => 3 * DAY,
+        }
+    }
+
     /// The word used in files and reports.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -222,7 +236,7 @@ impl Control {
 }
 
 /// How names of tables begin: of AWS's, of the engines', of the ledger.
-const TABLES: [&str; 4] = ["aws_", "iam_", "network_", "_"];
+const TABLES: [&str; 6] = ["aws_", "iam_", "kms_", "network_", "org_", "_"];
 
 /// The first name of a table after a `from`.
 fn first_table(sql: &str) -> Option<&str> {

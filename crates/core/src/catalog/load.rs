@@ -3,7 +3,7 @@
 use super::error::CatalogError;
 use super::select::{UnknownId, unknown};
 use super::source::{Embedded, Source};
-use super::{Control, Derived, Framework, Recommendation, Subject, Table};
+use super::{Control, Declared, Derived, Framework, Recommendation, Subject, Table};
 use crate::verdict::State;
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
@@ -22,6 +22,8 @@ pub struct Catalog {
     pub recommendations: BTreeMap<String, Recommendation>,
     /// Frameworks, in the order of their ids.
     pub frameworks: BTreeMap<String, Framework>,
+    /// What the user has declared, in a file of its own: whoever opens the catalogue lays it beside.
+    pub declared: Declared,
 }
 
 impl Catalog {
@@ -355,6 +357,16 @@ impl Catalog {
         self.tables
             .get(name)
             .ok_or_else(|| unknown("table", name, self.tables.keys()))
+    }
+
+    /// A framework by id.
+    ///
+    /// # Errors
+    /// When there is none of that id, with ids that look like it.
+    pub fn framework(&self, id: &str) -> Result<&Framework, UnknownId> {
+        self.frameworks
+            .get(id)
+            .ok_or_else(|| unknown("framework", id, self.frameworks.keys()))
     }
 
     /// A recommendation by id.

@@ -2,6 +2,7 @@
 
 mod attestation;
 mod control;
+mod declared;
 mod derived;
 mod error;
 mod exception;
@@ -15,7 +16,8 @@ mod source;
 mod table;
 
 pub use attestation::{Attestation, Attestations};
-pub use control::{Control, ControlTest, Effort, Repair, Sql, Subject};
+pub use control::{Control, ControlTest, DAY, Effort, Repair, Sql, Subject};
+pub use declared::Declared;
 pub use derived::{Derived, DerivedColumn};
 pub use error::CatalogError;
 pub use exception::{Exception, Exceptions};

@@ -16,6 +16,9 @@ pub enum Scope {
     Account,
     /// Once per account, in the partition's global region.
     Global,
+    /// Once per organization, in the partition's global region, by the account that answers for it; by every account
+    /// where it is not known which one that is.
+    Organization,
 }
 
 /// A table, as its file says.

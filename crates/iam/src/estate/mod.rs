@@ -6,6 +6,7 @@
 
 mod admin;
 mod escalate;
+mod guardrails;
 mod keys;
 mod outside;
 mod person;
@@ -17,6 +18,7 @@ use crate::model::{Facts, Level, NamedPolicy};
 
 pub use admin::{Administrator, administrators};
 pub use escalate::field;
+pub use guardrails::{Guardrails, Holes, Limits, guardrails};
 pub use keys::{KeyAccess, key_access};
 pub use outside::{External, ExternalTo, Zone, external};
 pub use questions::{Access, Answer, Can, WhatCan, what_can, who_can};

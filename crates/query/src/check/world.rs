@@ -155,9 +155,8 @@ fn places(rows: &Rows) -> Vec<AccountScope> {
         .into_iter()
         .map(|(id, regions)| AccountScope {
             id,
-            name: String::new(),
             regions: regions.into_iter().collect(),
-            not_reached: None,
+            ..AccountScope::default()
         })
         .collect()
 }
@@ -234,7 +233,7 @@ impl World {
             let regions: Vec<&str> = match table.scope {
                 Scope::Region => account.regions.iter().map(String::as_str).collect(),
                 Scope::Account => vec![REGION],
-                Scope::Global => vec![GLOBAL_REGION],
+                Scope::Global | Scope::Organization => vec![GLOBAL_REGION],
             };
             for region in regions {
                 let before = table.before.iter().map(|b| &b.call);

@@ -6,7 +6,7 @@ use arrow::array::RecordBatch;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::error::Result;
 use datafusion::physical_plan::collect;
-use palisade_core::catalog::{Catalog, Derived, Table};
+use palisade_core::catalog::{Catalog, Declared, Derived, Table};
 use palisade_core::schema::{CALLS, ColumnType, Schemas, TableSchema};
 use palisade_core::snapshot::AccountScope;
 use serde_json::{Map, Value};
@@ -25,6 +25,7 @@ pub(crate) struct Inputs {
     accounts: Vec<AccountScope>,
     ledger: Ledger,
     roots: BTreeMap<String, String>,
+    declared: Declared,
 }
 
 impl Inputs {
@@ -71,6 +72,11 @@ impl Inputs {
     /// no row there is not there.
     pub(crate) fn answered(&self, table: &str) -> impl Iterator<Item = &Where> {
         self.answered.get(table).into_iter().flatten()
+    }
+
+    /// What the user has declared.
+    pub(crate) fn declared(&self) -> &Declared {
+        &self.declared
     }
 
     /// The accounts in scope.
@@ -132,6 +138,7 @@ fn object(batch: &RecordBatch, row: usize) -> Map<String, Value> {
 
 /// Where the inputs come from.
 pub(crate) struct Bases {
+    catalog: Arc<Catalog>,
     tables: BTreeMap<String, Base>,
     ledger: Option<Arc<dyn TableProvider>>,
     accounts: Vec<AccountScope>,
@@ -164,6 +171,7 @@ impl Bases {
             Some((name.clone(), base))
         };
         Self {
+            catalog: Arc::clone(&session.catalog),
             tables: derived
                 .reads
                 .keys()
@@ -178,6 +186,7 @@ impl Bases {
     pub(crate) async fn read(&self, state: &dyn Session) -> Result<Inputs> {
         let mut inputs = Inputs {
             accounts: self.accounts.clone(),
+            declared: self.catalog.declared.clone(),
             ..Inputs::default()
         };
         let ledger = self.ledger(state).await?;
@@ -198,7 +207,7 @@ impl Bases {
     }
 
     async fn ledger(&self, state: &dyn Session) -> Result<Ledger> {
-        let mut ledger = Ledger::default();
+        let mut ledger = Ledger::of(&self.catalog);
         let Some(provider) = &self.ledger else {
             return Ok(ledger);
         };

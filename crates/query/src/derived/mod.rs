@@ -8,6 +8,7 @@ mod iam;
 mod inputs;
 mod network;
 mod provider;
+mod regions;
 
 pub(crate) use inputs::{Bases, Inputs};
 pub(crate) use provider::{DerivedTable, batch};
@@ -33,6 +34,8 @@ fn work(table: &str) -> Option<Work> {
         "iam_effective_admin" => Some(iam::administrators),
         "iam_escalation" => Some(iam::escalations),
         "kms_key_access" => Some(iam::key_rows),
+        "org_guardrails" => Some(iam::guardrails),
+        "org_region_use" => Some(regions::used),
         #[cfg(test)]
         "network_test" => Some(tests::doubled),
         _ => None,

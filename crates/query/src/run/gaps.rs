@@ -175,6 +175,7 @@ fn none_there(table: &Table) -> String {
     match table.scope {
         Scope::Region => "looked in every region in scope: there is none".to_owned(),
         Scope::Account | Scope::Global => "looked: there is none".to_owned(),
+        Scope::Organization => "looked, once for the organization: there is none here".to_owned(),
     }
 }
 
@@ -222,7 +223,7 @@ impl Missing<'_> {
                 if !lines.bad.is_empty() {
                     let region = match table.scope {
                         Scope::Region => region,
-                        Scope::Account | Scope::Global => GLOBAL,
+                        Scope::Account | Scope::Global | Scope::Organization => GLOBAL,
                     };
                     let (bad, _) = found.entry(region.to_owned()).or_default();
                     bad.extend(lines.bad.iter().cloned());

@@ -6,7 +6,7 @@ use crate::session::Session;
 use arrow::array::{Array, RecordBatch, StringArray};
 use datafusion::common::cast::as_string_array;
 use datafusion::error::DataFusionError;
-use palisade_core::catalog::{Catalog, Table};
+use palisade_core::catalog::{Catalog, Scope, Table};
 use palisade_core::schema::{CALLS, Reads};
 use palisade_core::{CallRef, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,9 +25,25 @@ pub(crate) struct Lines {
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     operations: BTreeMap<String, BTreeMap<(String, String), Lines>>,
+    /// The operations that are asked once for all accounts of an organization.
+    shared: BTreeSet<String>,
 }
 
 impl Ledger {
+    /// An empty ledger that knows which operations are asked once for an organization.
+    pub(crate) fn of(catalog: &Catalog) -> Self {
+        let operations = |organization: bool| {
+            let tables = catalog.tables.values();
+            let tables = tables.filter(move |t| (t.scope == Scope::Organization) == organization);
+            tables.flat_map(|t| t.operations().map(str::to_owned))
+        };
+        let own: BTreeSet<String> = operations(false).collect();
+        Self {
+            shared: operations(true).filter(|o| !own.contains(o)).collect(),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn add(&mut self, account: &str, region: &str, call: CallRef) {
         let places = match self.operations.get_mut(&call.operation) {
             Some(places) => places,
@@ -47,7 +63,8 @@ impl Ledger {
         }
     }
 
-    /// The calls of an operation by account and region, narrowed to one of each where given.
+    /// The calls of an operation by account and region, narrowed to one of each where given. What is asked once for an
+    /// organization stands for every account that was not asked itself.
     pub(crate) fn lines<'l>(
         &'l self,
         operation: &str,
@@ -55,6 +72,11 @@ impl Ledger {
         region: Option<&'l str>,
     ) -> impl Iterator<Item = (&'l str, &'l str, &'l Lines)> {
         let places = self.operations.get(operation);
+        let account = account.filter(|id| {
+            let start = ((*id).to_owned(), String::new());
+            let mut own = places.into_iter().flat_map(|p| p.range(start.clone()..));
+            !self.shared.contains(operation) || own.next().is_some_and(|((a, _), _)| a == id)
+        });
         // Places are sorted by account first.
         let start = (account.unwrap_or_default().to_owned(), String::new());
         places
@@ -120,7 +142,7 @@ pub(crate) fn read(session: &Session, controls: &[Compiled]) -> Result<Ledger, Q
     for control in controls {
         operations(&session.catalog, &needs(session, control), &mut wanted);
     }
-    let mut ledger = Ledger::default();
+    let mut ledger = Ledger::of(&session.catalog);
     let Some(provider) = session.providers.get(CALLS) else {
         return Ok(ledger);
     };

@@ -8,10 +8,13 @@ mod escape;
 mod head;
 mod tail;
 
+pub(crate) use escape::text;
+
 use crate::Report;
 use escape::Escaped;
 use palisade_core::assess::{Header, Summary};
 use palisade_core::finding::FindingSink;
+use palisade_core::snapshot::AccountScope;
 use palisade_core::{CallRef, Catalog, Finding, Severity, State};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -26,6 +29,7 @@ pub(crate) struct Html<'a> {
     catalog: &'a Catalog,
     block: Option<Block>,
     controls: BTreeSet<String>,
+    accounts: Vec<AccountScope>,
 }
 
 /// The block that is open: what its findings share.
@@ -60,6 +64,7 @@ impl<'a> Html<'a> {
             catalog,
             block: None,
             controls: BTreeSet::new(),
+            accounts: Vec::new(),
         }
     }
 
@@ -114,6 +119,7 @@ fn call(call: &CallRef) -> (&str, &str, &'static str, Option<&str>) {
 
 impl Report for Html<'_> {
     fn begin(&mut self, header: &Header) -> io::Result<()> {
+        self.accounts.clone_from(&header.accounts);
         head::write(&mut self.out, header)?;
         self.out
             .write_all(b"<script type=\"application/json\" id=\"head\">")?;
@@ -125,7 +131,7 @@ impl Report for Html<'_> {
         self.close_block()?;
         self.out
             .write_all(b"<script type=\"application/json\" id=\"tail\">")?;
-        let tail = tail::Tail::new(self.catalog, &self.controls, summary);
+        let tail = tail::Tail::new(self.catalog, &self.controls, summary, &self.accounts);
         serde_json::to_writer(Escaped(&mut self.out), &tail)?;
         self.out.write_all(b"</script>\n")?;
         head::close(&mut self.out)?;

@@ -1,8 +1,11 @@
 //! What the page is told after the findings.
 
 use crate::overview::overall;
-use palisade_core::assess::{Blind, Counts, FrameworkScore, StandingState, Step, Summary, Waiver};
+use palisade_core::assess::{
+    Blind, Counts, FrameworkScore, Matrix, StandingState, Step, Summary, Waiver,
+};
 use palisade_core::catalog::{Framework, Recommendation, Repair};
+use palisade_core::snapshot::AccountScope;
 use palisade_core::{Catalog, Outcome, Severity};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +19,8 @@ pub(super) struct Tail<'a> {
     by_severity: BTreeMap<&'static str, Counts>,
     coverage: f64,
     scores: &'a [FrameworkScore],
+    /// For each framework with phases: its phases over accounts and units.
+    phases: BTreeMap<&'a str, Matrix>,
     /// For each recommendation: account, state (its place in the script's list), why.
     standings: BTreeMap<&'a str, Vec<(&'a str, usize, &'a str)>>,
     roadmap: &'a [Step],
@@ -60,7 +65,12 @@ const STATES: [StandingState; 7] = [
 
 impl<'a> Tail<'a> {
     /// Only the controls that have findings, and the recommendations that have a state, are told about.
-    pub(super) fn new(catalog: &'a Catalog, seen: &BTreeSet<String>, summary: &'a Summary) -> Self {
+    pub(super) fn new(
+        catalog: &'a Catalog,
+        seen: &BTreeSet<String>,
+        summary: &'a Summary,
+        accounts: &[AccountScope],
+    ) -> Self {
         let all = overall(&summary.standings);
         let total = summary.tally.total();
         Self {
@@ -90,6 +100,12 @@ impl<'a> Tail<'a> {
                 total.coverage()
             },
             scores: &summary.scores,
+            phases: summary
+                .scores
+                .iter()
+                .map(|score| (score.framework.as_str(), Matrix::of(score, accounts)))
+                .filter(|(_, matrix)| !matrix.phases.is_empty())
+                .collect(),
             standings: all
                 .iter()
                 .map(|o| {

@@ -8,6 +8,7 @@ mod summary;
 use crate::Report;
 use palisade_core::assess::{Header, Summary};
 use palisade_core::finding::FindingSink;
+use palisade_core::snapshot::AccountScope;
 use palisade_core::{Catalog, Finding};
 use serde::Serialize;
 use std::fmt;
@@ -23,6 +24,7 @@ pub(crate) struct Json<'a> {
     out: Box<dyn Write + Send + 'a>,
     catalog: &'a Catalog,
     findings: u64,
+    accounts: Vec<AccountScope>,
 }
 
 impl fmt::Debug for Json<'_> {
@@ -39,6 +41,7 @@ impl<'a> Json<'a> {
             out,
             catalog,
             findings: 0,
+            accounts: Vec::new(),
         }
     }
 
@@ -57,6 +60,7 @@ impl Report for Json<'_> {
         self.member("demo", &header.demo)?;
         self.member("controls", &header.controls)?;
         self.member("accounts", &header.accounts)?;
+        self.accounts.clone_from(&header.accounts);
         write!(self.out, ",\n\"findings\":[")
     }
 
@@ -67,7 +71,8 @@ impl Report for Json<'_> {
             "recommendations",
             &summary::recommendations(self.catalog, summary),
         )?;
-        self.member("frameworks", &summary::frameworks(self.catalog, summary))?;
+        let frameworks = summary::frameworks(self.catalog, summary, &self.accounts);
+        self.member("frameworks", &frameworks)?;
         self.member("roadmap", &summary.roadmap)?;
         self.member("collection", &summary::collection(summary))?;
         self.member("exceptions", &summary.waivers)?;

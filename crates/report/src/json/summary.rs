@@ -1,8 +1,9 @@
 //! The members after the findings.
 
 use crate::overview::{first_phase, overall, share, share_of};
-use palisade_core::assess::{AccountScore, Answer, Blind, Counts, StandingState, Summary};
+use palisade_core::assess::{AccountScore, Answer, Blind, Counts, Matrix, StandingState, Summary};
 use palisade_core::catalog::{Kind, RecommendationScope};
+use palisade_core::snapshot::AccountScope;
 use palisade_core::{Catalog, Outcome, Severity};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -84,6 +85,10 @@ pub(super) struct FrameworkV1<'a> {
     /// The same for the first maturity phase alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     first_phase: Option<PhaseV1<'a>>,
+    /// The maturity phases over accounts and organizational units, and the one that is reached; for frameworks that
+    /// have phases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phases: Option<Matrix>,
     accounts: &'a [AccountScore],
 }
 
@@ -95,7 +100,11 @@ struct PhaseV1<'a> {
     accounts: BTreeMap<&'a str, f64>,
 }
 
-pub(super) fn frameworks<'a>(catalog: &'a Catalog, summary: &'a Summary) -> Vec<FrameworkV1<'a>> {
+pub(super) fn frameworks<'a>(
+    catalog: &'a Catalog,
+    summary: &'a Summary,
+    accounts: &[AccountScope],
+) -> Vec<FrameworkV1<'a>> {
     summary
         .scores
         .iter()
@@ -123,6 +132,7 @@ pub(super) fn frameworks<'a>(catalog: &'a Catalog, summary: &'a Summary) -> Vec<
                             .collect(),
                     }
                 }),
+                phases: Some(Matrix::of(score, accounts)).filter(|m| !m.phases.is_empty()),
                 accounts: &score.accounts,
             }
         })

@@ -2,6 +2,7 @@
 
 mod finding;
 mod first;
+mod phases;
 mod rest;
 
 use crate::Report;

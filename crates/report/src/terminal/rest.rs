@@ -1,5 +1,6 @@
 //! What follows the first screen: recommendation by recommendation, what was not seen, exceptions to look at.
 
+use super::phases;
 use crate::overview::{Overall, account_label, overall, share_of};
 use crate::page::Page;
 use crate::text;
@@ -20,6 +21,7 @@ pub(super) fn write(
     unknown(page, &all)?;
     not_seen(page, header, summary)?;
     accounts(page, catalog, header, summary)?;
+    phases::write(page, catalog, header, summary)?;
     exceptions(page, summary)?;
     page.line("")?;
     let hint = "Next: `palisade roadmap` for all steps, `palisade explain ID` for one, `--format html --out report.html` to show it.";

@@ -265,7 +265,7 @@ pub(crate) fn header() -> Header {
         id: id.to_owned(),
         name: name.to_owned(),
         regions: vec!["eu-west-1".to_owned(), "us-east-1".to_owned()],
-        not_reached: None,
+        ..AccountScope::default()
     };
     let mut lost = account(LOST, "lost & <found>");
     lost.not_reached = Some("sts:AssumeRole was denied".to_owned());

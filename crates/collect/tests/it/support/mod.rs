@@ -55,9 +55,10 @@ pub(crate) fn scope(regions: &[&str]) -> Scope {
             name: "test".to_owned(),
             partition: "aws".to_owned(),
             regions: regions.iter().map(|r| (*r).to_owned()).collect(),
-            not_reached: None,
+            ..Account::default()
         }],
         home_region: "us-east-1".to_owned(),
+        ..Scope::default()
     }
 }
 

@@ -1,9 +1,10 @@
 //! The IAM engine's tables: who outside can use a resource, who can use a KMS key, who is administrator in effect,
-//! and who can become it.
+//! and who can become it; what the organization holds over its accounts.
 
 mod answers;
 mod escalation;
 mod estate;
+mod guardrails;
 mod resources;
 
 use super::Inputs;
@@ -32,6 +33,11 @@ pub(super) fn administrators(inputs: &Inputs) -> Result<Vec<Map<String, Value>>,
 /// The rows of `iam_escalation`.
 pub(super) fn escalations(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
     Ok(escalation::rows(&estate(inputs)))
+}
+
+/// The rows of `org_guardrails`.
+pub(super) fn guardrails(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
+    Ok(guardrails::rows(inputs, &estate(inputs)))
 }
 
 /// What a snapshot tells of access.

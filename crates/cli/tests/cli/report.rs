@@ -1,0 +1,191 @@
+//! The auditor's pack.
+
+use crate::support::Desk;
+use insta::assert_snapshot;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+const FRAMEWORK: &str = "aws-top-ten";
+
+fn pack(desk: &Desk, out: &str, more: &[&str]) -> Value {
+    let mut arguments = vec!["report", "--framework", FRAMEWORK, "--demo", "--out", out];
+    arguments.extend(more);
+    let output = desk.run(&arguments);
+    assert!(output.status.success(), "{}", desk.shown(&output));
+    assert!(output.stdout.is_empty());
+    manifest(&desk.path().join(out))
+}
+
+fn manifest(folder: &Path) -> Value {
+    serde_json::from_slice(&fs_err::read(folder.join("manifest.json")).unwrap()).unwrap()
+}
+
+fn files(folder: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut left = vec![folder.to_owned()];
+    while let Some(next) = left.pop() {
+        for entry in fs_err::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                left.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap();
+                found.insert(name.display().to_string());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_file_of_a_pack_is_hashed_and_every_requirement_is_told() {
+    let desk = Desk::new();
+    desk.file(
+        "attestations.toml",
+        "[[attestation]]\nrecommendation = 'security-training-plan'\nstatement = 'held every spring'\nby = 'ada'\ndate = 2026-01-02\nexpires = 2027-01-02\nevidence = 'https://wiki/training'\n",
+    );
+    let manifest = pack(&desk, "pack", &[]);
+    assert_eq!(manifest["schema"], "palisade.pack/v1");
+    let folder = desk.path().join("pack");
+    let mut named = BTreeSet::from(["manifest.json".to_owned()]);
+    for (path, file) in manifest["files"].as_object().unwrap() {
+        let bytes = fs_err::read(folder.join(path)).unwrap();
+        let hash: String = Sha256::digest(&bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert_eq!(file["sha256"], hash.as_str(), "{path}");
+        assert_eq!(file["bytes"], bytes.len() as u64, "{path}");
+        named.insert(path.clone());
+    }
+    assert_eq!(files(&folder), named);
+
+    let text = include_str!("../../../../catalog/frameworks/aws-top-ten.toml");
+    let framework: toml::Table = toml::from_str(text).unwrap();
+    let of = |value: &Value| value["id"].as_str().unwrap().to_owned();
+    let told: Vec<String> = manifest["requirements"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(of)
+        .collect();
+    let asked = framework["requirement"].as_array().unwrap();
+    let asked: Vec<&str> = asked.iter().map(|r| r["id"].as_str().unwrap()).collect();
+    assert_eq!(told, asked);
+    for requirement in manifest["requirements"].as_array().unwrap() {
+        for evidence in requirement["evidence"].as_array().unwrap() {
+            let Some(file) = evidence["file"].as_str() else {
+                continue;
+            };
+            assert_eq!(evidence["sha256"], manifest["files"][file]["sha256"]);
+            let findings: Value =
+                serde_json::from_slice(&fs_err::read(folder.join(file)).unwrap()).unwrap();
+            let findings = findings.as_array().unwrap();
+            let failing = findings.iter().filter(|f| f["verdict"] == "fail").count();
+            assert_eq!(evidence["counts"]["fail"], failing as u64, "{file}");
+            for finding in findings {
+                assert_eq!(finding["control"], evidence["control"]);
+            }
+        }
+    }
+    let last = manifest["requirements"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["statements"][0]["evidence"], "https://wiki/training");
+}
+
+#[test]
+fn a_pack_is_the_same_from_run_to_run_and_tells_what_has_changed() {
+    let desk = Desk::new();
+    let first = pack(&desk, "one", &[]);
+    let again = pack(&desk, "two", &[]);
+    assert_eq!(first, again);
+    // An accepted risk changes the state of what it is about, and the evidence.
+    desk.file(
+        "exceptions.toml",
+        "[[exception]]\ncontrol = \"root-mfa-enabled\"\nresource = \"*\"\nowner = \"ada\"\nreason = \"r\"\nexpires = 2030-01-01\n",
+    );
+    let third = pack(&desk, "three", &["--since", "one"]);
+    assert_eq!(third["since"]["taken_at"], first["taken_at"]);
+    let changes: Value =
+        serde_json::from_slice(&fs_err::read(desk.path().join("three/changes.json")).unwrap())
+            .unwrap();
+    let evidence = changes["evidence"].as_array().unwrap();
+    assert_eq!(evidence.len(), 1, "{changes}");
+    assert_eq!(evidence[0], "evidence/root-mfa-enabled.json");
+    let page = fs_err::read_to_string(desk.path().join("three/index.html")).unwrap();
+    assert!(page.contains("Since "));
+}
+
+#[test]
+fn a_signature_is_verified_by_the_public_key() {
+    let desk = Desk::new();
+    let keys = minisign::KeyPair::generate_unencrypted_keypair().unwrap();
+    let secret = keys.sk.to_box(None).unwrap().into_string();
+    desk.file("secret.key", &secret);
+    pack(&desk, "pack", &["--sign", "secret.key"]);
+    let folder = desk.path().join("pack");
+    let text = fs_err::read(folder.join("manifest.json")).unwrap();
+    let signature =
+        minisign::SignatureBox::from_file(folder.join("manifest.json.minisig")).unwrap();
+    let verified = |bytes: &[u8]| {
+        minisign::verify(
+            &keys.pk,
+            &signature,
+            std::io::Cursor::new(bytes),
+            true,
+            false,
+            false,
+        )
+    };
+    verified(&text).unwrap();
+    assert!(signature.trusted_comment().unwrap().contains(FRAMEWORK));
+    let mut other = text.clone();
+    other.push(b' ');
+    assert!(verified(&other).is_err());
+}
+
+#[test]
+fn the_index_and_the_word_on_checking() {
+    let desk = Desk::new();
+    pack(&desk, "pack", &[]);
+    let read = |name: &str| fs_err::read_to_string(desk.path().join("pack").join(name)).unwrap();
+    assert_snapshot!(read("README.md").replace(env!("CARGO_PKG_VERSION"), "[VERSION]"));
+    let csv = read("index.csv");
+    assert!(
+        csv.starts_with("requirement,title,group,state,why,"),
+        "{csv}"
+    );
+    let page = read("index.html");
+    assert!(!page.contains("<script"));
+}
+
+#[test]
+fn what_is_in_the_way_is_told() {
+    let desk = Desk::new();
+    desk.file("taken/letter.txt", "dear");
+    let wrong = |arguments: &[&str]| desk.show(&[&["report", "--demo"], arguments].concat());
+    let all = [
+        wrong(&["--framework", "aws-top-tenn", "--out", "pack"]),
+        wrong(&["--framework", FRAMEWORK, "--out", "taken"]),
+        wrong(&["--framework", FRAMEWORK, "--out", "nowhere/pack"]),
+        wrong(&[
+            "--framework",
+            FRAMEWORK,
+            "--out",
+            "pack",
+            "--since",
+            "taken",
+        ]),
+        wrong(&[
+            "--framework",
+            FRAMEWORK,
+            "--out",
+            "pack",
+            "--sign",
+            "taken/letter.txt",
+        ]),
+    ];
+    assert_snapshot!(all.join("\n"));
+    assert!(!desk.path().join("pack").exists());
+}
