@@ -77,7 +77,9 @@ fn a_role_is_unused_only_where_its_last_use_and_age_are_known() {
     assert!(one(Some("2026-09-01"), untold()).is_empty());
     assert!(one(None, Use::Never)[0].starts_with("UnusedIAMRole? no use is on record"));
     let mut linked = role(old, Use::Never);
-    linked.arn = "arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX".to_owned();
+    linked.arn =
+        "arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX"
+            .to_owned();
     assert!(said(&roles(&[linked], &window())).is_empty());
 }
 
@@ -246,7 +248,10 @@ fn services(found: &Finding) -> Vec<String> {
 fn permissions_are_what_is_allowed_and_not_used() {
     let report = unused(&Events::default());
     // CreateBucket is denied and KMS is not allowed at all: those are no permissions.
-    assert_eq!(services(&report.findings[0]), ["ec2 ", "s3 s3:DeleteBucket"]);
+    assert_eq!(
+        services(&report.findings[0]),
+        ["ec2 ", "s3 s3:DeleteBucket"]
+    );
     assert_eq!(
         report.unknown[0].reason,
         "the last use of single actions was not told of sqs, which it uses"
@@ -291,7 +296,10 @@ fn what_is_no_whole_answer_is_refused() {
     for (text, why) in [
         ("[]", "invalid"),
         (r#"{"JobStatus": "IN_PROGRESS"}"#, "IN_PROGRESS"),
-        (r#"{"JobStatus": "COMPLETED", "IsTruncated": true}"#, "Marker"),
+        (
+            r#"{"JobStatus": "COMPLETED", "IsTruncated": true}"#,
+            "Marker",
+        ),
         (r#"{"JobStatus": "COMPLETED"}"#, "missing"),
         (
             r#"{"ServicesLastAccessed": [{"ServiceNamespace": 3}]}"#,

@@ -14,8 +14,11 @@ fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
         .filter(|line| !line.starts_with('#') && !line.is_empty())
 }
 
-static BY_SOURCE: LazyLock<BTreeMap<&str, &str>> =
-    LazyLock::new(|| lines(SOURCES).filter_map(|line| line.split_once(' ')).collect());
+static BY_SOURCE: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
+    lines(SOURCES)
+        .filter_map(|line| line.split_once(' '))
+        .collect()
+});
 
 static BY_EVENT: LazyLock<BTreeMap<(&str, String), Vec<&str>>> = LazyLock::new(|| {
     let read = |line: &'static str| {

@@ -39,12 +39,16 @@ fn document(grants: &[Grant], denying: &[Value]) -> Value {
     }
     let mut actions: BTreeMap<(&Option<String>, Vec<&str>), Vec<&str>> = BTreeMap::new();
     for ((condition, action), resources) in resources {
-        actions.entry((condition, resources)).or_default().push(action);
+        actions
+            .entry((condition, resources))
+            .or_default()
+            .push(action);
     }
     let mut statements: Vec<Value> = actions
         .into_iter()
         .map(|((condition, resources), actions)| {
-            let mut statement = json!({"Effect": "Allow", "Action": actions, "Resource": resources});
+            let mut statement =
+                json!({"Effect": "Allow", "Action": actions, "Resource": resources});
             let condition = condition
                 .as_ref()
                 .and_then(|condition| serde_json::from_str::<Value>(condition).ok());

@@ -179,17 +179,14 @@ impl Work {
         for (service, action) in actions {
             let name = format!("{}:{}", service.prefix, action.name);
             let found = resources::of(record, service, action);
-            let used = self
-                .used
-                .entry(name.clone())
-                .or_insert_with(|| UsedAction {
-                    action: name,
-                    times: 0,
-                    first: record.time.clone(),
-                    last: record.time.clone(),
-                    resources: BTreeSet::new(),
-                    wide: BTreeSet::new(),
-                });
+            let used = self.used.entry(name.clone()).or_insert_with(|| UsedAction {
+                action: name,
+                times: 0,
+                first: record.time.clone(),
+                last: record.time.clone(),
+                resources: BTreeSet::new(),
+                wide: BTreeSet::new(),
+            });
             used.times += 1;
             // CloudTrail writes all moments alike, so their texts are in their order.
             if used.first.is_none() || record.time.is_some() && record.time < used.first {

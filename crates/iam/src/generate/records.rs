@@ -143,7 +143,8 @@ fn read(value: &Value, number: usize) -> Result<Record, String> {
         None => Ok(None),
     };
     let need = |name: &str| {
-        text(object, name)?.ok_or_else(|| format!("`{name}` is missing: this is no CloudTrail record"))
+        text(object, name)?
+            .ok_or_else(|| format!("`{name}` is missing: this is no CloudTrail record"))
     };
     Ok(Record {
         number,

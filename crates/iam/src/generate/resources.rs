@@ -47,7 +47,9 @@ pub(super) fn of(record: &Record, service: &Service, action: &Action) -> Resourc
     for resource in &action.resources {
         let own = exact.iter().filter(|(kind, _)| *kind == resource.kind);
         let before = found.patterns.len();
-        found.patterns.extend(own.map(|(_, pattern)| pattern.clone()));
+        found
+            .patterns
+            .extend(own.map(|(_, pattern)| pattern.clone()));
         if found.patterns.len() > before {
             continue;
         }
@@ -59,17 +61,23 @@ pub(super) fn of(record: &Record, service: &Service, action: &Action) -> Resourc
             None => {}
         }
     }
-    // Where one type is told, others count only if every request names one of them too.
-    let told = !found.patterns.is_empty();
     for (pattern, required) in open {
-        if required || !told {
+        if required {
             found.wide.insert(pattern.clone());
             found.patterns.insert(pattern);
         }
     }
+    // Without a resource that is told, and without a type that every request names, it may have named none at all.
     if found.patterns.is_empty() {
-        found.patterns.insert("*".to_owned());
-        found.wide.insert("*".to_owned());
+        let all = match (service.prefix.as_str(), &record.region) {
+            // Paths of the API: the event does not tell which.
+            ("apigateway", Some(region)) => {
+                format!("arn:{}:apigateway:{region}::/*", partition(record))
+            }
+            _ => "*".to_owned(),
+        };
+        found.wide.insert(all.clone());
+        found.patterns.insert(all);
     }
     found
 }
@@ -81,10 +89,14 @@ fn is_arn(text: &str) -> bool {
 /// The type of resource that an ARN names most exactly.
 fn kind(service: &Service, arn: &str) -> Option<usize> {
     let none = Context::new();
-    let matching = service.resources.iter().enumerate().filter(|(_, resource)| {
-        let open = crate::authorization::opened(&resource.arn);
-        Template::new(&open, true, false).matches(arn, &none) == Some(true)
-    });
+    let matching = service
+        .resources
+        .iter()
+        .enumerate()
+        .filter(|(_, resource)| {
+            let open = crate::authorization::opened(&resource.arn);
+            Template::new(&open, true, false).matches(arn, &none) == Some(true)
+        });
     matching
         .max_by_key(|(_, resource)| {
             let open = crate::authorization::opened(&resource.arn);
@@ -93,15 +105,11 @@ fn kind(service: &Service, arn: &str) -> Option<usize> {
         .map(|(at, _)| at)
 }
 
-/// The type's ARN with what the event tells in it, and whether it tells all of it.
-fn filled(
-    record: &Record,
-    service: &Service,
-    resource: &ActionResource,
-) -> Option<(String, bool)> {
+/// The type's ARN with what the event tells in it, and whether it tells the name of one.
+fn filled(record: &Record, service: &Service, resource: &ActionResource) -> Option<(String, bool)> {
     let form = &service.resource(resource)?.arn;
     let mut text = String::new();
-    let mut whole = true;
+    let (mut whole, mut named) = (true, false);
     let mut rest = form.as_str();
     while let Some((before, after)) = rest.split_once("${") {
         text.push_str(before);
@@ -113,8 +121,12 @@ fn filled(
             "account" => record.account.clone(),
             _ => parameter(record, &lower),
         };
+        let is_place = ["partition", "region", "account"].contains(&lower.as_str());
         match told {
-            Some(value) => text.push_str(&literal(&value)),
+            Some(value) => {
+                named |= !is_place;
+                text.push_str(&literal(&value));
+            }
             None => {
                 whole = false;
                 text.push('*');
@@ -123,7 +135,7 @@ fn filled(
         rest = after;
     }
     text.push_str(rest);
-    Some((text, whole))
+    Some((text, whole && named))
 }
 
 /// A parameter of the name that stands in an ARN: `${BucketName}` is `bucketName`, `${ObjectName}` S3's `key`.

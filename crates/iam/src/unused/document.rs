@@ -14,7 +14,11 @@ impl Finding {
         let details: Vec<Value> = match &self.unused {
             Unused::Role => vec![detail("unusedIamRoleDetails", Map::new(), self.last)],
             Unused::User => vec![detail("unusedIamUserDetails", Map::new(), self.last)],
-            Unused::Password => vec![detail("unusedIamUserPasswordDetails", Map::new(), self.last)],
+            Unused::Password => vec![detail(
+                "unusedIamUserPasswordDetails",
+                Map::new(),
+                self.last,
+            )],
             Unused::AccessKey(id) => {
                 let mut own = Map::new();
                 own.insert("accessKeyId".to_owned(), id.as_str().into());

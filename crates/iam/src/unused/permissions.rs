@@ -218,8 +218,7 @@ impl Look<'_> {
 
     /// The principal is old enough, so that no use on record is no use.
     fn judge(&self, last: Option<Timestamp>) -> Judged {
-        self.window
-            .judge(Some(self.window.since), &Use::told(last))
+        self.window.judge(Some(self.window.since), &Use::told(last))
     }
 
     /// A request of the action that is allowed, if there is one.
