@@ -41,7 +41,7 @@ pub(super) fn read(paths: &[PathBuf], terminal: &Terminal) -> Result<Vec<Record>
             Ok(found) => all.extend(found),
             Err(why) => {
                 bad += 1;
-                terminal.warn(&format!("{}: {why}; left out", file.display()));
+                terminal.note(&format!("{}: {why}; left out", file.display()));
             }
         }
     }
