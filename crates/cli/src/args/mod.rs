@@ -7,7 +7,8 @@ mod policy;
 mod report;
 
 pub(crate) use access::{
-    Access, AskSnapshot, CheckPolicy, Compare, Escalation, External, Simulate, WhatCan, WhoCan,
+    Access, AskSnapshot, CheckPolicy, Compare, Escalation, External, Generate, Simulate, Unused,
+    WhatCan, WhoCan,
 };
 use clap::{Args, Parser, Subcommand};
 pub(crate) use common::{

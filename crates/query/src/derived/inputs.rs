@@ -26,6 +26,7 @@ pub(crate) struct Inputs {
     ledger: Ledger,
     roots: BTreeMap<String, String>,
     declared: Declared,
+    now: jiff::Timestamp,
 }
 
 impl Inputs {
@@ -77,6 +78,11 @@ impl Inputs {
     /// What the user has declared.
     pub(crate) fn declared(&self) -> &Declared {
         &self.declared
+    }
+
+    /// The moment of the snapshot.
+    pub(crate) const fn now(&self) -> jiff::Timestamp {
+        self.now
     }
 
     /// The accounts in scope.
@@ -142,6 +148,7 @@ pub(crate) struct Bases {
     tables: BTreeMap<String, Base>,
     ledger: Option<Arc<dyn TableProvider>>,
     accounts: Vec<AccountScope>,
+    now: jiff::Timestamp,
 }
 
 struct Base {
@@ -180,6 +187,7 @@ impl Bases {
                 .collect(),
             ledger: session.providers.get(CALLS).cloned(),
             accounts: session.accounts.clone(),
+            now: session.now,
         }
     }
 
@@ -187,6 +195,7 @@ impl Bases {
         let mut inputs = Inputs {
             accounts: self.accounts.clone(),
             declared: self.catalog.declared.clone(),
+            now: self.now,
             ..Inputs::default()
         };
         let ledger = self.ledger(state).await?;

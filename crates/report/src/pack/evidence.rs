@@ -35,7 +35,7 @@ pub(super) fn path(control: &str) -> String {
 
 impl<'a> Evidence<'a> {
     /// For the controls that answer a recommendation of the framework.
-    pub fn new(catalog: &'a Catalog, framework: &Framework, folder: &'a mut dyn Folder) -> Self {
+    pub fn new(catalog: &'a Catalog, framework: &'a Framework, folder: &'a mut dyn Folder) -> Self {
         let recommendations = framework
             .requirements
             .iter()

@@ -6,9 +6,11 @@ mod escalation;
 mod estate;
 mod guardrails;
 mod resources;
+mod unused;
 
 use super::Inputs;
 use palisade_iam::estate::{Estate, Zone, external, key_access};
+use palisade_iam::unused::{Report, Window};
 use serde_json::{Map, Value};
 
 /// The rows of `iam_external_access`: the zone of trust is the organization.
@@ -38,6 +40,16 @@ pub(super) fn escalations(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, St
 /// The rows of `org_guardrails`.
 pub(super) fn guardrails(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
     Ok(guardrails::rows(inputs, &estate(inputs)))
+}
+
+/// The rows of `iam_unused`.
+pub(super) fn unused_rows(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
+    unused::rows(inputs)
+}
+
+/// Roles, users, passwords and keys that were not used in a period.
+pub(super) fn unused(inputs: &Inputs, window: &Window) -> Report {
+    unused::report(inputs, window)
 }
 
 /// What a snapshot tells of access.
