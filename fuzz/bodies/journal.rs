@@ -58,6 +58,7 @@ pub(crate) fn run(data: &[u8]) {
             ..Account::default()
         }],
         home_region: "us-east-1".to_owned(),
+        ..Scope::default()
     };
     let reads = Reads::from([("aws_sqs_queue".to_owned(), ["attributes".to_owned()].into())]);
     let plan = plan(recipes(), &reads, &scope).unwrap();
