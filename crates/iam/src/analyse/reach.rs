@@ -7,12 +7,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Unknown,
+    Unknown, before,
+    classes::Classes,
     narrow::{Leaning, Narrowing},
     points::{self, Assignment},
     space::{Matches, Wanted, combine},
+    spell::spelled,
 };
 use crate::{
+    authorization::Authorization,
     eval::{self, Verdict},
     model::{
         Context, ContextValue, Effect, Layers, Policy, Principal, PrincipalKind, Request,
@@ -67,10 +70,42 @@ pub struct Found {
 /// Finds a request that is allowed, or that there is none.
 #[must_use]
 pub fn reach(ask: &Ask<'_>) -> Reach {
+    found(ask, None)
+}
+
+/// Finds a request that is allowed and that the old layers do not allow, or that there is none.
+#[must_use]
+pub fn beyond(ask: &Ask<'_>, old: &Layers) -> Reach {
+    found(ask, Some(old))
+}
+
+impl Reach {
+    /// The answer with a real action in the request that shows it, where there is one.
+    #[must_use]
+    pub fn spelled(
+        self,
+        ask: &Ask<'_>,
+        old: Option<&Layers>,
+        authorization: Option<&Authorization>,
+    ) -> Self {
+        let (Self::Can(found), Some(authorization)) = (&self, authorization) else {
+            return self;
+        };
+        let holds = |request: &Request| {
+            let mut actions = ask.actions.iter();
+            actions.any(|asked| asked.matches(&request.action, &request.context) == Some(true))
+                && eval::verdict(request, ask.layers) == Verdict::Allowed
+                && old.is_none_or(|old| eval::verdict(request, old) != Verdict::Allowed)
+        };
+        Self::Can(Box::new(spelled((**found).clone(), authorization, &holds)))
+    }
+}
+
+fn found(ask: &Ask<'_>, old: Option<&Layers>) -> Reach {
     let contexts = contexts(ask);
     let mut reason = None;
     for context in &contexts {
-        match within(ask, context) {
+        match within(ask, old, context) {
             Reach::Can(found) => return Reach::Can(found),
             Reach::Cannot => {}
             Reach::Unknown(unknown) => reason = Some(unknown),
@@ -103,9 +138,9 @@ fn contexts(ask: &Ask<'_>) -> Vec<Context> {
 /// More keys than this are not given up one by one.
 const VAGUE: usize = 8;
 
-fn within(ask: &Ask<'_>, told: &Context) -> Reach {
+fn within(ask: &Ask<'_>, old: Option<&Layers>, told: &Context) -> Reach {
     let mut vague = BTreeSet::new();
-    let first = match search(ask, told, None, &vague) {
+    let first = match search(ask, old, told, None, &vague) {
         Ok(Some(found)) => return Reach::Can(found),
         Ok(None) => return Reach::Cannot,
         Err(unknown) => unknown,
@@ -117,10 +152,10 @@ fn within(ask: &Ask<'_>, told: &Context) -> Reach {
         if let Some(key) = reason.key() {
             vague.insert(key.to_lowercase());
         }
-        let under = search(ask, told, Some(Leaning::Under), &vague);
+        let under = search(ask, old, told, Some(Leaning::Under), &vague);
         let over = match &under {
             Ok(Some(_)) | Err(_) => None,
-            Ok(None) => Some(search(ask, told, Some(Leaning::Over), &vague)),
+            Ok(None) => Some(search(ask, old, told, Some(Leaning::Over), &vague)),
         };
         match (under, over) {
             (Ok(Some(found)), _) => return Reach::Can(found),
@@ -142,35 +177,70 @@ fn within(ask: &Ask<'_>, told: &Context) -> Reach {
 
 fn search(
     ask: &Ask<'_>,
+    old: Option<&Layers>,
     told: &Context,
     leaning: Option<Leaning>,
     vague: &BTreeSet<String>,
 ) -> Result<Option<Box<Found>>, Unknown> {
     let base = base(ask, told);
-    let layers = Narrowing {
-        ask,
-        base: &base,
-        leaning,
-        vague,
-    }
-    .layers()?;
+    let narrowed = |ask: &Ask<'_>, leaning: Option<Leaning>| {
+        Narrowing {
+            ask,
+            base: &base,
+            leaning,
+            vague,
+        }
+        .layers()
+    };
+    let layers = narrowed(ask, leaning)?;
+    // What the old layers must not allow leans the other way.
+    let old_layers = old
+        .map(|old| {
+            narrowed(
+                &Ask {
+                    layers: old,
+                    ..*ask
+                },
+                leaning.map(Leaning::other),
+            )
+        })
+        .transpose()?;
+    let old_policies = match (old, &old_layers) {
+        (Some(old), Some(narrow)) => before::telling(old, ask.layers, narrow, &layers),
+        _ => Vec::new(),
+    };
+    let news: usize = layers.policies().map(|p| p.policy.statements.len()).sum();
     let policies: Vec<&Policy> = layers
         .policies()
         .map(|policy| &*policy.policy)
+        .chain(&old_policies)
         .filter(|policy| !policy.statements.is_empty())
         .collect();
     let statements: Vec<&Statement> = policies
         .iter()
         .flat_map(|policy| &policy.statements)
         .collect();
-    let allowing = || statements.iter().map(|found| found.effect == Effect::Allow);
+    let is_new = |at: usize| at < news;
+    let allowing = || {
+        let all = statements.iter().enumerate();
+        all.map(|(at, found)| is_new(at) && found.effect == Effect::Allow)
+    };
+    let helping = || {
+        let all = statements.iter().enumerate();
+        all.map(|(at, found)| is_new(at) == (found.effect == Effect::Allow))
+    };
     let needed = needs_statement(ask);
     if needed && !allowing().any(|allows| allows) {
         return Ok(None);
     }
+    let is_new_access = |request: &Request| {
+        eval::verdict(request, ask.layers) == Verdict::Allowed
+            && old.is_none_or(|old| eval::verdict(request, old) != Verdict::Allowed)
+    };
     if leaning.is_none()
         && !ask.anybody
-        && let Some(found) = tried(ask, told, &statements)
+        && let Some(found) = tried(ask, told, statements.get(..news).unwrap_or_default())
+        && is_new_access(&found.request)
     {
         return Ok(Some(found));
     }
@@ -191,7 +261,7 @@ fn search(
     }
     let dimensions = dimensions(&statements, &actions, &resources, &free, &base);
     let wanted = Wanted {
-        good: Matches::new(allowing().chain((0..Classes::COUNT).map(|_| true))),
+        good: Matches::new(helping().chain((0..Classes::COUNT).map(|_| true))),
         needed: needed.then(|| Matches::new(allowing().chain((0..Classes::COUNT).map(|_| false)))),
     };
     let all = Matches::new((0..statements.len() + Classes::COUNT).map(|_| true));
@@ -199,13 +269,14 @@ fn search(
         let Some(found) = request(ask, told, &chosen, &actions, &resources, &free) else {
             continue;
         };
-        if eval::verdict(&found.request, &layers) != Verdict::Allowed {
+        let allowed_before = |old: &Layers| eval::verdict(&found.request, old) == Verdict::Allowed;
+        if eval::verdict(&found.request, &layers) != Verdict::Allowed
+            || old_layers.as_ref().is_some_and(allowed_before)
+        {
             continue;
         }
         // Where the layers were narrowed beyond what is exact in favour of the request, it is only a hint.
-        if leaning == Some(Leaning::Over)
-            || eval::verdict(&found.request, ask.layers) == Verdict::Allowed
-        {
+        if leaning == Some(Leaning::Over) || is_new_access(&found.request) {
             return Ok(Some(found));
         }
     }
@@ -301,45 +372,6 @@ fn needs_statement(ask: &Ask<'_>) -> bool {
             .actions
             .iter()
             .all(|action| action.is_literal() && !action.text().starts_with("sts:get"))
-}
-
-/// Kinds of actions and resources to which different rules apply: a point of one kind never stands for another's.
-struct Classes;
-
-impl Classes {
-    const ACTIONS: usize = 9;
-    const RESOURCES: usize = 6;
-    const COUNT: usize = Self::ACTIONS + Self::RESOURCES;
-
-    fn of_action(action: &str) -> usize {
-        let service = action.split(':').next().unwrap_or_default();
-        match (service, action) {
-            ("kms", "kms:retiregrant") => 0,
-            ("kms", _) => 1,
-            ("sts", "sts:getcalleridentity" | "sts:getsessiontoken") => 2,
-            ("sts", _) => 3,
-            ("s3", "s3:getbucketpolicy" | "s3:putbucketpolicy" | "s3:deletebucketpolicy") => 4,
-            ("s3", _) => 5,
-            ("iam", _) => 6,
-            (service, _) if eval::rcp_service(service) => 7,
-            _ => 8,
-        }
-    }
-
-    fn of_resource(resource: &str) -> usize {
-        let path = resource.splitn(6, ':').nth(5).unwrap_or_default();
-        let kinds = [
-            "key/",
-            "role/aws-reserved/",
-            "role/",
-            "alias/aws/",
-            "policy/",
-        ];
-        kinds
-            .iter()
-            .position(|kind| path.starts_with(kind))
-            .unwrap_or(kinds.len())
-    }
 }
 
 /// For each dimension and point, the statements that match there, and its class.
