@@ -52,8 +52,6 @@ struct Joint {
     starts: Vec<u32>,
     /// Patterns before this one are the domain's.
     domain: usize,
-    /// A character that no pattern names.
-    other: Option<char>,
 }
 
 impl Joint {
@@ -63,7 +61,6 @@ impl Joint {
             owners: Vec::new(),
             starts: Vec::new(),
             domain: domain.len(),
-            other: None,
         };
         let all = || domain.iter().chain(patterns.iter().copied());
         for (owner, pattern) in all().enumerate() {
@@ -72,7 +69,6 @@ impl Joint {
             joint.pieces.push(None);
             joint.owners.resize(joint.pieces.len(), owner);
         }
-        joint.other = other(all().flatten());
         Some(joint)
     }
 
@@ -137,12 +133,15 @@ impl Joint {
 
     /// A character for each way in which the state can go on: all that no piece of it names are alike.
     fn characters(&self, state: &State) -> BTreeSet<char> {
-        let pieces = state.iter().filter_map(|at| self.piece(*at));
         let mut named = BTreeSet::new();
-        for piece in pieces {
+        for piece in state.iter().filter_map(|at| self.piece(*at)) {
             names(piece, &mut named);
         }
-        named.extend(self.other);
+        let other = ('a'..='z')
+            .chain('0'..='9')
+            .chain('\u{100}'..='\u{24f}')
+            .find(|character| !named.contains(character));
+        named.extend(other);
         named
     }
 }
@@ -278,19 +277,6 @@ fn names(piece: Piece, named: &mut BTreeSet<char>) {
         }
         Piece::One | Piece::Many => {}
     }
-}
-
-/// A character that no piece names, in whichever case.
-fn other<'a>(pieces: impl Iterator<Item = &'a Piece>) -> Option<char> {
-    let mut named = BTreeSet::new();
-    for piece in pieces {
-        names(*piece, &mut named);
-    }
-    let lower: BTreeSet<String> = named.iter().map(|c| c.to_lowercase().collect()).collect();
-    ('a'..='z')
-        .chain('0'..='9')
-        .chain('\u{100}'..='\u{24f}')
-        .find(|c| !named.contains(c) && !lower.contains(&c.to_lowercase().collect::<String>()))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     analyse::{Found, Reach, may_meet},
-    model::{Context, Effect, Request, Statement, Template},
+    model::{Context, Effect, Statement, Template},
 };
 
 /// What is known of one principal.
