@@ -15,6 +15,7 @@ mod points;
 mod reach;
 mod space;
 mod spell;
+mod tried;
 
 pub(crate) use narrow::may_meet;
 
