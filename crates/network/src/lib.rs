@@ -14,4 +14,4 @@ pub mod model;
 
 pub use dump::{Document, from_dump};
 pub use error::{Error, Warning};
-pub use eval::Network;
+pub use eval::{Edit, Network, Touched};

@@ -3,7 +3,7 @@
 use super::network::Door;
 use super::{Beam, End, Engine, Link, Origin, Side};
 use crate::explain::{Code, HopKind};
-use crate::headers::{Address, AddressSet, Kind, PortSet, Way, internet, is_private};
+use crate::headers::{Address, Kind, PortSet, Way, internet, internet_of, is_private};
 use crate::model::{NatGateway, Part, Target};
 
 impl<'n> Engine<'n> {
@@ -218,8 +218,7 @@ impl<'n> Engine<'n> {
             }
             Some(_) => {}
             None => {
-                let of_family = internet().intersect(&family(public.is_v4()));
-                let narrowed = beam.flows.restrict(&of_family);
+                let narrowed = beam.flows.restrict(internet_of(public.is_v4()));
                 let detail = |_: &Beam<'n>| "no such address can come from the internet".to_owned();
                 if !self.narrow(
                     &mut beam,
@@ -251,15 +250,9 @@ impl<'n> Engine<'n> {
         if let Some(table) = igw
             .and_then(|igw| self.net.index.edge_table.get(igw))
             .and_then(|table| self.net.estate.tables.get(table))
-            && super::table_of(&self.net.estate, table, &AddressSet::one(*private))
-                .0
-                .first()
-                .is_some_and(|(at, _)| {
-                    table
-                        .routes
-                        .get(*at)
-                        .is_some_and(|route| route.target != Target::Local)
-                })
+            && super::route_at(&self.net.estate, table, *private)
+                .and_then(|at| table.routes.get(at))
+                .is_some_and(|route| route.target != Target::Local)
         {
             return self.forward(table, vpc, None, beam, out);
         }
@@ -431,15 +424,10 @@ impl<'n> Engine<'n> {
             (None, None) => {}
         }
         for mut inner in walked {
-            let answered = outer
-                .flows
-                .clone()
-                .pass(&inner.flows.headers(), None, Way::Forward);
-            inner.delivered =
-                outer
-                    .delivered
-                    .clone()
-                    .pass(&inner.delivered.headers(), None, Way::Forward);
+            let answered = outer.flows.pass(&inner.flows.headers(), None, Way::Forward);
+            inner.delivered = outer
+                .delivered
+                .pass(&inner.delivered.headers(), None, Way::Forward);
             inner.flows = answered;
             inner.back.extend(outer_back.iter().cloned());
             out.push(inner);
@@ -461,11 +449,4 @@ impl<'n> Engine<'n> {
             None => self.local(&nat.vpc, None, beam, out),
         }
     }
-}
-
-fn family(v4: bool) -> AddressSet {
-    let all_v4 = "0.0.0.0/0"
-        .parse()
-        .map_or_else(|_| AddressSet::empty(), crate::headers::of_net);
-    if v4 { all_v4 } else { all_v4.complement() }
 }

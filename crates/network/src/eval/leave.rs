@@ -1,7 +1,7 @@
 //! Out of interfaces and subnets, by route tables.
 
 use super::network::MOST_HOPS;
-use super::{Beam, End, Engine, Origin, table_of};
+use super::{Beam, End, Engine, Origin, route_at, table_of, unread_lists};
 use crate::explain::{Code, HopKind};
 use crate::headers::{Address, AddressSet, Way};
 use crate::model::{
@@ -44,7 +44,7 @@ impl<'n> Engine<'n> {
         {
             return;
         }
-        let far = if beam.way == Way::Forward {
+        let far = if beam.way == Way::Forward && !self.groups_open {
             self.peek(interface, &beam)
         } else {
             None
@@ -141,10 +141,16 @@ impl<'n> Engine<'n> {
             }
             return;
         }
-        let ahead = beam.address(beam.ahead());
+        let (estate, ahead) = (&self.net.estate, beam.address(beam.ahead()));
         let over = ahead.map_or_else(|| beam.flows.addresses(), AddressSet::one);
-        let (parts, rest, unread) = table_of(&self.net.estate, table, &over);
-        for list in unread {
+        let (parts, rest) = match ahead {
+            Some(ahead) => match route_at(estate, table, ahead) {
+                Some(at) => (vec![(at, over.clone())], AddressSet::empty()),
+                None => (Vec::new(), over.clone()),
+            },
+            None => table_of(estate, table, &over),
+        };
+        for list in unread_lists(estate, table) {
             beam.gap(
                 "prefix_lists",
                 list,
@@ -165,13 +171,18 @@ impl<'n> Engine<'n> {
             let Some(route) = table.routes.get(at) else {
                 continue;
             };
-            let mut part_beam = beam.clone();
-            if ahead.is_none() {
-                part_beam.flows = part_beam.flows.restrict(&part);
-            }
-            if part_beam.flows.is_empty() {
+            let flows = if ahead.is_none() {
+                beam.flows.restrict(&part)
+            } else {
+                beam.flows.clone()
+            };
+            if flows.is_empty() {
                 continue;
             }
+            let mut part_beam = Beam {
+                flows,
+                ..beam.clone()
+            };
             if self.explain
                 && let Some(hop) = part_beam.hops.last_mut()
             {
@@ -288,15 +299,14 @@ impl<'n> Engine<'n> {
     }
 
     /// The interface that packets to one address would come to, for rules that name groups.
-    fn peek(&self, interface: &Interface, beam: &Beam<'n>) -> Option<&'n Interface> {
+    pub(crate) fn peek(&self, interface: &Interface, beam: &Beam<'n>) -> Option<&'n Interface> {
         let ahead = beam.address(beam.ahead())?;
         let estate = &self.net.estate;
         let here = self.net.holder(&interface.vpc, ahead);
         let Some(table) = self.net.table(&interface.subnet) else {
             return here;
         };
-        let (parts, _, _) = table_of(estate, table, &AddressSet::one(ahead));
-        match &table.routes.get(parts.first()?.0)?.target {
+        match &table.routes.get(route_at(estate, table, ahead)?)?.target {
             Target::Local => here,
             Target::Peering(id) => {
                 let peering = estate.peerings.get(id)?;

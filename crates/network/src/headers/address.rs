@@ -72,6 +72,12 @@ pub fn internet() -> &'static AddressSet {
     &INTERNET
 }
 
+/// Those of one family.
+#[must_use]
+pub fn internet_of(v4: bool) -> &'static AddressSet {
+    if v4 { &INTERNET_V4 } else { &INTERNET_V6 }
+}
+
 static INTERNET: LazyLock<AddressSet> = LazyLock::new(|| {
     let closed = union_of(&[
         "0.0.0.0/8",
@@ -85,6 +91,10 @@ static INTERNET: LazyLock<AddressSet> = LazyLock::new(|| {
     ]);
     all_v4().minus(&closed).union(&union_of(&["2000::/3"]))
 });
+
+static INTERNET_V4: LazyLock<AddressSet> = LazyLock::new(|| INTERNET.intersect(&all_v4()));
+
+static INTERNET_V6: LazyLock<AddressSet> = LazyLock::new(|| INTERNET.minus(&all_v4()));
 
 static PRIVATE: LazyLock<AddressSet> = LazyLock::new(|| {
     union_of(&[

@@ -13,6 +13,8 @@ mod naive;
 #[cfg(test)]
 mod npguard;
 #[cfg(test)]
+mod pairs;
+#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod random;
