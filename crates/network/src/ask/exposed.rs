@@ -84,16 +84,19 @@ impl Network {
 
     /// Public addresses in groups whose answers are alike: one walk gives the rows of all of a group.
     pub(super) fn public_groups(&self) -> Vec<Vec<Address>> {
-        let mut at: BTreeMap<(&[String], &str, bool), usize> = BTreeMap::new();
+        let mut at: BTreeMap<(&[String], &str, bool, usize), usize> = BTreeMap::new();
         let mut groups: Vec<Vec<Address>> = Vec::new();
-        for (public, (id, _)) in &self.index.public {
+        for (public, (id, private)) in &self.index.public {
             let Some(interface) = self.estate.interfaces.get(id) else {
                 continue;
             };
             let new = groups.len();
             let place = if self.alike(interface) {
                 let (of, subnet) = (interface.groups.as_slice(), interface.subnet.as_str());
-                *at.entry((of, subnet, public.is_v4())).or_insert(new)
+                // Rules of firewalls may tell addresses of a subnet apart.
+                let cuts = &self.index.firewall_cuts;
+                let atom = cuts.partition_point(|cut| cut <= private);
+                *at.entry((of, subnet, public.is_v4(), atom)).or_insert(new)
             } else {
                 new
             };

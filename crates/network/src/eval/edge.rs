@@ -57,9 +57,9 @@ impl<'n> Engine<'n> {
             }
         }
         let same_region = near.place.region == far.place.region;
-        beam.link = Link::Peering {
+        beam.join(Link::Peering {
             references: same_region,
-        };
+        });
         if !self.net.estate.vpcs.contains_key(&far.vpc) {
             beam.gap(
                 "vpcs",

@@ -103,7 +103,8 @@ impl<'n> Engine<'n> {
             }
             None => sure,
         };
-        let lost_reference = far.is_some_and(|far| {
+        let named = far.or_else(|| beam.sender.filter(|_| ingress));
+        let lost_reference = named.is_some_and(|far| {
             filter
                 .references
                 .iter()

@@ -1,8 +1,9 @@
 //! What is looked up again and again, worked out once.
 
+use super::Inspector;
 use crate::headers::{Address, AddressSet, HeaderSet, Kind, PortSet, Rule, of_net};
 use crate::model::{AclEntry, Estate, NetworkAcl, Peer, Protocol, SgRule};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a list of rules lets pass.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +45,10 @@ pub(crate) struct Index {
     pub(crate) igw_of: BTreeMap<String, String>,
     /// NAT gateways by their interfaces.
     pub(crate) nat_of: BTreeMap<String, String>,
+    /// Endpoints of network firewalls.
+    pub(crate) inspectors: BTreeMap<String, Inspector>,
+    /// Where addresses of their rules begin or have ended.
+    pub(crate) firewall_cuts: Vec<Address>,
 }
 
 impl Index {
@@ -144,6 +149,11 @@ impl Index {
                 }
             }
         }
+        index.inspectors = super::firewall::inspectors(estate);
+        let policies = index.inspectors.values();
+        let policies = policies.filter_map(|at| at.policy.as_ref());
+        let cuts: BTreeSet<Address> = policies.flat_map(|policy| policy.cuts()).collect();
+        index.firewall_cuts = cuts.into_iter().collect();
         index
     }
 

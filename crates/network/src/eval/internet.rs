@@ -4,7 +4,7 @@ use super::network::Door;
 use super::{Beam, End, Engine, Link, Origin, Side};
 use crate::explain::{Code, HopKind};
 use crate::headers::{Address, Kind, PortSet, Way, internet, internet_of, is_private};
-use crate::model::{NatGateway, Part, Target};
+use crate::model::{NatGateway, Part, RouteTable, Target};
 
 impl<'n> Engine<'n> {
     /// Packets leave a VPC by an internet gateway or an egress-only one.
@@ -247,16 +247,20 @@ impl<'n> Engine<'n> {
         beam.rewrite(ahead, *private);
         beam.link = Link::Lost;
         beam.sender = None;
-        if let Some(table) = igw
-            .and_then(|igw| self.net.index.edge_table.get(igw))
-            .and_then(|table| self.net.estate.tables.get(table))
-            && super::route_at(&self.net.estate, table, *private)
-                .and_then(|at| table.routes.get(at))
-                .is_some_and(|route| route.target != Target::Local)
-        {
+        if let Some(table) = igw.and_then(|igw| self.edge_table(igw, *private)) {
             return self.forward(table, vpc, None, beam, out);
         }
         self.local(vpc, None, beam, out);
+    }
+
+    /// The table of a gateway, if its route for an address leads elsewhere than to the address (VPC guide, "Gateway route tables").
+    fn edge_table(&self, gateway: &str, to: Address) -> Option<&'n RouteTable> {
+        let id = self.net.index.edge_table.get(gateway)?;
+        let table = self.net.estate.tables.get(id)?;
+        let route = table
+            .routes
+            .get(super::route_at(&self.net.estate, table, to)?)?;
+        (route.target != Target::Local).then_some(table)
     }
 
     /// To explain: a packet for an interface that has no public address, as if it had one.
@@ -303,6 +307,9 @@ impl<'n> Engine<'n> {
         if let Some(private) = gateway.addresses.iter().find_map(|address| address.private) {
             let ahead = beam.ahead();
             beam.rewrite(ahead, private.into());
+            if let Some(table) = self.edge_table(igw, private.into()) {
+                return self.forward(table, &gateway.vpc, None, beam, out);
+            }
         }
         if let Some(subnet) = gateway
             .subnet
@@ -395,6 +402,7 @@ impl<'n> Engine<'n> {
         }
         let (outer, outer_back) = (beam.clone(), std::mem::take(&mut beam.back));
         beam.origin = Origin::Nat(&nat.id);
+        beam.inspected.clear();
         beam.link = Link::Local;
         beam.sender = None;
         // Ports that a NAT gateway uses (VPC guide, "Ephemeral ports").

@@ -225,7 +225,7 @@ impl<'n> Engine<'n> {
             Target::Peering(id) => self.peering(id, vpc, beam, out),
             Target::Transit(id) => self.transit(id, vpc, subnet, beam, out),
             Target::Vpn(id) => self.vpn_gateway(id, vpc, beam, out),
-            Target::Endpoint(id) => self.endpoint(id, vpc, beam, out),
+            Target::Endpoint(id) => self.endpoint(id, vpc, from, beam, out),
             Target::Interface(id) => {
                 let Some(interface) = self.net.estate.interfaces.get(id) else {
                     beam.gap("interfaces", id, "a route's target is not described");
@@ -303,6 +303,10 @@ impl<'n> Engine<'n> {
         let ahead = beam.address(beam.ahead())?;
         let estate = &self.net.estate;
         let here = self.net.holder(&interface.vpc, ahead);
+        let subnet = estate.subnets.get(&interface.subnet);
+        if subnet.is_some_and(|subnet| subnet.blocks.iter().any(|b| b.contains(&ahead.ip()))) {
+            return here;
+        }
         let Some(table) = self.net.table(&interface.subnet) else {
             return here;
         };
@@ -342,9 +346,19 @@ impl<'n> Engine<'n> {
         }
     }
 
-    fn endpoint(&self, id: &'n str, vpc: &'n str, mut beam: Beam<'n>, out: &mut Vec<Beam<'n>>) {
+    fn endpoint(
+        &self,
+        id: &'n str,
+        vpc: &'n str,
+        from: Option<&str>,
+        mut beam: Beam<'n>,
+        out: &mut Vec<Beam<'n>>,
+    ) {
         beam.hop(HopKind::Vpc, vpc);
         beam.hop(HopKind::Endpoint, id);
+        if let Some(inspector) = self.net.index.inspectors.get(id) {
+            return self.inspect(id, inspector, from, beam, out);
+        }
         let Some(endpoint) = self.net.estate.endpoints.get(id) else {
             self.note_unread(&mut beam, Part::Endpoints, vpc, id);
             beam.gap("endpoints", id, "a route's target is not described");
@@ -358,19 +372,8 @@ impl<'n> Engine<'n> {
             return;
         }
         if endpoint.kind == EndpointKind::Inspection {
-            beam.gap(
-                "gateway_load_balancer",
-                id,
-                "the appliances behind it are not followed; taken to pass everything",
-            );
-            if let Some(subnet) = endpoint
-                .subnets
-                .first()
-                .and_then(|id| self.net.estate.subnets.get(id))
-            {
-                return self.subnet_out(subnet, beam, out);
-            }
-            return self.finish(End::Edge(id), beam, out);
+            let subnet = endpoint.subnets.first().map(String::as_str);
+            return self.appliances(id, subnet, from, beam, out);
         }
         let narrowed = beam.flows.clone().map(|kind, mut cell| {
             use crate::headers::{Kind, PortSet};

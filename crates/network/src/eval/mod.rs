@@ -10,6 +10,8 @@ mod deliver;
 mod edge;
 mod edit;
 mod filter;
+mod firewall;
+mod firewall_rules;
 mod index;
 mod internet;
 mod leave;
@@ -19,6 +21,7 @@ mod transit;
 
 pub(crate) use beam::{Beam, End, Hop, Link, Origin, Side};
 pub use edit::{Edit, Touched};
+pub(crate) use firewall::{Inspected, Inspector};
 pub(crate) use index::{Filter, Filters, Index};
 pub(crate) use network::Engine;
 pub use network::Network;

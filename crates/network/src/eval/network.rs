@@ -121,6 +121,9 @@ impl<'n> Engine<'n> {
             if beam.back.is_empty() || home {
                 beam.back.clone_from(&walked.hops);
             }
+            if home {
+                self.missed(&walked, beam);
+            }
             if home && walked.blockers.is_empty() {
                 answered = answered.join(walked.flows);
             } else {

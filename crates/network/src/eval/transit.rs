@@ -83,7 +83,7 @@ impl<'n> Engine<'n> {
             .get(id)
             .is_some_and(|transit| transit.references)
             && attachment.references;
-        beam.link = Link::Transit { references };
+        beam.join(Link::Transit { references });
         self.transit_from(attachment, beam, 0, out);
     }
 
@@ -195,7 +195,7 @@ impl<'n> Engine<'n> {
                     .attachments
                     .values()
                     .find(|a| a.id == next.id && a.gateway != next.gateway);
-                beam.link = Link::Transit { references: false };
+                beam.join(Link::Transit { references: false });
                 match other {
                     Some(other) if depth < MOST_HOPS && beam.hops.len() < MOST_HOPS => {
                         self.transit_from(other, beam, depth + 1, out)

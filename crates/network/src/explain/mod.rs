@@ -68,6 +68,8 @@ pub enum HopKind {
     TransitGateway,
     /// VPC endpoint.
     Endpoint,
+    /// Network firewall.
+    Firewall,
     /// VPN connection or Direct Connect gateway.
     Edge,
     /// The internet.

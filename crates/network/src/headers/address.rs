@@ -65,6 +65,13 @@ pub fn of_net(net: IpNet) -> AddressSet {
     }
 }
 
+/// All addresses.
+#[must_use]
+pub(crate) fn everywhere() -> &'static AddressSet {
+    static ALL: AddressSet = AddressSet::full();
+    &ALL
+}
+
 /// Addresses that a packet of the public internet can come from: all but the blocks of RFC 1918, 6598, 5735 and 3927 in IPv4;
 /// global unicast (RFC 4291 §2.4) in IPv6.
 #[must_use]

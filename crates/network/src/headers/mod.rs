@@ -11,6 +11,7 @@ mod regions;
 mod slices;
 mod text;
 
+pub(crate) use address::everywhere;
 pub use address::{Address, AddressSet, internet, internet_of, is_private, of_net};
 pub use flows::{Cell, Flows, Way};
 pub use header::{HeaderSet, Kind};

@@ -3,13 +3,21 @@
 #[cfg(test)]
 mod batfish;
 #[cfg(test)]
+mod firewall;
+#[cfg(test)]
 mod hand;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod inspection;
+#[cfg(test)]
 mod more;
 #[cfg(test)]
 mod naive;
+#[cfg(test)]
+mod naive_firewall;
+#[cfg(test)]
+mod naive_rules;
 #[cfg(test)]
 mod npguard;
 #[cfg(test)]

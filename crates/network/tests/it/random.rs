@@ -31,7 +31,7 @@ impl Dice {
     }
 }
 
-const BLOCKS: &[&str] = &[
+pub(crate) const BLOCKS: &[&str] = &[
     "0.0.0.0/0",
     "0.0.0.0/0",
     "10.0.0.0/8",
@@ -43,7 +43,7 @@ const BLOCKS: &[&str] = &[
     "128.0.0.0/1",
     "9.9.9.9/32",
 ];
-const PORTS: &[(u16, u16)] = &[
+pub(crate) const PORTS: &[(u16, u16)] = &[
     (22, 22),
     (80, 443),
     (443, 443),
@@ -53,7 +53,7 @@ const PORTS: &[(u16, u16)] = &[
     (32_768, 60_999),
     (3000, 3000),
 ];
-const FAR: &[&str] = &[
+pub(crate) const FAR: &[&str] = &[
     "8.8.8.8",
     "9.9.9.9",
     "200.1.2.3",
@@ -302,7 +302,7 @@ fn network_of_subnet(
     }
 }
 
-fn route(block: &str, target: Target, active: bool) -> Route {
+pub(crate) fn route(block: &str, target: Target, active: bool) -> Route {
     Route {
         destination: Destination::Block(block.parse().unwrap()),
         target,

@@ -116,11 +116,11 @@ impl PairsAnswer {
     /// Every pair of classes between which anything passes, with the place of its set in `sets`.
     pub fn pairs(&self) -> impl Iterator<Item = (usize, usize, usize)> {
         (0..self.reach.len())
-            .flat_map(|from| self.from_class(from).map(move |(to, set)| (from, to, set)))
+            .flat_map(|from| self.of_class(from).map(move |(to, set)| (from, to, set)))
     }
 
     /// The classes that a class reaches, with the place of the set in `sets`.
-    fn from_class(&self, from: usize) -> impl Iterator<Item = (usize, usize)> {
+    fn of_class(&self, from: usize) -> impl Iterator<Item = (usize, usize)> {
         let lone = self
             .classes
             .get(from)
@@ -154,23 +154,23 @@ fn index(number: u32) -> usize {
 }
 
 /// `from` is a class, `to` its pairs of class and set.
-struct From<'a>(&'a PairsAnswer, usize);
+struct FromClass<'a>(&'a PairsAnswer, usize);
 
-struct To<'a>(&'a PairsAnswer, usize);
+struct ToClasses<'a>(&'a PairsAnswer, usize);
 
 struct Reach<'a>(&'a PairsAnswer);
 
-impl Serialize for To<'_> {
+impl Serialize for ToClasses<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.from_class(self.1))
+        serializer.collect_seq(self.0.of_class(self.1))
     }
 }
 
-impl Serialize for From<'_> {
+impl Serialize for FromClass<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = serializer.serialize_struct("Reach", 2)?;
         out.serialize_field("from", &self.1)?;
-        out.serialize_field("to", &To(self.0, self.1))?;
+        out.serialize_field("to", &ToClasses(self.0, self.1))?;
         out.end()
     }
 }
@@ -179,8 +179,8 @@ impl Serialize for Reach<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = serializer.serialize_seq(None)?;
         for from in 0..self.0.reach.len() {
-            if self.0.from_class(from).next().is_some() {
-                out.serialize_element(&From(self.0, from))?;
+            if self.0.of_class(from).next().is_some() {
+                out.serialize_element(&FromClass(self.0, from))?;
             }
         }
         out.end()

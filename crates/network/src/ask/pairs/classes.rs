@@ -163,6 +163,7 @@ fn cuts(network: &Network) -> Vec<Address> {
             cuts.extend(crate::headers::Step::up(*high));
         }
     }
+    cuts.extend(&network.index.firewall_cuts);
     cuts.sort_unstable();
     cuts.dedup();
     cuts
