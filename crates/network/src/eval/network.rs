@@ -3,6 +3,8 @@
 use super::{Beam, End, Index, Link, Origin};
 use crate::headers::{Address, Flows, Way};
 use crate::model::{BlockMode, Estate, Interface, Part, RouteTable, Subnet};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 /// An estate with all that questions look up worked out.
 #[derive(Debug)]
@@ -17,6 +19,10 @@ pub struct Network {
 pub(crate) struct Engine<'n> {
     pub(crate) net: &'n Network,
     pub(crate) explain: bool,
+    /// True: security groups let everything pass, to learn what the rest of the way does.
+    pub(crate) groups_open: bool,
+    /// Takes down the security groups and network ACLs whose rules were asked.
+    pub(crate) asked: Option<&'n RefCell<BTreeSet<&'n str>>>,
 }
 
 /// More hops than any path of AWS has: what walks on goes in a circle.
@@ -31,12 +37,17 @@ impl Network {
     }
 
     pub(crate) const fn engine(&self, explain: bool) -> Engine<'_> {
-        Engine { net: self, explain }
+        Engine {
+            net: self,
+            explain,
+            groups_open: false,
+            asked: None,
+        }
     }
 
     /// The interface that holds an address in a VPC.
     pub(crate) fn holder(&self, vpc: &str, address: Address) -> Option<&Interface> {
-        let id = self.index.holders.get(&(vpc.to_owned(), address))?;
+        let id = self.index.holder(vpc, address)?;
         self.estate.interfaces.get(id)
     }
 
@@ -109,6 +120,9 @@ impl<'n> Engine<'n> {
             beam.gaps.extend(walked.gaps.iter().cloned());
             if beam.back.is_empty() || home {
                 beam.back.clone_from(&walked.hops);
+            }
+            if home {
+                self.missed(&walked, beam);
             }
             if home && walked.blockers.is_empty() {
                 answered = answered.join(walked.flows);
