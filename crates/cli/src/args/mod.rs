@@ -6,8 +6,8 @@ mod network;
 mod policy;
 
 pub(crate) use access::{
-    Access, AskSnapshot, CheckPolicy, Compare, Escalation, External, Generate, Simulate, Unused,
-    WhatCan, WhoCan,
+    Access, AskSnapshot, ChangePolicy, CheckPolicy, Compare, Escalation, External, Generate,
+    Simulate, Unused, WhatCan, WhoCan,
 };
 use clap::{Args, Parser, Subcommand};
 pub(crate) use common::{

@@ -2,6 +2,7 @@
 
 mod answer;
 mod ask;
+mod change;
 mod check;
 mod documents;
 mod escalation;
@@ -29,6 +30,8 @@ pub(crate) fn run(access: &Access, terminal: &Terminal) -> Result<Done, Failure>
         Access::Minimise(args) => minimise::run(args, terminal),
         Access::Validate(args) => validate::run(args, terminal),
         Access::Compare(args) => check::compare(args, terminal),
+        Access::Change(args) => change::change(args, terminal),
+        Access::Check(args) if args.policy.is_none() => change::nobody(args, terminal),
         Access::Check(args) => check::check(args, terminal),
         Access::WhoCan(args) => ask::who_can(args, terminal),
         Access::WhatCan(args) => ask::what_can(args, terminal),
