@@ -57,7 +57,10 @@ impl<'n> Engine<'n> {
             _ if egress_only => Door::EgressOnly,
             _ => Door::Internet,
         };
-        if self.closed(vpc, subnet, door)
+        let since_nat = beam.hops.iter().rev();
+        let mut since_nat = since_nat.take_while(|hop| hop.kind != HopKind::NatGateway);
+        let inspected = since_nat.any(|hop| hop.kind == HopKind::Firewall);
+        if (self.closed(vpc, subnet, door) || inspected && self.closed_to_firewalls(vpc, door))
             && !self.stop(&mut beam, Code::VpcBlockPublicAccessEnabled, vpc, |_| {
                 "VPC Block Public Access".to_owned()
             })
@@ -247,20 +250,26 @@ impl<'n> Engine<'n> {
         beam.rewrite(ahead, *private);
         beam.link = Link::Lost;
         beam.sender = None;
-        if let Some(table) = igw.and_then(|igw| self.edge_table(igw, *private)) {
+        if let Some((table, target)) = igw.and_then(|igw| self.edge_table(igw, *private)) {
+            let inspected = matches!(target, Target::Endpoint(id) if self.net.index.inspectors.contains_key(id));
+            let closed = inspected && self.closed_to_firewalls(vpc, door);
+            let detail = |_: &Beam<'n>| "VPC Block Public Access".to_owned();
+            if closed && !self.stop(&mut beam, Code::VpcBlockPublicAccessEnabled, vpc, detail) {
+                return;
+            }
             return self.forward(table, vpc, None, beam, out);
         }
         self.local(vpc, None, beam, out);
     }
 
     /// The table of a gateway, if its route for an address leads elsewhere than to the address (VPC guide, "Gateway route tables").
-    fn edge_table(&self, gateway: &str, to: Address) -> Option<&'n RouteTable> {
+    fn edge_table(&self, gateway: &str, to: Address) -> Option<(&'n RouteTable, &'n Target)> {
         let id = self.net.index.edge_table.get(gateway)?;
         let table = self.net.estate.tables.get(id)?;
         let route = table
             .routes
             .get(super::route_at(&self.net.estate, table, to)?)?;
-        (route.target != Target::Local).then_some(table)
+        (route.target != Target::Local).then_some((table, &route.target))
     }
 
     /// To explain: a packet for an interface that has no public address, as if it had one.
@@ -307,7 +316,7 @@ impl<'n> Engine<'n> {
         if let Some(private) = gateway.addresses.iter().find_map(|address| address.private) {
             let ahead = beam.ahead();
             beam.rewrite(ahead, private.into());
-            if let Some(table) = self.edge_table(igw, private.into()) {
+            if let Some((table, _)) = self.edge_table(igw, private.into()) {
                 return self.forward(table, &gateway.vpc, None, beam, out);
             }
         }

@@ -178,6 +178,29 @@ impl<'n> Engine<'n> {
     /// True if VPC Block Public Access closes this door for a subnet (VPC guide, "Block public access to VPCs and subnets").
     pub(crate) fn closed(&self, vpc: &str, subnet: Option<&str>, door: Door) -> bool {
         let estate = &self.net.estate;
+        let mode = self.block_mode(vpc, subnet);
+        let excluded = estate.exclusions.iter().find(|exclusion| {
+            exclusion.resource == vpc || subnet == Some(exclusion.resource.as_str())
+        });
+        match (mode, excluded) {
+            (BlockMode::Off, _) => false,
+            (_, Some(exclusion)) if exclusion.both => false,
+            (BlockMode::Ingress, _) | (BlockMode::Bidirectional, Some(_)) => door == Door::Internet,
+            (BlockMode::Bidirectional, None) => true,
+        }
+    }
+
+    /// Endpoints of network firewalls stay closed where their subnet is excluded, too (the same page).
+    pub(crate) fn closed_to_firewalls(&self, vpc: &str, door: Door) -> bool {
+        match self.block_mode(vpc, None) {
+            BlockMode::Off => false,
+            BlockMode::Ingress => door == Door::Internet,
+            BlockMode::Bidirectional => true,
+        }
+    }
+
+    fn block_mode(&self, vpc: &str, subnet: Option<&str>) -> BlockMode {
+        let estate = &self.net.estate;
         let place = subnet
             .and_then(|id| estate.subnets.get(id))
             .map(|subnet| &subnet.place)
@@ -188,16 +211,7 @@ impl<'n> Engine<'n> {
                 fits(&bpa.place.account, &place.account) && fits(&bpa.place.region, &place.region)
             })
         };
-        let mode = place.and_then(mine).map_or(BlockMode::Off, |bpa| bpa.mode);
-        let excluded = estate.exclusions.iter().find(|exclusion| {
-            exclusion.resource == vpc || subnet == Some(exclusion.resource.as_str())
-        });
-        match (mode, excluded) {
-            (BlockMode::Off, _) => false,
-            (_, Some(exclusion)) if exclusion.both => false,
-            (BlockMode::Ingress, _) | (BlockMode::Bidirectional, Some(_)) => door == Door::Internet,
-            (BlockMode::Bidirectional, None) => true,
-        }
+        place.and_then(mine).map_or(BlockMode::Off, |bpa| bpa.mode)
     }
 
     pub(crate) fn note_unread(&self, beam: &mut Beam<'n>, part: Part, vpc: &str, component: &str) {

@@ -369,3 +369,44 @@ fn appliances_behind_a_gateway_balancer_are_a_condition_and_never_a_block() {
         (Verdict::Blocked, "SG_REFERENCES_NOT_PRESERVED")
     );
 }
+
+#[test]
+fn block_public_access_closes_firewalls_in_excluded_subnets_too() {
+    let documents = |mode: &str, excluded: bool| {
+        let mut json = estate();
+        json["VpcBlockPublicAccessOptions"] = json!({ "InternetGatewayBlockMode": mode });
+        if excluded {
+            json["VpcBlockPublicAccessExclusions"] = json!([{ "State": "create-complete", "InternetGatewayExclusionMode": "allow-bidirectional",
+                "ResourceArn": "arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1" }]);
+        }
+        let rules = json!({ "StatefulRules": [] });
+        network(&[
+            json,
+            firewall(),
+            policy("DEFAULT_ACTION_ORDER", ""),
+            group(rules),
+        ])
+    };
+    assert_eq!(exposed(&documents("off", false)).len(), 1);
+    for (mode, excluded) in [
+        ("block-ingress", false),
+        ("block-ingress", true),
+        ("block-bidirectional", true),
+    ] {
+        let network = documents(mode, excluded);
+        assert_eq!(exposed(&network), []);
+        let blocked = ask(&network, "internet", "eni-app", 443);
+        assert_eq!(
+            blocked.blockers[0].code.word(),
+            "VPC_BLOCK_PUBLIC_ACCESS_ENABLED"
+        );
+        assert_eq!(
+            ask(&network, "eni-app", "8.8.8.8", 443).verdict,
+            Verdict::Blocked
+        );
+        assert_eq!(
+            ask(&network, "eni-app", "eni-db", 443).verdict,
+            Verdict::Reachable
+        );
+    }
+}
