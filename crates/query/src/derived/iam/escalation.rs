@@ -43,12 +43,7 @@ pub(super) fn rows(estate: &Estate) -> Vec<Row> {
 }
 
 /// Why a node's answer is not decided; a way that rests on nothing unseen decides it.
-fn open(
-    found: &Escalation,
-    at: usize,
-    way: &[&Step],
-    unseen: Option<&String>,
-) -> Option<String> {
+fn open(found: &Escalation, at: usize, way: &[&Step], unseen: Option<&String>) -> Option<String> {
     if let Some(supposed) = way.iter().find_map(|step| step.supposed) {
         return Some(format!("only if there is {supposed}"));
     }
