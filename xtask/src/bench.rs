@@ -77,17 +77,10 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskE
 /// All controls on a snapshot of so many rows.
 fn synthetic(rows: u64, palisade: &Path) -> Result<(), TaskError> {
     let folder = cache().join(format!("synthetic-{rows}"));
+    // With the whole workspace's features, as the tests build it: nothing is built anew for one example.
+    succeed(cargo().args(["build", "--workspace", "--example", "synthetic"]))?;
     succeed(
-        cargo()
-            .args([
-                "run",
-                "--quiet",
-                "--package",
-                "palisade-query",
-                "--example",
-                "synthetic",
-                "--",
-            ])
+        Command::new(target().join("debug/examples/synthetic"))
             .arg(root().join("catalog/demo"))
             .arg(&folder)
             .arg(rows.to_string()),

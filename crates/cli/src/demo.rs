@@ -1,7 +1,7 @@
 //! The fictitious estate: a snapshot inside the binary, laid out in a temporary folder.
 
 use crate::failure::Failure;
-use palisade_core::catalog::{demo_files, embedded_file};
+use palisade_core::catalog::{embedded_file, embedded_files};
 use tempfile::TempDir;
 
 /// The demo's snapshot; the folder goes with the value.
@@ -9,7 +9,7 @@ pub(crate) fn lay_out() -> Result<TempDir, Failure> {
     let folder = tempfile::Builder::new()
         .prefix("palisade-demo-")
         .tempdir()?;
-    for path in demo_files() {
+    for path in embedded_files("demo/") {
         let Some(bytes) = embedded_file(&path) else {
             continue;
         };

@@ -6,7 +6,9 @@ use palisade_aws::Models;
 use palisade_aws::reads::Reads as AllowList;
 use palisade_collect::Recipes;
 use palisade_core::Clock;
-use palisade_core::catalog::{Attestations, Catalog, Embedded, Exceptions, Folder, embedded_file};
+use palisade_core::catalog::{
+    Attestations, Catalog, Embedded, Exceptions, Folder, embedded_file, embedded_files,
+};
 use palisade_core::schema::Schemas;
 use std::path::Path;
 use std::sync::Arc;
@@ -36,8 +38,14 @@ pub(crate) struct House {
 impl House {
     /// Opens the built-in catalogue with the user's own over it.
     pub(crate) fn open(own: Option<&Path>) -> Result<Self, Failure> {
-        let catalog = catalog(own)?;
         let models = models();
+        std::thread::scope(|scope| {
+            scope.spawn(|| warm(&models));
+            Self::with(catalog(own)?, models.clone())
+        })
+    }
+
+    fn with(catalog: Catalog, models: Models) -> Result<Self, Failure> {
         let list = embedded_file("models/reads.toml").unwrap_or_default();
         let allowed =
             AllowList::from_toml(&String::from_utf8_lossy(&list)).map_err(Failure::unfinished)?;
@@ -53,6 +61,20 @@ impl House {
     /// The columns of all tables.
     pub(crate) fn schemas(&self) -> &Schemas {
         self.recipes.schemas()
+    }
+}
+
+/// Reads the models while the catalogue is read: what is asked for later is there. One that can't be read is told by
+/// whoever needs it.
+fn warm(models: &Models) {
+    for file in embedded_files("models/") {
+        let name = file.strip_prefix("models/").unwrap_or(&file);
+        if let Some(service) = name
+            .strip_suffix(".json.zst")
+            .filter(|s| *s != "partitions")
+        {
+            let _ = models.service(service);
+        }
     }
 }
 

@@ -13,10 +13,12 @@ pub mod escalation;
 pub mod estate;
 pub mod eval;
 pub mod explain;
+pub mod generate;
 pub mod minimise;
 pub mod model;
 pub mod parse;
 pub mod simulate;
+pub mod unused;
 pub mod validate;
 
 pub use analyse::{Comparison, Grammar, compare};

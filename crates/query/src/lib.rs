@@ -23,6 +23,7 @@ mod rows;
 mod rules;
 mod run;
 mod session;
+mod small;
 mod snapshot;
 
 pub use check::{CheckReport, check, fingerprint};

@@ -1,7 +1,9 @@
 //! A Parquet file of the snapshot as a table, proved when it is first read.
 
 use crate::error::QueryError;
+use crate::small;
 use crate::snapshot::prove;
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
@@ -10,6 +12,7 @@ use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{
     ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
 };
+use datafusion::datasource::memory::MemorySourceConfig;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_plan::ExecutionPlan;
@@ -23,6 +26,8 @@ pub(crate) struct ParquetTable {
     path: PathBuf,
     entry: FileEntry,
     proved: OnceLock<Option<String>>,
+    /// The rows, if they are few.
+    small: OnceLock<Option<RecordBatch>>,
     inner: ListingTable,
 }
 
@@ -48,6 +53,7 @@ impl ParquetTable {
             path: path.to_owned(),
             entry,
             proved: OnceLock::new(),
+            small: OnceLock::new(),
             inner,
         })
     }
@@ -103,6 +109,15 @@ impl TableProvider for ParquetTable {
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         self.prove()?;
+        let read = || small::read(&self.path, &self.inner.schema());
+        if let Some(rows) = self.small.get_or_init(read) {
+            let partitions = [vec![rows.clone()]];
+            return Ok(MemorySourceConfig::try_new_exec(
+                &partitions,
+                self.inner.schema(),
+                projection.cloned(),
+            )?);
+        }
         self.inner.scan(state, projection, filters, limit).await
     }
 

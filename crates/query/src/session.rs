@@ -180,6 +180,17 @@ impl Session {
         derived::access(self)
     }
 
+    /// Roles, users, passwords and access keys that were not used in a period.
+    ///
+    /// # Errors
+    /// When a file of the snapshot is damaged.
+    pub fn unused(
+        &self,
+        window: &palisade_iam::unused::Window,
+    ) -> Result<palisade_iam::unused::Report, QueryError> {
+        derived::unused(self, window)
+    }
+
     /// The moment of the snapshot.
     #[must_use]
     pub const fn now(&self) -> jiff::Timestamp {

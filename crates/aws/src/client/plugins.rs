@@ -8,6 +8,7 @@ use super::address::Address;
 use super::patience::{LONGEST_WAIT, ThrottlesAreOurs};
 use super::serde::{Deserializer, Fault, Serializer};
 use super::watch::Watch;
+use crate::creds::http_client;
 use crate::model::{Model, Operation};
 use aws_runtime::auth::sigv4::{self, SigV4AuthScheme};
 use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};

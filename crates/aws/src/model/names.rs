@@ -43,6 +43,8 @@ const WORDS: [&str; 8] = ["IPv4", "IPv6", "GiB", "MBps", "FSx", "DDoS", "ETag", 
 /// where a word may end.
 fn known_word(letters: &[char], at: usize) -> Option<usize> {
     let rest = letters.get(at..)?;
+    // All of them begin with a capital, most letters are none.
+    rest.first().filter(|letter| letter.is_uppercase())?;
     let ends = |length: usize| rest.get(length).is_none_or(|next| !next.is_lowercase());
     let known = WORDS
         .iter()

@@ -113,6 +113,12 @@ impl Model {
         &self.shapes[id.0]
     }
 
+    /// Whether a shape of the model bears the sensitive trait.
+    #[must_use]
+    pub fn has_sensitive_shapes(&self) -> bool {
+        self.shapes.iter().any(|shape| shape.sensitive)
+    }
+
     /// What a reference points at.
     #[must_use]
     pub fn kind(&self, target: &Ref) -> &Kind {

@@ -27,6 +27,10 @@ pub(crate) enum Access {
     External(External),
     /// Who can get the permissions of another, up to all of them, and how
     Escalation(Escalation),
+    /// Roles, users, passwords, keys and permissions that were not used for a while
+    Unused(Unused),
+    /// The least policy for what a principal did, from CloudTrail
+    Generate(Generate),
     /// Who can encrypt, who can decrypt, and who can both, for each KMS key of a snapshot
     Keys(AskSnapshot),
 }
@@ -171,4 +175,57 @@ pub(crate) struct Escalation {
     pub(crate) principal: Option<String>,
     #[command(flatten)]
     pub(crate) ask: AskSnapshot,
+}
+
+/// `palisade access unused`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  palisade access unused --demo
+  palisade access unused --days 180 --format json
+  palisade access unused --principal arn:aws:iam::111122223333:role/deploy --last-accessed details.json
+
+Permissions are looked at for one principal, with what `aws iam get-service-last-accessed-details --job-id ID` printed for it
+(`generate-service-last-accessed-details --granularity ACTION_LEVEL` begins the job). `--trail` adds what CloudTrail saw.")]
+pub(crate) struct Unused {
+    /// Days without a use, 1 to 365
+    #[arg(long, value_name = "DAYS", default_value_t = 90)]
+    pub(crate) days: u16,
+    /// The permissions of this user or role too
+    #[arg(long, value_name = "ARN", requires = "last_accessed")]
+    pub(crate) principal: Option<String>,
+    /// The last accessed details of the principal: JSON of the AWS command line
+    #[arg(long, value_name = "FILE", requires = "principal")]
+    pub(crate) last_accessed: Option<PathBuf>,
+    /// CloudTrail log files, or folders of them: .json or .json.gz
+    #[arg(long, value_name = "PATH", num_args = 1.., requires = "principal")]
+    pub(crate) trail: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) ask: AskSnapshot,
+}
+
+/// `palisade access generate`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  palisade access generate --principal arn:aws:iam::111122223333:role/deploy --trail logs/ > policy.json
+  palisade access generate --principal arn:aws:iam::111122223333:role/deploy --trail logs/ --snapshot snapshot --report
+
+With a snapshot the policy is proved to allow nothing that the principal's policies do not allow today.")]
+pub(crate) struct Generate {
+    /// The user or role; a role stands for all of its sessions
+    #[arg(long, value_name = "ARN")]
+    pub(crate) principal: String,
+    /// CloudTrail log files, or folders of them: .json or .json.gz
+    #[arg(long, value_name = "PATH", required = true, num_args = 1..)]
+    pub(crate) trail: Vec<PathBuf>,
+    /// Print what the policy rests on and what is left out, as JSON, in place of the policy alone
+    #[arg(long)]
+    pub(crate) report: bool,
+    /// No wider than the principal's policies in this snapshot
+    #[arg(long, value_name = "DIR")]
+    pub(crate) snapshot: Option<PathBuf>,
+    /// Write here in place of stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
 }

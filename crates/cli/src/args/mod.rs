@@ -7,7 +7,8 @@ mod network;
 mod policy;
 
 pub(crate) use access::{
-    Access, AskSnapshot, CheckPolicy, Compare, Escalation, External, Simulate, WhatCan, WhoCan,
+    Access, AskSnapshot, CheckPolicy, Compare, Escalation, External, Generate, Simulate, Unused,
+    WhatCan, WhoCan,
 };
 pub(crate) use catalog::{Catalog, Docs, New, NewControl};
 use clap::{Args, Parser, Subcommand};

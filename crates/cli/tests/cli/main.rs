@@ -22,6 +22,8 @@ mod snapshot;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod usage;
+#[cfg(test)]
 mod validate;
 #[cfg(test)]
 mod waivers;

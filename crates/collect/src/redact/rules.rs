@@ -57,7 +57,9 @@ impl Secrets {
     /// What the model marks as sensitive below a shape.
     pub(crate) fn marked(model: &Model, target: &Ref) -> Self {
         let mut secrets = Self::default();
-        secrets.mark(model, target, &mut Vec::new());
+        if model.has_sensitive_shapes() {
+            secrets.mark(model, target, &mut Vec::new());
+        }
         secrets
     }
 

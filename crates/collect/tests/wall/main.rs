@@ -73,16 +73,14 @@ mod tests {
             of.map(|(_, n)| *n).max().unwrap_or_default()
         };
         let catalog = Catalog::embedded().unwrap();
-        let listed = |mut table: &str| {
+        let listed = |table: &str| {
+            let mut declared = &catalog.tables[table];
             let mut calls = 0;
-            loop {
-                let declared = &catalog.tables[table];
-                let Some(parent) = &declared.parent else {
-                    return calls + pages(&declared.list.call);
-                };
+            while let Some(parent) = &declared.parent {
                 calls += pages(&declared.list.call).min(1);
-                table = parent;
+                declared = &catalog.tables[parent];
             }
+            calls + pages(&declared.list.call)
         };
         let chain = |table: &&str| {
             let fills = catalog.tables[*table].fills.values();

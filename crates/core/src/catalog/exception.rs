@@ -6,11 +6,11 @@ use crate::assess::Waiver;
 use crate::finding::Resource;
 use jiff::civil::Date;
 use serde::Deserialize;
-use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
 use toml::Spanned;
 
 /// One accepted risk.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Exception {
     /// The control, as written.
     pub control: String,
@@ -28,7 +28,7 @@ pub struct Exception {
     pub reason: String,
     /// The last day on which it counts; only another tool's list may leave it out, and then it is reported.
     pub expires: Option<Date>,
-    pub(super) used: Cell<u64>,
+    pub(super) used: AtomicU64,
 }
 
 /// The accepted risks of a file.
@@ -97,7 +97,7 @@ impl Exceptions {
         let mut accepted = None;
         for e in &self.entries {
             if e.matches(control, resource) {
-                e.used.set(e.used.get() + 1);
+                e.used.fetch_add(1, Ordering::Relaxed);
                 if e.expires.is_none_or(|last| last >= day) {
                     accepted = accepted.or(Some(e));
                 }
@@ -108,7 +108,9 @@ impl Exceptions {
 
     /// After a run: exceptions that matched no failed resource.
     pub fn unmatched(&self) -> impl Iterator<Item = &Exception> {
-        self.entries.iter().filter(|e| e.used.get() == 0)
+        self.entries
+            .iter()
+            .filter(|e| e.used.load(Ordering::Relaxed) == 0)
     }
 
     /// Exceptions whose last day is before `day`.
@@ -136,7 +138,7 @@ impl Exceptions {
                 None => push(e, "never runs out: give it an end".to_owned()),
                 Some(_) => {}
             }
-            if e.used.get() == 0 {
+            if e.used.load(Ordering::Relaxed) == 0 {
                 push(e, "matches no failed resource: remove it".to_owned());
             }
         }
@@ -206,7 +208,7 @@ impl Exception {
             owner,
             reason,
             expires: Some(expires),
-            used: Cell::new(0),
+            used: AtomicU64::new(0),
         })
     }
 

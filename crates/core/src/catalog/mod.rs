@@ -25,5 +25,5 @@ pub use load::Catalog;
 pub use pattern::Pattern;
 pub use recommendation::{Attest, Kind, Recommendation, RecommendationScope, Remedy};
 pub use select::{Selection, UnknownId};
-pub use source::{Embedded, Folder, Source, demo_files, embedded_file};
+pub use source::{Embedded, Folder, Source, embedded_file, embedded_files};
 pub use table::{Before, Fill, List, Scope, Table, TextType};

@@ -6,7 +6,7 @@ use super::exception::{Exception, Exceptions};
 use super::pattern::Pattern;
 use indexmap::IndexMap;
 use serde::Deserialize;
-use std::cell::Cell;
+use std::sync::atomic::AtomicU64;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -116,7 +116,7 @@ impl Check {
                 .clone()
                 .unwrap_or_else(|| "muted in Prowler".to_owned()),
             expires: None,
-            used: Cell::new(0),
+            used: AtomicU64::new(0),
         })
     }
 }

@@ -54,12 +54,12 @@ pub fn embedded_file(path: &str) -> Option<Cow<'static, [u8]>> {
     Files::get(path).map(|f| f.data)
 }
 
-/// The files of the demo's snapshot, sorted.
+/// The paths of the built-in files of a folder (`demo/`), sorted.
 #[must_use]
-pub fn demo_files() -> Vec<String> {
+pub fn embedded_files(folder: &str) -> Vec<String> {
     let mut paths: Vec<String> = Files::iter()
         .map(|p| p.replace('\\', "/"))
-        .filter(|p| p.starts_with("demo/"))
+        .filter(|p| p.starts_with(folder))
         .collect();
     paths.sort_unstable();
     paths

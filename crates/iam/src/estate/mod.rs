@@ -19,6 +19,8 @@ pub use admin::{Administrator, administrators};
 pub use escalate::field;
 pub use keys::{KeyAccess, key_access};
 pub use outside::{External, ExternalTo, Zone, external};
+pub(crate) use person::Question;
+pub(crate) use questions::access;
 pub use questions::{Access, Answer, Can, WhatCan, what_can, who_can};
 
 /// All that a snapshot tells of access.

@@ -22,10 +22,10 @@ const SERVICE_KEYS: [&str; 6] = [
 ];
 
 /// What is asked of somebody.
-pub(super) struct Question<'a> {
-    pub(super) actions: &'a [Template],
-    pub(super) resources: &'a [Template],
-    pub(super) resource_account: Option<&'a str>,
+pub(crate) struct Question<'a> {
+    pub(crate) actions: &'a [Template],
+    pub(crate) resources: &'a [Template],
+    pub(crate) resource_account: Option<&'a str>,
 }
 
 impl Estate {

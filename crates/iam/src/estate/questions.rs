@@ -110,7 +110,7 @@ impl Answer {
 }
 
 /// What is known of one subject; `None`: it cannot.
-pub(super) fn access(
+pub(crate) fn access(
     estate: &Estate,
     subject: &Subject,
     resource: Option<&Resource>,

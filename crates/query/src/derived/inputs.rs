@@ -25,6 +25,7 @@ pub(crate) struct Inputs {
     accounts: Vec<AccountScope>,
     ledger: Ledger,
     roots: BTreeMap<String, String>,
+    now: jiff::Timestamp,
 }
 
 impl Inputs {
@@ -71,6 +72,11 @@ impl Inputs {
     /// no row there is not there.
     pub(crate) fn answered(&self, table: &str) -> impl Iterator<Item = &Where> {
         self.answered.get(table).into_iter().flatten()
+    }
+
+    /// The moment of the snapshot.
+    pub(crate) const fn now(&self) -> jiff::Timestamp {
+        self.now
     }
 
     /// The accounts in scope.
@@ -135,6 +141,7 @@ pub(crate) struct Bases {
     tables: BTreeMap<String, Base>,
     ledger: Option<Arc<dyn TableProvider>>,
     accounts: Vec<AccountScope>,
+    now: jiff::Timestamp,
 }
 
 struct Base {
@@ -172,12 +179,14 @@ impl Bases {
                 .collect(),
             ledger: session.providers.get(CALLS).cloned(),
             accounts: session.accounts.clone(),
+            now: session.now,
         }
     }
 
     pub(crate) async fn read(&self, state: &dyn Session) -> Result<Inputs> {
         let mut inputs = Inputs {
             accounts: self.accounts.clone(),
+            now: self.now,
             ..Inputs::default()
         };
         let ledger = self.ledger(state).await?;

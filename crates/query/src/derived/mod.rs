@@ -16,6 +16,7 @@ use crate::error::QueryError;
 use crate::session::Session;
 use palisade_core::catalog::{Catalog, CatalogError, Derived};
 use palisade_core::schema::{Origin, Schemas};
+use palisade_iam::unused::{Report, Window};
 use palisade_network::{Network, Warning};
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -32,6 +33,7 @@ fn work(table: &str) -> Option<Work> {
         "iam_external_access" => Some(iam::external_access),
         "iam_effective_admin" => Some(iam::administrators),
         "iam_escalation" => Some(iam::escalations),
+        "iam_unused" => Some(iam::unused_rows),
         "kms_key_access" => Some(iam::key_rows),
         #[cfg(test)]
         "network_test" => Some(tests::doubled),
@@ -74,6 +76,11 @@ pub(crate) fn network(session: &Session) -> Result<(Network, Vec<Warning>), Quer
 /// What a session's snapshot tells of access.
 pub(crate) fn access(session: &Session) -> Result<palisade_iam::estate::Estate, QueryError> {
     Ok(iam::estate(&inputs(session, "iam_external_access")?))
+}
+
+/// What a session's snapshot tells of credentials that were not used in a period.
+pub(crate) fn unused(session: &Session, window: &Window) -> Result<Report, QueryError> {
+    Ok(iam::unused(&inputs(session, "iam_unused")?, window))
 }
 
 /// What the engine of a derived table sees.

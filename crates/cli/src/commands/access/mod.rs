@@ -5,11 +5,14 @@ mod ask;
 mod check;
 mod documents;
 mod escalation;
+mod generate;
 mod lines;
 mod minimise;
 mod outside;
 mod policies;
 mod simulate;
+mod trail;
+mod unused;
 mod validate;
 
 use crate::args::{Access, AskSnapshot};
@@ -32,6 +35,8 @@ pub(crate) fn run(access: &Access, terminal: &Terminal) -> Result<Done, Failure>
         Access::Public(args) => outside::public(args, terminal),
         Access::External(args) => outside::external(args, terminal),
         Access::Escalation(args) => escalation::run(args, terminal),
+        Access::Unused(args) => unused::run(args, terminal),
+        Access::Generate(args) => generate::run(args, terminal),
         Access::Keys(args) => ask::keys(args, terminal),
     }
 }

@@ -174,13 +174,20 @@ pub(crate) fn retain_unbarred(points: &mut Vec<Assignment>, barred: &[(String, T
     });
 }
 
+/// Keys of single services that tell whereabouts too: the caller's account ("AWS KMS condition keys", AWS KMS Developer
+/// Guide), and a mount target in the file system's own network ("Blocking public access", Amazon EFS User Guide).
+const OF_SERVICES: [&str; 2] = [
+    "kms:calleraccount",
+    "elasticfilesystem:accessedviamounttarget",
+];
+
 /// Keeps the points of a key at which a caller would be that no policy names: of the keys that make a policy not
 /// public, no value that is fixed in a policy.
 pub(crate) fn retain_anybody(points: &mut Vec<Assignment>, statements: &[&Statement]) {
     let Some((key, _)) = points.first().and_then(|point| point.first()) else {
         return;
     };
-    if !eval::NARROWING.contains(&key.as_str()) {
+    if !eval::NARROWING.contains(&key.as_str()) && !OF_SERVICES.contains(&key.as_str()) {
         return;
     }
     let conditions = statements
@@ -194,6 +201,7 @@ pub(crate) fn retain_anybody(points: &mut Vec<Assignment>, statements: &[&Statem
             Some(Test::Text(_)) => "ForAnyValue:StringLike",
             Some(Test::Arn) => "ForAnyValue:ArnLike",
             Some(Test::Address) => "ForAnyValue:IpAddress",
+            Some(Test::Bool) => "ForAnyValue:Bool",
             _ => continue,
         };
         let values = condition.values.iter();

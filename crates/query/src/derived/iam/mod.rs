@@ -5,9 +5,11 @@ mod answers;
 mod escalation;
 mod estate;
 mod resources;
+mod unused;
 
 use super::Inputs;
 use palisade_iam::estate::{Estate, Zone, external, key_access};
+use palisade_iam::unused::{Report, Window};
 use serde_json::{Map, Value};
 
 /// The rows of `iam_external_access`: the zone of trust is the organization.
@@ -32,6 +34,16 @@ pub(super) fn administrators(inputs: &Inputs) -> Result<Vec<Map<String, Value>>,
 /// The rows of `iam_escalation`.
 pub(super) fn escalations(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
     Ok(escalation::rows(&estate(inputs)))
+}
+
+/// The rows of `iam_unused`.
+pub(super) fn unused_rows(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
+    unused::rows(inputs)
+}
+
+/// Roles, users, passwords and keys that were not used in a period.
+pub(super) fn unused(inputs: &Inputs, window: &Window) -> Report {
+    unused::report(inputs, window)
 }
 
 /// What a snapshot tells of access.

@@ -1,18 +1,17 @@
-//! Statements to a verdict.
+//! A policy's text to a word: the access engine's check for public access.
 
-use super::bind;
-use serde_json::{Map, Value};
+use palisade_iam::checks::{Outcome, no_public_access};
+use palisade_iam::model::{Effect, Policy, PrincipalEntry};
+use palisade_iam::parse::{Mode, PolicyKind, read_policy};
 
-/// How open a policy is, from the narrowest to the widest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// How open a policy is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Openness {
     /// Only named principals, or nobody.
     Closed,
-    /// Everyone, but each on a condition that binds the caller to an account, organization or source.
+    /// Everyone, but each on conditions that no stranger fulfils, or less what other statements deny.
     Bound,
-    /// Everyone on some other condition, or everyone with a deny against strangers.
-    Conditional,
-    /// Everyone.
+    /// A stranger has a request that is allowed.
     Open,
 }
 
@@ -22,98 +21,37 @@ impl Openness {
         match self {
             Self::Closed => "closed",
             Self::Bound => "bound",
-            Self::Conditional => "conditional",
             Self::Open => "open",
         }
     }
 }
 
-/// The openness of a policy document; `None` if it can't be read whole and what can be read is not open.
-///
-/// The rules: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>.
-/// A service principal is a named principal.
+/// The openness of a policy document ("The meaning of public", S3 User Guide); `None` where the text is no policy, or
+/// the engine does not decide it.
 pub(super) fn openness(text: &str) -> Option<Openness> {
-    let document: Value = serde_json::from_str(text).ok()?;
-    let statements = match document.get("Statement")? {
-        Value::Array(list) => list.as_slice(),
-        one @ Value::Object(_) => std::slice::from_ref(one),
-        _ => return None,
-    };
-    let mut worst = Openness::Closed;
-    let mut readable = true;
-    let mut guarded = false;
-    for statement in statements {
-        match read(statement) {
-            Some(Door::Allow(openness)) => worst = worst.max(openness),
-            Some(Door::DenyStrangers) => guarded = true,
-            Some(Door::DenySome) => {}
-            None => readable = false,
-        }
-    }
-    match worst {
-        // Whether the deny covers the same actions and resources is the access engine's question.
-        Openness::Open if guarded => readable.then_some(Openness::Conditional),
-        Openness::Open => Some(Openness::Open),
-        other => readable.then_some(other),
+    let policy = read_policy(text, PolicyKind::Resource, Mode::Lenient)
+        .ok()?
+        .policy;
+    match no_public_access(&policy) {
+        Outcome::Pass if names_everyone(&policy) => Some(Openness::Bound),
+        Outcome::Pass => Some(Openness::Closed),
+        Outcome::Fail(_) => Some(Openness::Open),
+        Outcome::Unknown(_) => None,
     }
 }
 
-enum Door {
-    Allow(Openness),
-    DenyStrangers,
-    DenySome,
-}
-
-fn read(statement: &Value) -> Option<Door> {
-    let statement = statement.as_object()?;
-    let everyone = names_everyone(statement)?;
-    let condition = match statement.get("Condition") {
-        None | Some(Value::Null) => None,
-        Some(Value::Object(members)) if members.is_empty() => None,
-        Some(Value::Object(members)) => Some(members),
-        Some(_) => return None,
-    };
-    match statement.get("Effect")?.as_str()? {
-        "Allow" => Some(Door::Allow(match (everyone, condition) {
-            (false, _) => Openness::Closed,
-            (true, None) => Openness::Open,
-            (true, Some(c)) if bind::binds(c) => Openness::Bound,
-            (true, Some(_)) => Openness::Conditional,
-        })),
-        "Deny" => Some(match (everyone, condition) {
-            (true, None) => Door::DenyStrangers,
-            (true, Some(c)) if bind::excludes_strangers(c) => Door::DenyStrangers,
-            _ => Door::DenySome,
-        }),
-        _ => None,
-    }
-}
-
-/// Whether the statement speaks of everyone. `NotPrincipal` does: all but the few that it names.
-fn names_everyone(statement: &Map<String, Value>) -> Option<bool> {
-    if statement.contains_key("NotPrincipal") {
-        return Some(true);
-    }
-    match statement.get("Principal")? {
-        Value::String(name) => Some(name == "*"),
-        Value::Object(kinds) => {
-            let mut everyone = false;
-            for names in kinds.values() {
-                everyone |= has_star(names)?;
-            }
-            Some(everyone)
-        }
-        names @ Value::Array(_) => has_star(names),
-        _ => None,
-    }
-}
-
-fn has_star(names: &Value) -> Option<bool> {
-    let mut star = false;
-    for name in bind::texts(names)? {
-        star |= name == "*";
-    }
-    Some(star)
+/// Whether a statement lets everyone in, but for its conditions. `NotPrincipal` does: all but the few that it names.
+fn names_everyone(policy: &Policy) -> bool {
+    let mut allows = policy
+        .statements
+        .iter()
+        .filter(|s| s.effect == Effect::Allow);
+    allows.any(|statement| {
+        statement
+            .principal
+            .as_ref()
+            .is_some_and(|p| p.negated || p.entries.contains(&PrincipalEntry::Everyone))
+    })
 }
 
 #[cfg(test)]
@@ -121,12 +59,17 @@ mod tests {
     use super::*;
 
     fn of(statements: &str) -> Option<&'static str> {
-        openness(&format!("{{\"Statement\":{statements}}}")).map(Openness::as_str)
+        let text = format!("{{\"Version\":\"2012-10-17\",\"Statement\":{statements}}}");
+        openness(&text).map(Openness::as_str)
+    }
+
+    fn allow(principal: &str) -> String {
+        format!(r#"{{"Effect":"Allow",{principal},"Action":"s3:GetObject","Resource":"*"}}"#)
     }
 
     fn everyone_if(condition: &str) -> Option<&'static str> {
         of(&format!(
-            r#"[{{"Effect":"Allow","Principal":"*","Action":"x:Y","Condition":{condition}}}]"#
+            r#"[{{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*","Condition":{condition}}}]"#
         ))
     }
 
@@ -136,60 +79,51 @@ mod tests {
             r#""*""#,
             r#"{"AWS":"*"}"#,
             r#"{"AWS":["111122223333","*"]}"#,
-            r#"["*"]"#,
         ] {
-            let statement = format!(r#"{{"Effect":"Allow","Principal":{principal}}}"#);
+            let statement = allow(&format!("\"Principal\":{principal}"));
             assert_eq!(of(&statement), Some("open"), "{statement}");
             assert_eq!(of(&format!("[{statement}]")), Some("open"));
         }
-        assert_eq!(
-            of(r#"{"Effect":"Allow","NotPrincipal":{"AWS":"111122223333"}}"#),
-            Some("open")
-        );
+        let all_but = allow(r#""NotPrincipal":{"AWS":"111122223333"}"#);
+        assert_eq!(of(&all_but), Some("open"));
         assert_eq!(everyone_if("{}"), Some("open"));
-        assert_eq!(everyone_if("null"), Some("open"));
     }
 
     #[test]
     fn named_principals_are_closed() {
-        assert_eq!(of("[]"), Some("closed"));
-        assert_eq!(
-            of(r#"{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"}}"#),
-            Some("closed")
-        );
-        assert_eq!(
-            of(r#"{"Effect":"Deny","Principal":"*","Action":"*"}"#),
-            Some("closed")
-        );
+        let service = allow(r#""Principal":{"Service":"s3.amazonaws.com"}"#);
+        assert_eq!(of(&service), Some("closed"));
+        let nobody = r#"{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}"#;
+        assert_eq!(of(nobody), Some("closed"));
     }
 
     #[test]
-    fn the_widest_statement_counts() {
-        let bound = r#"{"Effect":"Allow","Principal":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a"}}}"#;
-        let open = r#"{"Effect":"Allow","Principal":"*"}"#;
-        assert_eq!(of(&format!("[{bound}]")), Some("bound"));
-        assert_eq!(of(&format!("[{bound},{open}]")), Some("open"));
-        assert_eq!(of(&format!("[{open},{bound}]")), Some("open"));
-    }
-
-    #[test]
-    fn conditions_that_bind_nobody_are_no_answer() {
+    fn conditions_that_strangers_fulfil_bind_nobody() {
         for condition in [
             r#"{"Bool":{"aws:SecureTransport":"true"}}"#,
-            r#"{"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}}"#,
             r#"{"IpAddress":{"aws:SourceIp":"0.0.0.0/0"}}"#,
             r#"{"StringLike":{"aws:PrincipalOrgID":"*"}}"#,
+            r#"{"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-a"}}"#,
         ] {
-            assert_eq!(everyone_if(condition), Some("conditional"), "{condition}");
+            assert_eq!(everyone_if(condition), Some("open"), "{condition}");
+        }
+        for condition in [
+            r#"{"StringEquals":{"aws:PrincipalOrgID":"o-a"}}"#,
+            r#"{"StringEquals":{"aws:SourceAccount":"111122223333"}}"#,
+            r#"{"ArnLike":{"aws:SourceArn":"arn:aws:sns:eu-west-1:111122223333:t"}}"#,
+        ] {
+            assert_eq!(everyone_if(condition), Some("bound"), "{condition}");
         }
     }
 
     #[test]
-    fn a_deny_against_strangers_makes_open_a_question() {
-        let open = r#"{"Effect":"Allow","Principal":"*","Action":"s3:*"}"#;
-        let strangers = r#"{"Effect":"Deny","Principal":"*","Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-a"}}}"#;
-        let no_tls = r#"{"Effect":"Deny","Principal":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}"#;
-        assert_eq!(of(&format!("[{open},{strangers}]")), Some("conditional"));
+    fn the_widest_statement_counts_less_what_is_denied() {
+        let open = allow(r#""Principal":"*""#);
+        let bound = r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a"}}}"#;
+        let strangers = r#"{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-a"}}}"#;
+        let no_tls = r#"{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}"#;
+        assert_eq!(of(&format!("[{bound},{open}]")), Some("open"));
+        assert_eq!(of(&format!("[{open},{strangers}]")), Some("bound"));
         assert_eq!(of(&format!("[{open},{no_tls}]")), Some("open"));
     }
 
@@ -201,23 +135,14 @@ mod tests {
             "null",
             "[]",
             "7",
-            "{}",
             r#"{"Statement":"x"}"#,
             r#"{"Statement":[7]}"#,
-            r#"{"Statement":[{"Effect":"Allow"}]}"#,
-            r#"{"Statement":[{"Principal":"*"}]}"#,
-            r#"{"Statement":[{"Effect":"allow","Principal":"*"}]}"#,
-            r#"{"Statement":[{"Effect":"Allow","Principal":7}]}"#,
-            r#"{"Statement":[{"Effect":"Allow","Principal":{"AWS":[7]}}]}"#,
-            r#"{"Statement":[{"Effect":"Allow","Principal":"*","Condition":"x"}]}"#,
+            r#"{"Statement":[{"Effect":"allow","Principal":"*","Action":"*","Resource":"*"}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","Principal":7,"Action":"*","Resource":"*"}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","Condition":"x"}]}"#,
         ] {
             assert_eq!(openness(text), None, "{text}");
         }
-        // One open door is enough, whatever the rest says.
-        assert_eq!(
-            of(r#"[{"Effect":"Allow","Principal":"*"},7]"#),
-            Some("open")
-        );
         assert_eq!(openness(&"[".repeat(100_000)), None);
     }
 }

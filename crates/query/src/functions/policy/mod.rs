@@ -1,6 +1,5 @@
 //! `policy_openness(text)`: whom a resource policy lets in, read from the policy alone.
 
-mod bind;
 mod judge;
 
 use arrow::array::{Array, StringArray, StringBuilder};
@@ -11,9 +10,9 @@ use datafusion::logical_expr::{
 };
 use std::sync::Arc;
 
-/// The widest door of a resource policy: `open` (everyone), `conditional` (everyone, under conditions that
-/// need the access engine), `bound` (everyone, bound to an account, organization or source), `closed` (named principals only).
-/// Null for null and for text that is no policy: what can't be read can't be judged.
+/// The widest door of a resource policy, as the access engine decides it: `open` (a stranger has a request that is
+/// allowed), `bound` (everyone, but on conditions that no stranger fulfils), `closed` (named principals only).
+/// Null for null, for text that is no policy, and where the engine does not decide.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct PolicyOpenness {
     signature: Signature,
