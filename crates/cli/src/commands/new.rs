@@ -4,7 +4,7 @@ use crate::args::NewControl;
 use crate::failure::{Done, Failure, said};
 use crate::house::House;
 use crate::terminal::Terminal;
-use palisade_core::catalog::Catalog;
+use palisade_core::catalog::{Catalog, Derived};
 use palisade_core::schema::TableSchema;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -27,11 +27,10 @@ pub(crate) fn run(args: &NewControl, terminal: &Terminal) -> Result<Done, Failur
         .join(service(&args.table))
         .join(format!("{}.toml", args.id));
     free(catalog, &args.id, &path)?;
-    let text = text(
-        args,
-        &table,
-        house.schemas().get(&args.table).map(AsRef::as_ref),
-    );
+    let derived = catalog.derived.get(&args.table).map(Derived::schema);
+    let listed = house.schemas().get(&args.table);
+    let schema = derived.as_ref().or_else(|| listed.map(AsRef::as_ref));
+    let text = text(args, &table, schema);
     if let Some(parent) = path.parent() {
         fs_err::create_dir_all(parent)?;
     }

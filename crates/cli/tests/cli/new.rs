@@ -74,7 +74,7 @@ fn a_control_about_a_derived_table() {
     let text = fs_err::read_to_string(desk.path().join("own/controls/network/x-egress.toml"));
     let text = text.unwrap();
     assert!(text.contains("verdict text"), "{text}");
-    assert!(text.contains("denied = [\"ec2:"), "{text}");
+    assert!(text.contains("denied = [\"elb:"), "{text}");
 }
 
 #[test]
