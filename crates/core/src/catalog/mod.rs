@@ -3,6 +3,7 @@
 mod attestation;
 mod control;
 mod derived;
+mod entry;
 mod error;
 mod exception;
 mod framework;
@@ -19,7 +20,7 @@ pub use control::{Control, ControlTest, Effort, Repair, Sql, Subject};
 pub use derived::{Derived, DerivedColumn};
 pub use error::CatalogError;
 pub use exception::{Exception, Exceptions};
-pub use framework::{Framework, Requirement};
+pub use framework::{EvidenceKind, Framework, Reach, Requirement};
 pub use load::Catalog;
 pub use pattern::Pattern;
 pub use recommendation::{Attest, Kind, Recommendation, RecommendationScope, Remedy};

@@ -34,7 +34,7 @@ impl<W: Write> Write for Escaped<W> {
 }
 
 /// The text as HTML text or as a quoted attribute.
-pub(super) fn text(raw: &str) -> String {
+pub(crate) fn text(raw: &str) -> String {
     let mut safe = String::with_capacity(raw.len());
     for c in raw.chars() {
         match c {
