@@ -102,7 +102,7 @@ fn a_page_and_the_index() {
         let page = &pages[path];
         let from = page.find("<body>").unwrap();
         let to = page.find("<footer>").unwrap();
-        page[from..to].to_owned()
+        page.get(from..to).unwrap().to_owned()
     };
     insta::assert_snapshot!(body("controls/root-mfa.html"));
     insta::assert_snapshot!(body("index.html"));
