@@ -137,7 +137,7 @@ mod tests {
             "7",
             r#"{"Statement":"x"}"#,
             r#"{"Statement":[7]}"#,
-            r#"{"Statement":[{"Effect":"allow","Principal":"*","Action":"*","Resource":"*"}]}"#,
+            r#"{"Statement":[{"Effect":"maybe","Principal":"*","Action":"*","Resource":"*"}]}"#,
             r#"{"Statement":[{"Effect":"Allow","Principal":7,"Action":"*","Resource":"*"}]}"#,
             r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","Condition":"x"}]}"#,
         ] {
