@@ -140,10 +140,6 @@ mod tests {
     /// The whole catalogue, against answers of the emulator that come after a pause.
     #[tokio::test(flavor = "multi_thread")]
     async fn the_whole_catalogue_takes_hardly_longer_than_its_longest_chain() {
-        // A build that is not optimised spends more on a thousand calls than the bound allows: asked for by name.
-        if word("PALISADE_LATENCY_MS").is_none() {
-            return;
-        }
         let recipes = recipes(&[]);
         let tables: Vec<&str> = recipes.schemas().keys().map(String::as_str).collect();
         let Some((replay, chain)) = recorded(&tables).await else {
