@@ -11,7 +11,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
-use datafusion::execution::{SessionState, TaskContext};
+use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_expr::expressions::col as physical_col;
 use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
@@ -322,7 +322,7 @@ impl Session {
         T: Send + 'static,
         W: FnMut(RecordBatch) -> T + Send + 'static,
     {
-        let context = Arc::new(TaskContext::from(&*self.state));
+        let context = Arc::new(context::task(&self.state, &self.limits)?);
         let (send, receive) = tokio::sync::mpsc::channel(2);
         let task = self.runtime()?.spawn(async move {
             let mut stream = match execute_stream(plan, context) {
