@@ -2,9 +2,9 @@
 
 use super::naive::{One, from_interface_inspected, from_internet_inspected};
 use super::peers;
-use super::random::{BLOCKS, Dice, FAR, PORTS, estate, packet, route};
+use super::random::{BLOCKS, Dice, FAR, PORTS, drawn, estate, packet, route};
 use palisade_network::Network;
-use palisade_network::ask::{PathQuestion, Verdict};
+use palisade_network::ask::Verdict;
 use palisade_network::explain::HopKind;
 use palisade_network::headers::{AddressSet, PortSet, of_net};
 use palisade_network::model::{
@@ -256,37 +256,8 @@ fn firewalls_let_pass_what_a_walk_of_each_packet_finds() {
         let network = Network::new(inspected(&mut dice));
         let estate = &network.estate;
         for _ in 0..60 {
-            let any = |dice: &mut Dice| {
-                estate
-                    .interfaces
-                    .get_index(dice.roll(estate.interfaces.len()))
-                    .unwrap()
-                    .1
-            };
-            let (eni, other) = (any(&mut dice), any(&mut dice));
-            let destination = if dice.chance(60) {
-                other.addresses[0].address
-            } else {
-                dice.pick(FAR).parse().unwrap()
-            };
-            let (kind, port, source_port) = packet(&mut dice);
-            let one = One {
-                kind,
-                source: eni.addresses[0].address,
-                source_port,
-                destination,
-                port,
-            };
-            if one.source == destination {
+            let Some((eni, one, question)) = drawn(estate, &mut dice, 60) else {
                 continue;
-            }
-            let question = PathQuestion {
-                from: eni.id.clone(),
-                to: destination.to_string(),
-                protocol: Some(kind.to_string()),
-                port: Some(port),
-                source_port: Some(source_port),
-                source_address: None,
             };
             let answer = network.path(&question).unwrap();
             let naive = from_interface_inspected(estate, eni, one);

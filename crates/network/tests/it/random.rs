@@ -320,6 +320,42 @@ pub(crate) fn packet(dice: &mut Dice) -> (Kind, u16, u16) {
     )
 }
 
+/// An interface, a packet from it, to another interface with this chance in a hundred, and the question about it; none
+/// for a packet to itself.
+pub(crate) fn drawn<'e>(
+    estate: &'e Estate,
+    dice: &mut Dice,
+    inside: usize,
+) -> Option<(&'e Interface, One, PathQuestion)> {
+    let any = |dice: &mut Dice| {
+        let at = dice.roll(estate.interfaces.len());
+        estate.interfaces.get_index(at).unwrap().1
+    };
+    let (eni, other) = (any(dice), any(dice));
+    let destination = if dice.chance(inside) {
+        other.addresses[0].address
+    } else {
+        dice.pick(FAR).parse().unwrap()
+    };
+    let (kind, port, source_port) = packet(dice);
+    let one = One {
+        kind,
+        source: eni.addresses[0].address,
+        source_port,
+        destination,
+        port,
+    };
+    let question = PathQuestion {
+        from: eni.id.clone(),
+        to: destination.to_string(),
+        protocol: Some(kind.to_string()),
+        port: Some(port),
+        source_port: Some(source_port),
+        source_address: None,
+    };
+    (one.source != destination).then_some((eni, one, question))
+}
+
 #[test]
 fn the_engine_and_a_walk_of_one_packet_agree_on_random_estates() {
     let (mut reachable, mut blocked) = (0, 0);
@@ -328,39 +364,8 @@ fn the_engine_and_a_walk_of_one_packet_agree_on_random_estates() {
         let network = Network::new(estate(&mut dice));
         let estate = &network.estate;
         for _ in 0..60 {
-            let eni = estate
-                .interfaces
-                .get_index(dice.roll(estate.interfaces.len()))
-                .unwrap()
-                .1;
-            let other = estate
-                .interfaces
-                .get_index(dice.roll(estate.interfaces.len()))
-                .unwrap()
-                .1;
-            let destination = if dice.chance(65) {
-                other.addresses[0].address
-            } else {
-                dice.pick(FAR).parse().unwrap()
-            };
-            let (kind, port, source_port) = packet(&mut dice);
-            let one = One {
-                kind,
-                source: eni.addresses[0].address,
-                source_port,
-                destination,
-                port,
-            };
-            if one.source == destination {
+            let Some((eni, one, question)) = drawn(estate, &mut dice, 65) else {
                 continue;
-            }
-            let question = PathQuestion {
-                from: eni.id.clone(),
-                to: destination.to_string(),
-                protocol: Some(kind.to_string()),
-                port: Some(port),
-                source_port: Some(source_port),
-                source_address: None,
             };
             let answer = network.path(&question).unwrap();
             let naive = from_interface(estate, eni, one);
