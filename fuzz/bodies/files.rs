@@ -10,7 +10,12 @@ pub(crate) fn run(data: &[u8]) {
     };
     let exceptions = Exceptions::parse("exceptions.toml", text, |c| Some(c.to_owned()));
     let mutelist = Exceptions::from_mutelist("mutelist.yaml", text, &Catalog::default());
-    let attestations = Attestations::parse("attestations.toml", text, |_| true);
+    let attestations = Attestations::parse(
+        "attestations.toml",
+        text,
+        "2026-01-01".parse().unwrap_or_default(),
+        |_| true,
+    );
     for error in [
         exceptions.err().map(|e| format!("{e:?}")),
         mutelist.err().map(|e| format!("{e:?}")),

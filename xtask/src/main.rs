@@ -3,7 +3,9 @@
 mod authorization;
 mod bench;
 mod bench_iam;
+mod coverage;
 mod demo;
+mod docs;
 mod emulator;
 mod error;
 mod house;
@@ -54,6 +56,16 @@ const TASKS: &[Task] = &[
         "bench",
         "measure what is shipped (--scale N on the emulator, --prowler beside it; --rows N: a big snapshot), or an engine (iam, network)",
         bench::run,
+    ),
+    (
+        "coverage",
+        "count what the catalogue answers: recommendations, frameworks, and what the emulator lacks",
+        coverage::run,
+    ),
+    (
+        "docs",
+        "write the reference from the catalogue to target/docs-site (--out DIR: elsewhere)",
+        docs::run,
     ),
     (
         "house",

@@ -116,11 +116,18 @@ fn declared(file: Option<&Path>, models: &Models) -> Result<Declared, Failure> {
     )?)
 }
 
+/// The day of a moment where it comes first: what is dated so may be somebody's today (UTC+14).
+fn latest_day(clock: Clock) -> Date {
+    let first = jiff::tz::Offset::constant(14);
+    first.to_datetime(clock.now()).date()
+}
+
 /// The statements: of the file named, or of `attestations.toml` here if there is one.
 pub(crate) fn attestations(
     file: Option<&Path>,
     catalog: &Catalog,
     may_be_missing: bool,
+    clock: Clock,
 ) -> Result<Attestations, Failure> {
     let usual = Path::new("attestations.toml");
     let (path, must_exist) = file.map_or((usual, false), |f| (f, !may_be_missing));
@@ -130,6 +137,7 @@ pub(crate) fn attestations(
     Ok(Attestations::parse(
         &path.display().to_string(),
         &text,
+        latest_day(clock),
         |id| catalog.recommendations.contains_key(id),
     )?)
 }

@@ -20,7 +20,7 @@ mod source;
 mod state;
 mod terminal;
 
-use args::{Catalog, Cli, Command};
+use args::{Catalog, Cli, Command, New};
 use clap::Parser as _;
 use failure::{Done, Failure};
 use palisade_core::Clock;
@@ -45,12 +45,12 @@ fn dispatch(cli: Cli, terminal: &terminal::Terminal) -> Result<Done, Failure> {
     match cli.command {
         Command::Assess(args) => commands::assess::run(&args, terminal, clock),
         Command::Collect(args) => commands::collect::run(&args, terminal, clock),
-        Command::Roadmap(args) => commands::roadmap::run(&args, terminal),
+        Command::Roadmap(args) => commands::roadmap::run(&args, terminal, clock),
         Command::Diff(args) => commands::diff::run(&args, terminal),
         Command::Explain(args) => commands::explain::run(&args, terminal),
         Command::List(args) => commands::list::run(&args, terminal),
         Command::Network(args) => commands::network::run(&args, terminal),
-        Command::Report(args) => commands::report::run(&args, terminal),
+        Command::Report(args) => commands::report::run(&args, terminal, clock),
         Command::Query(args) => commands::query::run(&args, terminal),
         Command::Permissions(args) => commands::permissions::run(&args, terminal),
         Command::Access(access) => commands::access::run(&access, terminal),
@@ -58,6 +58,8 @@ fn dispatch(cli: Cli, terminal: &terminal::Terminal) -> Result<Done, Failure> {
         Command::Catalog(Catalog::Check { dir, fingerprint }) => {
             commands::check::run(dir.as_deref(), fingerprint, terminal)
         }
+        Command::Catalog(Catalog::New(New::Control(args))) => commands::new::run(&args, terminal),
+        Command::Catalog(Catalog::Docs(args)) => commands::docs::run(&args, terminal),
         Command::Completions(args) => commands::completions::run(&args, terminal),
     }
 }

@@ -8,7 +8,12 @@ use std::collections::BTreeMap;
 fn read_all(text: &str) {
     let _ = Exceptions::parse("exceptions.toml", text, |c| Some(c.to_owned()));
     let _ = Exceptions::from_mutelist("mutelist.yaml", text, &Catalog::default());
-    let _ = Attestations::parse("attestations.toml", text, |_| true);
+    let _ = Attestations::parse(
+        "attestations.toml",
+        text,
+        "2026-01-01".parse().unwrap_or_default(),
+        |_| true,
+    );
     let _ = toml::from_str::<Control>(text);
     let _ = toml::from_str::<BTreeMap<String, Table>>(text);
     let _ = Template::parse(text);

@@ -255,14 +255,15 @@ fn best(work: &mut dyn FnMut()) -> Duration {
 }
 
 fn managed(text: &str) {
-    let policies: Vec<Layers> = text
+    let policies: Vec<(String, Layers)> = text
         .lines()
         .map(|line| {
             let entry: Value = serde_json::from_str(line).unwrap();
-            Layers {
+            let layers = Layers {
                 identity: vec![named(&entry["document"], PolicyKind::Identity)],
                 ..Layers::default()
-            }
+            };
+            (entry["name"].as_str().unwrap().to_owned(), layers)
         })
         .collect();
     let questions = [
@@ -275,12 +276,15 @@ fn managed(text: &str) {
     let context = Context::new();
     let mut times = Vec::new();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for layers in &policies {
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    let mut slowest: Vec<(Duration, String)> = Vec::new();
+    for (name, layers) in &policies {
         for (action, resource) in questions {
             let actions = [Template::new(action, true, false)];
             let resources = [Template::new(resource, true, false)];
             let mut said = "";
-            times.push(best(&mut || {
+            let mut why = None;
+            let spent = best(&mut || {
                 said = match reach(&Ask {
                     layers,
                     principal: &principal,
@@ -294,11 +298,26 @@ fn managed(text: &str) {
                 }) {
                     Reach::Can(_) => "can",
                     Reach::Cannot => "cannot",
-                    Reach::Unknown(_) => "unknown",
+                    Reach::Unknown(unknown) => {
+                        why = Some(unknown.to_string());
+                        "unknown"
+                    }
                 };
-            }));
+            });
+            times.push(spent);
+            slowest.push((spent, format!("{name}, {action} on {resource}: {said}")));
             *counts.entry(said).or_default() += 1;
+            if let Some(why) = why {
+                *reasons.entry(why).or_default() += 1;
+            }
         }
+    }
+    slowest.sort();
+    for (spent, what) in slowest.iter().rev().take(5) {
+        say(what, &format!("{:.2} ms", spent.as_secs_f64() * 1e3));
+    }
+    for (why, times) in reasons {
+        say(&why, &format!("{times} times unknown"));
     }
     say(
         "existential questions over AWS managed policies",

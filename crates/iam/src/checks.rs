@@ -4,10 +4,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    analyse::{Ask, Comparison, Found, Grammar, Reach, Unknown, anyone, compare, reach},
+    analyse::{
+        Ask, Comparison, Found, Grammar, Reach, Unknown, allows, anyone, compare, reach, spelled,
+    },
+    authorization::Authorization,
     model::{
         Actions, Context, Effect, Layers, NamedPolicy, Policy, PrincipalClause, PrincipalEntry,
-        Resources, Statement, Template, Version,
+        Request, Resources, Statement, Template, Version,
     },
 };
 
@@ -169,6 +172,74 @@ fn public(policy: &Policy) -> Result<Option<Found>, Unknown> {
 /// An account that no caller is of.
 const OWNER: &str = "999999999999";
 
+/// The checks with real actions in the requests that show what was found.
+#[derive(Debug, Clone, Copy)]
+pub struct Checks<'a> {
+    /// The actions that there are.
+    pub authorization: &'a Authorization,
+}
+
+impl Checks<'_> {
+    /// As [`no_new_access`].
+    #[must_use]
+    pub fn no_new_access(&self, old: &Policy, new: &Policy, grammar: Grammar) -> Outcome {
+        self.spelled(no_new_access(old, new, grammar), Some(old), new, grammar)
+    }
+
+    /// As [`not_granted`].
+    #[must_use]
+    pub fn not_granted(
+        &self,
+        policy: &Policy,
+        actions: &[String],
+        resources: &[String],
+        grammar: Grammar,
+    ) -> Outcome {
+        let old = all_but(actions, resources, grammar);
+        self.no_new_access(&old, policy, grammar)
+    }
+
+    /// As [`no_public_access`].
+    #[must_use]
+    pub fn no_public_access(&self, policy: &Policy) -> Outcome {
+        self.spelled(no_public_access(policy), None, policy, Grammar::Resource)
+    }
+
+    fn spelled(
+        &self,
+        outcome: Outcome,
+        old: Option<&Policy>,
+        new: &Policy,
+        grammar: Grammar,
+    ) -> Outcome {
+        let Outcome::Fail(reasons) = outcome else {
+            return outcome;
+        };
+        let one = |reason: Reason| {
+            let alone = alone(new, reason.statement);
+            let holds = |request: &Request| {
+                allows(&alone, request, grammar)
+                    && old.is_none_or(|old| !allows(old, request, grammar))
+            };
+            let witness = spelled(reason.witness, self.authorization, &holds);
+            Reason { witness, ..reason }
+        };
+        Outcome::Fail(reasons.into_iter().map(one).collect())
+    }
+}
+
+/// A statement with all Deny statements of its policy.
+fn alone(policy: &Policy, at: usize) -> Policy {
+    let kept = policy.statements.iter().enumerate();
+    Policy {
+        statements: kept
+            .filter(|(other, found)| *other == at || found.effect == Effect::Deny)
+            .map(|(_, found)| found.clone())
+            .collect(),
+        ..policy.clone()
+    }
+}
+
 /// Asks for each Allow statement, together with all Deny statements, whether it lets a request through.
 fn by_statement(
     policy: &Policy,
@@ -179,15 +250,7 @@ fn by_statement(
         if statement.effect != Effect::Allow {
             continue;
         }
-        let kept = policy.statements.iter().enumerate();
-        let alone = Policy {
-            statements: kept
-                .filter(|(other, found)| *other == at || found.effect == Effect::Deny)
-                .map(|(_, found)| found.clone())
-                .collect(),
-            ..policy.clone()
-        };
-        match ask(&alone) {
+        match ask(&alone(policy, at)) {
             Ok(None) => {}
             Ok(Some(witness)) => reasons.push(Reason {
                 statement: at,

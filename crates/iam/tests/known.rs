@@ -3,14 +3,10 @@
 
 mod support;
 
-use support::{allow, case, deny, level, resource_allow};
+use support::{GET, ROLE, SESSION, USER, allow, case, deny, level, resource_allow};
 
-const USER: &str = "arn:aws:iam::111122223333:user/ann";
-const ROLE: &str = "arn:aws:iam::111122223333:role/app";
-const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/app/s1";
 const ROOT: &str = "arn:aws:iam::111122223333:root";
 const OBJECT: &str = "arn:aws:s3:::b/o";
-const GET: &str = "s3:GetObject";
 
 fn when(operator: &str, key: &str, value: &str) -> String {
     format!(

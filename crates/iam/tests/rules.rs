@@ -4,13 +4,7 @@
 
 mod support;
 
-use support::{allow, case, deny, resource_allow};
-
-const USER: &str = "arn:aws:iam::111122223333:user/ann";
-const ROLE: &str = "arn:aws:iam::111122223333:role/app";
-const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/app/s1";
-const BUCKET: &str = "arn:aws:s3:::b/o";
-const GET: &str = "s3:GetObject";
+use support::{BUCKET, GET, ROLE, SESSION, USER, allow, case, deny, resource_allow};
 
 /// "Policy evaluation logic": by default requests are denied; an explicit deny beats any allow.
 #[test]

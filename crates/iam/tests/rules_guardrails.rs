@@ -4,11 +4,7 @@
 
 mod support;
 
-use support::{allow, case, deny, level, resource_allow};
-
-const USER: &str = "arn:aws:iam::111122223333:user/ann";
-const BUCKET: &str = "arn:aws:s3:::b/o";
-const GET: &str = "s3:GetObject";
+use support::{BUCKET, GET, USER, allow, case, deny, level, resource_allow};
 
 /// "SCP evaluation" (Organizations User Guide): every level has to allow; any deny decides; also for the root user.
 #[test]

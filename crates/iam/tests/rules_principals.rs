@@ -4,12 +4,7 @@
 
 mod support;
 
-use support::{allow, case, deny, level, resource_allow};
-
-const USER: &str = "arn:aws:iam::111122223333:user/ann";
-const ROLE: &str = "arn:aws:iam::111122223333:role/app";
-const BUCKET: &str = "arn:aws:s3:::b/o";
-const GET: &str = "s3:GetObject";
+use support::{BUCKET, GET, ROLE, USER, allow, case, deny, level, resource_allow};
 
 /// "AWS account root user": every permission of its account; no boundary, no identity policy.
 #[test]

@@ -4,13 +4,7 @@
 
 mod support;
 
-use support::{allow, case, deny, resource_allow};
-
-const USER: &str = "arn:aws:iam::111122223333:user/ann";
-const ROLE: &str = "arn:aws:iam::111122223333:role/app";
-const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/app/s1";
-const BUCKET: &str = "arn:aws:s3:::b/o";
-const GET: &str = "s3:GetObject";
+use support::{BUCKET, GET, ROLE, SESSION, USER, allow, case, deny, resource_allow};
 
 /// "Key policies in AWS KMS" (KMS Developer Guide): without the key policy, IAM policies have no effect.
 #[test]

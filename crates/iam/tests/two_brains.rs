@@ -4,139 +4,15 @@
 
 #[path = "support/naive.rs"]
 mod naive;
+#[path = "support/vocabulary.rs"]
+mod vocabulary;
 
 use palisade_iam::simulate_line;
 use proptest::{prelude::*, sample::select, test_runner::TestRunner};
 use serde_json::{Map, Value, json};
-
-const ACTIONS: [&str; 8] = [
-    "s3:GetObject",
-    "s3:PutObject",
-    "kms:Decrypt",
-    "sts:AssumeRole",
-    "ec2:StopInstances",
-    "sqs:SendMessage",
-    "sts:GetCallerIdentity",
-    "kms:RetireGrant",
-];
-const PATTERNS: [&str; 9] = [
-    "*",
-    "s3:*",
-    "s3:Get*",
-    "S3:?etObject",
-    "kms:*",
-    "sts:*",
-    "*:*e*",
-    "ec2:StopInstances",
-    "sqs:SendMessage",
-];
-const RESOURCES: [&str; 9] = [
-    "arn:aws:s3:::b/ann/o",
-    "arn:aws:s3:::b/*",
-    "arn:aws:s3:::c/o",
-    "arn:aws:kms:eu-west-1:111122223333:key/k",
-    "arn:aws:kms:eu-west-1:444455556666:key/k",
-    "arn:aws:iam::111122223333:role/app",
-    "arn:aws:iam::444455556666:role/app",
-    "arn:aws:sqs:eu-west-1:111122223333:q",
-    "*",
-];
-const RESOURCE_PATTERNS: [&str; 11] = [
-    "*",
-    "arn:aws:s3:::b/*",
-    "arn:aws:s3:::b/${aws:username}/*",
-    "arn:aws:s3:::?/o",
-    "arn:aws:kms:*:111122223333:key/*",
-    "arn:aws:iam::*:role/app",
-    "arn:aws:s3:::b/${*}",
-    "arn:*:*:*:444455556666:*",
-    "arn:aws:s3:::*/${x:Text, 'ann'}/*",
-    "arn:aws:s3:::${x:Many}/o",
-    "arn:aws:sqs:eu-west-1:${aws:PrincipalAccount}:q",
-];
-const CALLERS: [&str; 9] = [
-    "arn:aws:iam::111122223333:user/ann",
-    "arn:aws:iam::111122223333:role/app",
-    "arn:aws:sts::111122223333:assumed-role/app/s",
-    "arn:aws:iam::111122223333:root",
-    "arn:aws:sts::111122223333:federated-user/fred",
-    "arn:aws:iam::444455556666:user/team/bob",
-    "arn:aws:iam::444455556666:role/path/app",
-    "arn:aws:sts::444455556666:assumed-role/other/s",
-    "arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
-];
-const NAMED: [&str; 11] = [
-    "*",
-    "111122223333",
-    "arn:aws:iam::111122223333:root",
-    "arn:aws:iam::111122223333:user/ann",
-    "arn:aws:iam::111122223333:role/app",
-    "arn:aws:iam::111122223333:role/team/app",
-    "arn:aws:sts::111122223333:assumed-role/app/s",
-    "arn:aws:sts::111122223333:federated-user/fred",
-    "444455556666",
-    "arn:aws:iam::444455556666:role/path/app",
-    "arn:aws:iam::444455556666:user/team/bob",
-];
-const TEXTS: [&str; 10] = [
-    "a",
-    "A",
-    "ann",
-    "a*",
-    "*",
-    "",
-    "true",
-    "10.1.2.3",
-    "3",
-    "arn:aws:iam::111122223333:role/app",
-];
-const VALUES: [&str; 16] = [
-    "a",
-    "A",
-    "a*",
-    "?",
-    "*",
-    "true",
-    "false",
-    "10.0.0.0/8",
-    "0.0.0.0/0",
-    "3",
-    "2.5",
-    "${aws:username}",
-    "${x:Many}",
-    "${x:Text, 'a'}",
-    "arn:aws:iam::*:role/*",
-    "arn:aws:iam::111122223333:*",
-];
-const OPERATORS: [&str; 17] = [
-    "StringEquals",
-    "StringNotEquals",
-    "StringEqualsIgnoreCase",
-    "StringNotEqualsIgnoreCase",
-    "StringLike",
-    "StringNotLike",
-    "NumericEquals",
-    "NumericNotEquals",
-    "NumericLessThan",
-    "NumericGreaterThanEquals",
-    "Bool",
-    "IpAddress",
-    "NotIpAddress",
-    "ArnLike",
-    "ArnNotLike",
-    "StringLike",
-    "Null",
-];
-const KEYS: [&str; 8] = [
-    "x:Text",
-    "X:TEXT",
-    "x:Many",
-    "x:Missing",
-    "aws:username",
-    "aws:PrincipalArn",
-    "aws:PrincipalAccount",
-    "aws:ResourceAccount",
-];
+use vocabulary::{
+    ACTIONS, CALLERS, KEYS, NAMED, OPERATORS, PATTERNS, RESOURCE_PATTERNS, RESOURCES, TEXTS, VALUES,
+};
 
 fn one_or_more(from: &'static [&'static str]) -> impl Strategy<Value = Value> {
     prop_oneof![

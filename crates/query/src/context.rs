@@ -4,9 +4,9 @@ use crate::error::QueryError;
 use crate::functions;
 use crate::rules;
 use datafusion::config::Dialect;
-use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::execution::{SessionState, SessionStateBuilder, TaskContext};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use datafusion::sql::parser::Statement;
@@ -17,7 +17,8 @@ use std::time::Duration;
 /// Bounds of a session.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Bytes that sorts, joins and aggregates may hold before they spill to a temporary folder or give up.
+    /// Bytes that the sorts, joins and aggregates of one plan may hold before they spill to a temporary folder or give
+    /// up; no more plans run at a time than there are threads.
     pub memory: usize,
     /// How long one control, or one query of a control, may take.
     pub control: Duration,
@@ -52,7 +53,7 @@ pub(crate) fn context(now: i64, limits: &Limits) -> Result<SessionContext, Query
     options.execution.parquet.schema_force_view_types = false;
     options.sql_parser.map_string_types_to_utf8view = false;
     let runtime = RuntimeEnvBuilder::new()
-        .with_memory_pool(Arc::new(FairSpillPool::new(limits.memory)))
+        .with_memory_pool(pool(limits))
         .build_arc()
         .map_err(|e| QueryError::Engine(e.to_string()))?;
     let mut state = SessionStateBuilder::new()
@@ -64,6 +65,19 @@ pub(crate) fn context(now: i64, limits: &Limits) -> Result<SessionContext, Query
         .build();
     furnish(&mut state, now).map_err(|e| QueryError::Engine(e.to_string()))?;
     Ok(SessionContext::new_with_state(state))
+}
+
+/// What one plan runs in. Its memory is its own: what a plan is given does not depend on what runs beside it.
+pub(crate) fn task(state: &SessionState, limits: &Limits) -> Result<TaskContext, QueryError> {
+    let runtime = RuntimeEnvBuilder::from_runtime_env(state.runtime_env())
+        .with_memory_pool(pool(limits))
+        .build_arc()
+        .map_err(|e| QueryError::Engine(e.to_string()))?;
+    Ok(TaskContext::from(state).with_runtime(runtime))
+}
+
+fn pool(limits: &Limits) -> Arc<dyn MemoryPool> {
+    Arc::new(FairSpillPool::new(limits.memory))
 }
 
 fn furnish(state: &mut SessionState, now: i64) -> datafusion::error::Result<()> {

@@ -10,6 +10,7 @@
 #[cfg(test)]
 extern crate self as palisade_query;
 
+mod batches;
 mod check;
 mod context;
 mod derived;

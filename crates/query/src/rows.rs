@@ -89,7 +89,7 @@ impl Session {
     }
 }
 
-type Stream = crate::session::Batches<RecordBatch>;
+type Stream = crate::batches::Batches<RecordBatch>;
 
 fn tables(stream: Stream, output: &mut dyn Write, width: usize) -> Result<(), QueryError> {
     let mut held = Vec::new();

@@ -1,5 +1,6 @@
 //! The SQL session over one snapshot.
 
+use crate::batches::Batches;
 use crate::context::{self, Limits};
 use crate::derived;
 use crate::error::QueryError;
@@ -11,7 +12,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
-use datafusion::execution::{SessionState, TaskContext};
+use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_expr::expressions::col as physical_col;
 use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
@@ -27,7 +28,6 @@ use palisade_network::{Network, Warning};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
 /// Stack of the threads that plan and evaluate, in bytes: plans of nested expressions recurse deeply, above all in
@@ -322,7 +322,7 @@ impl Session {
         T: Send + 'static,
         W: FnMut(RecordBatch) -> T + Send + 'static,
     {
-        let context = Arc::new(TaskContext::from(&*self.state));
+        let context = Arc::new(context::task(&self.state, &self.limits)?);
         let (send, receive) = tokio::sync::mpsc::channel(2);
         let task = self.runtime()?.spawn(async move {
             let mut stream = match execute_stream(plan, context) {
@@ -343,13 +343,11 @@ impl Session {
             }
             let _ = send.send(Ok(None)).await;
         });
-        Ok(Batches {
+        Ok(Batches::new(
             receive,
             task,
-            handle: self.runtime()?.handle().clone(),
-            until: None,
-            ended: false,
-        })
+            self.runtime()?.handle().clone(),
+        ))
     }
 }
 
@@ -368,65 +366,6 @@ impl Drop for Session {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
-    }
-}
-
-/// What a running plan gives; dropping it stops the plan.
-#[derive(Debug)]
-pub(crate) struct Batches<T> {
-    /// `None` is the end: a worker that stops before it says so is an error, never an end.
-    receive: tokio::sync::mpsc::Receiver<Result<Option<T>, QueryError>>,
-    ended: bool,
-    task: tokio::task::JoinHandle<()>,
-    handle: tokio::runtime::Handle,
-    until: Option<(Instant, Duration)>,
-}
-
-impl<T> Batches<T> {
-    /// Ends with an error when the plan has not ended by then.
-    pub(crate) fn within(mut self, limit: Duration) -> Self {
-        self.until = Some((Instant::now() + limit, limit));
-        self
-    }
-}
-
-impl<T> Iterator for Batches<T> {
-    type Item = Result<T, QueryError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.ended {
-            return None;
-        }
-        let item = self.receive();
-        self.ended = !matches!(item, Some(Ok(Some(_))));
-        match item {
-            Some(Ok(item)) => item.map(Ok),
-            Some(Err(e)) => Some(Err(e)),
-            None => Some(Err(QueryError::Engine(
-                "a worker stopped before the end".to_owned(),
-            ))),
-        }
-    }
-}
-
-impl<T> Batches<T> {
-    fn receive(&mut self) -> Option<Result<Option<T>, QueryError>> {
-        let receive = &mut self.receive;
-        let Some((until, limit)) = self.until else {
-            return futures::executor::block_on(receive.recv());
-        };
-        let _inside = self.handle.enter();
-        let next = tokio::time::timeout_at(until.into(), receive.recv());
-        futures::executor::block_on(next).unwrap_or_else(|_| {
-            self.task.abort();
-            Some(Err(QueryError::TimeOut(limit.as_secs())))
-        })
-    }
-}
-
-impl<T> Drop for Batches<T> {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
 

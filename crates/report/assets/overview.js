@@ -109,7 +109,11 @@ function accountSelect(label, onchange) {
 }
 
 function scoreTable() {
-  const name = (s) => TAIL.frameworks[s.framework]?.title ?? s.framework;
+  const name = (s) => {
+    const known = TAIL.frameworks[s.framework];
+    if (!known) return s.framework;
+    return known.open ? `${known.title} (${number(known.requirements - known.open)} of ${number(known.requirements)} requirements)` : known.title;
+  };
   const byAccount = TAIL.scores.map((score) => new Map(score.accounts.map((a) => [a.account_id, a])));
   const worstFirst = [...HEAD.accounts].sort((a, b) => (byAccount[0].get(a.id)?.share ?? 2) - (byAccount[0].get(b.id)?.share ?? 2));
   const rows = worstFirst.map((account) => [

@@ -23,6 +23,7 @@ mod parquet;
 mod place;
 mod roadmap;
 mod sarif;
+mod site;
 mod terminal;
 mod text;
 
@@ -37,6 +38,7 @@ pub use list::{
 };
 pub use page::Page;
 pub use roadmap::{roadmap_text, roadmap_toml};
+pub use site::{Put, site};
 pub use text::clean;
 
 use palisade_core::assess::{Header, Summary};

@@ -15,7 +15,9 @@ pub(crate) enum Access {
     Minimise(super::Minimise),
     /// Does a new policy allow anything that the old one does not?
     Compare(Compare),
-    /// Does a policy allow what it must not?
+    /// What does a changed policy newly allow, over all layers of a snapshot?
+    Change(ChangePolicy),
+    /// Does a policy, or a whole snapshot, allow what it must not?
     Check(CheckPolicy),
     /// Who can do this to that, over all layers of a snapshot
     WhoCan(WhoCan),
@@ -79,12 +81,17 @@ pub(crate) struct Compare {
   palisade access check policy.json --not-granted iam:CreateUser iam:PassRole
   palisade access check policy.json --not-granted 's3:Delete*' --resource 'arn:aws:s3:::logs/*'
   palisade access check bucket-policy.json --no-public
+  palisade access check --not-granted iam:CreateUser --demo
 
+Without a policy the snapshot is asked: whether any of its users and roles can, over all layers.
 Exit status: 0 passed; 1 failed; 3 not decided.")]
 #[command(group(clap::ArgGroup::new("asked").required(true).multiple(true)))]
 pub(crate) struct CheckPolicy {
-    /// The policy, or a folder of policies
-    pub(crate) policy: PathBuf,
+    /// The policy, or a folder of policies; without one a snapshot is asked
+    pub(crate) policy: Option<PathBuf>,
+    /// Only this user or role of the snapshot
+    #[arg(long, value_name = "ARN", conflicts_with = "policy")]
+    pub(crate) principal: Option<String>,
     /// Actions of which none may be allowed; wildcards are actions too
     #[arg(long, value_name = "ACTION", num_args = 0.., group = "asked")]
     pub(crate) not_granted: Option<Vec<String>>,
@@ -98,7 +105,7 @@ pub(crate) struct CheckPolicy {
     #[arg(long = "type", value_name = "TYPE", value_parser = ["identity", "resource"])]
     pub(crate) kind: Option<String>,
     #[command(flatten)]
-    pub(crate) form: AnswerArgs,
+    pub(crate) ask: AskSnapshot,
 }
 
 /// `palisade access who-can`
@@ -228,4 +235,31 @@ pub(crate) struct Generate {
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) catalog: CatalogArgs,
+}
+
+/// `palisade access change`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  palisade access change new.json --of arn:aws:iam::111122223333:policy/deploy
+  palisade access change inline.json --of arn:aws:iam::111122223333:role/deploy --policy deploy
+  palisade access change bucket-policy.json --of arn:aws:s3:::payroll --demo
+  palisade access change --remove --of DenyLeavingTheOrganization --snapshot snapshot
+
+`--of` is a managed policy, a resource or role (its trust policy), a user, role or group with `--policy`, or the name of a service
+or resource control policy. Exit status: 0 nothing new; 1 new access; 3 not decided.")]
+pub(crate) struct ChangePolicy {
+    /// The policy as it would be
+    #[arg(value_name = "NEW", required_unless_present = "remove")]
+    pub(crate) new: Option<PathBuf>,
+    /// The policy would be gone
+    #[arg(long, conflicts_with = "new")]
+    pub(crate) remove: bool,
+    /// What it is the policy of
+    #[arg(long, value_name = "ARN|NAME")]
+    pub(crate) of: String,
+    /// The inline policy of this name of a user, role or group
+    #[arg(long, value_name = "NAME")]
+    pub(crate) policy: Option<String>,
+    #[command(flatten)]
+    pub(crate) ask: AskSnapshot,
 }

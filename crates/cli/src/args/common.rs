@@ -3,7 +3,7 @@
 use clap::Args;
 use palisade_core::Severity;
 use palisade_core::catalog::DAY;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where the tables come from.
 #[derive(Debug, Clone, Default, Args)]
@@ -167,6 +167,16 @@ pub(crate) struct CatalogArgs {
     /// What your organization declares of itself; `palisade.toml` here when left out
     #[arg(long, value_name = "FILE", help_heading = "Selection")]
     pub(crate) config: Option<PathBuf>,
+}
+
+impl CatalogArgs {
+    /// A folder laid over the built-in catalogue, where a command takes it by another argument.
+    pub(crate) fn over(dir: Option<&Path>) -> Self {
+        Self {
+            catalog: dir.map(Path::to_owned),
+            config: None,
+        }
+    }
 }
 
 /// Reads an amount of work, as minutes of it.

@@ -1,15 +1,17 @@
 //! Arguments as typed. Nothing here is looked up or checked beyond its form; `Meant` types are made by the commands.
 
 mod access;
+mod catalog;
 mod common;
 mod network;
 mod policy;
 mod report;
 
 pub(crate) use access::{
-    Access, AskSnapshot, CheckPolicy, Compare, Escalation, External, Generate, Simulate, Unused,
-    WhatCan, WhoCan,
+    Access, AskSnapshot, ChangePolicy, CheckPolicy, Compare, Escalation, External, Generate,
+    Simulate, Unused, WhatCan, WhoCan,
 };
+pub(crate) use catalog::{Catalog, Docs, New, NewControl};
 use clap::{Args, Parser, Subcommand};
 pub(crate) use common::{
     AnswerArgs, AwsArgs, CatalogArgs, CollectArgs, OutputArgs, SelectArgs, SourceArgs, WaiverArgs,
@@ -305,19 +307,6 @@ pub(crate) struct Attest {
     pub(crate) due: Option<u32>,
     #[command(flatten)]
     pub(crate) catalog: CatalogArgs,
-}
-
-/// `palisade catalog ...`
-#[derive(Debug, Subcommand)]
-pub(crate) enum Catalog {
-    /// Prove it: files, references, SQL, and every control on its own examples
-    Check {
-        /// Your own catalogue, laid over the built-in one
-        dir: Option<PathBuf>,
-        /// Print only the hash of what is proved
-        #[arg(long, hide = true)]
-        fingerprint: bool,
-    },
 }
 
 /// `palisade completions`

@@ -21,11 +21,11 @@ pub(crate) fn run(args: &Attest, terminal: &Terminal, clock: Clock) -> Result<Do
     let catalog = house::catalog(args.catalog.catalog.as_deref())?;
     let today = house::day(clock);
     if let Some(days) = args.due {
-        return due(args, &catalog, days, today, terminal);
+        return due(args, &catalog, days, clock, terminal);
     }
     let entry = entry(args, &catalog, today)?;
     // The file must stay readable as a whole: it is read before anything is added.
-    house::attestations(Some(&args.attestations), &catalog, true)?;
+    house::attestations(Some(&args.attestations), &catalog, true, clock)?;
     append(&args.attestations, &entry)?;
     terminal.note(&format!(
         "recorded in {}: `{}` counts as attested until {}",
@@ -106,10 +106,11 @@ fn due(
     args: &Attest,
     catalog: &Catalog,
     days: u32,
-    today: Date,
+    clock: Clock,
     terminal: &Terminal,
 ) -> Result<Done, Failure> {
-    let all = house::attestations(Some(&args.attestations), catalog, false)?;
+    let all = house::attestations(Some(&args.attestations), catalog, false, clock)?;
+    let today = house::day(clock);
     let horizon = today
         .checked_add(i64::from(days).days())
         .map_err(Failure::usage)?;

@@ -14,10 +14,7 @@ pub(crate) fn run(
     fingerprint: bool,
     terminal: &Terminal,
 ) -> Result<Done, Failure> {
-    let house = House::open(&CatalogArgs {
-        catalog: dir.map(Path::to_owned),
-        config: None,
-    })?;
+    let house = House::open(&CatalogArgs::over(dir))?;
     let catalog = &house.catalog;
     let schemas = house.schemas();
     let report = palisade_query::check(catalog, schemas)?;

@@ -8,16 +8,18 @@ use crate::owner::Owner;
 use crate::proof;
 use crate::source::Source;
 use crate::terminal::Terminal;
+use palisade_core::Clock;
 use palisade_core::assess::{Step, within};
 
 /// Evaluates a snapshot and prints what to do next.
-pub(crate) fn run(args: &Roadmap, terminal: &Terminal) -> Result<Done, Failure> {
+pub(crate) fn run(args: &Roadmap, terminal: &Terminal, clock: Clock) -> Result<Done, Failure> {
     let house = House::open(&args.catalog)?;
     let catalog = &house.catalog;
     proof::ensure(&house, terminal)?;
     let (exceptions, notes) = house::exceptions(args.waivers.exceptions.as_deref(), catalog)?;
     notes.iter().for_each(|n| terminal.note(n));
-    let attestations = house::attestations(args.waivers.attestations.as_deref(), catalog, false)?;
+    let attestations =
+        house::attestations(args.waivers.attestations.as_deref(), catalog, false, clock)?;
     let source = Source::of(&args.source)?;
     let summary = Evaluation {
         house: &house,

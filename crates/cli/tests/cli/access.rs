@@ -220,7 +220,7 @@ fn questions_over_the_demo() {
     assert!(
         principals
             .iter()
-            .any(|can| can["witness"]["action"] == "s3:getobject"),
+            .any(|can| can["witness"]["action"] == "s3:GetObject"),
         "{answer}"
     );
     for can in principals {
@@ -308,4 +308,65 @@ fn minimise_says_the_same_in_fewer_words() {
         desk.run(&["access", "minimise", "."]).status.code(),
         Some(2)
     );
+}
+
+/// What is asked of one policy can be asked of the whole estate: over all layers, with a request that shows it.
+#[test]
+fn checks_over_all_layers_of_the_demo() {
+    let desk = Desk::new();
+    let check = [
+        "access",
+        "check",
+        "--not-granted",
+        "iam:CreateUser",
+        "--demo",
+    ];
+    let output = desk.run(&[&check[..], &["--format", "json"]].concat());
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let answer = json(&output);
+    assert_eq!(answer["schema"], "palisade.access-not-granted/v1");
+    let can: Vec<&Value> = answer["principals"].as_array().unwrap().iter().collect();
+    let who = can
+        .iter()
+        .find(|one| one["witness"].is_object())
+        .unwrap_or_else(|| panic!("{answer}"));
+    assert_eq!(who["witness"]["action"], "iam:CreateUser");
+    let nobody = "arn:aws:iam::111122223333:role/none";
+    let output = desk.run(&[&check[..], &["--principal", nobody]].concat());
+    assert_eq!(output.status.code(), Some(2));
+
+    // A role that is given everything gains it; the same policy with nothing in it gives nothing.
+    let rows = json(&desk.run(&[
+        "query",
+        "--demo",
+        "--format",
+        "json",
+        "select arn from iam_effective_admin where arn like '%:role/%' and arn not like '%aws-service-role%' and not is_administrator order by arn limit 1",
+    ]));
+    let role = rows[0]["arn"].as_str().unwrap();
+    desk.file(
+        "more.json",
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"dynamodb:DeleteTable","Resource":"*"}}"#,
+    );
+    let change = ["access", "change", "more.json", "--of", role, "--demo"];
+    let output = desk.run(&[&change[..], &["--policy", "more", "--format", "json"]].concat());
+    let answer = json(&output);
+    assert_eq!(output.status.code(), Some(1), "{answer}");
+    let gains = answer["access"].as_array().unwrap();
+    assert!(gains.iter().all(|one| one["principal"] == role), "{answer}");
+    assert!(
+        gains.iter().any(|one| one["witness"].is_object()),
+        "{answer}"
+    );
+    let missing = [
+        "access",
+        "change",
+        "more.json",
+        "--of",
+        "no-such-guardrail",
+        "--demo",
+    ];
+    let output = desk.run(&missing);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no-such-guardrail"));
 }

@@ -106,3 +106,40 @@ fn ones_own_control_takes_the_place_of_a_built_in_one() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.starts_with("Queues are named"), "{text}");
 }
+
+#[test]
+fn a_recommendation_without_a_rule_of_evidence() {
+    let row = "id = \"mine\"\ntitle = \"Queues are named\"\nkind = \"config\"\nscope = \"account\"\neffort = \"human\"\n";
+    let desk = Desk::new();
+    desk.file("own/recommendations/mine.toml", row);
+    desk.file(
+        "own/recommendations/other.toml",
+        &format!("{}evidence = \"\"\n", row.replace("mine", "other")),
+    );
+    assert_snapshot!(desk.show(&["catalog", "check", "own"]));
+}
+
+#[test]
+fn a_framework_with_an_id_that_its_edition_lacks() {
+    let desk = Desk::new();
+    let whole = include_str!("../../../../catalog/frameworks/nist-csf-2.0.toml");
+    // The number of an older edition, as other tools have it.
+    let wrong = whole.replacen("\"PR.AA-01\"", "\"PR.AC-1\"", 1);
+    desk.file("own/frameworks/nist-csf-2.0.toml", &wrong);
+    assert_snapshot!(desk.show(&["catalog", "check", "own"]));
+}
+
+#[test]
+fn two_rows_that_claim_one_id() {
+    let desk = Desk::new();
+    let head = "id = \"mine\"\ntitle = \"t\"\nedition = \"1\"\nsource = \"s\"\n";
+    let row = "[[requirement]]\nid = \"1\"\ntitle = \"t\"\nrecommendations = [\"red-team\"]\n";
+    desk.file("own/frameworks/mine.toml", &format!("{head}{row}{row}"));
+    let rule = "id = \"row\"\ntitle = \"t\"\nkind = \"config\"\nscope = \"account\"\neffort = \"human\"\nevidence = \"e\"\n";
+    desk.file("own/recommendations/a/row.toml", rule);
+    desk.file("own/recommendations/b/row.toml", rule);
+    assert_snapshot!(desk.show(&["catalog", "check", "own"]));
+    // What is wrong inside a file hides references: once it is mended, they are told.
+    fs_err::remove_dir_all(desk.path().join("own/recommendations/b")).unwrap();
+    assert_snapshot!(desk.show(&["catalog", "check", "own"]));
+}

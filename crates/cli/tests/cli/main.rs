@@ -14,6 +14,8 @@ mod live;
 #[cfg(test)]
 mod network;
 #[cfg(test)]
+mod new;
+#[cfg(test)]
 mod outputs;
 #[cfg(test)]
 mod plan;

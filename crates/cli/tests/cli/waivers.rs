@@ -78,7 +78,8 @@ fn a_statement_is_recorded_and_counts() {
     ];
     assert_snapshot!(desk.show(&arguments));
     assert_snapshot!(fs_err::read_to_string(desk.path().join("attestations.toml")).unwrap());
-    let output = desk.run(&["assess", "--demo", "--format", "json"]);
+    let now = "2026-11-02T00:00:00Z";
+    let output = desk.run(&["assess", "--demo", "--format", "json", "--now", now]);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let red_team = report["recommendations"]
         .as_array()
@@ -136,4 +137,33 @@ fn a_file_of_statements_that_is_wrong_is_left_alone() {
         fs_err::read(desk.path().join("attestations.toml")).unwrap(),
         b"x =\n"
     );
+}
+
+/// What an assessment says of a file of statements, on 1 November 2026.
+fn stated(date: &str, by: &str, recommendation: &str) -> String {
+    let desk = Desk::new();
+    desk.file(
+        "attestations.toml",
+        &format!(
+            "[[attestation]]\nrecommendation = \"{recommendation}\"\nstatement = \"s\"\nby = \"{by}\"\ndate = {date}\nexpires = 2027-06-01\nevidence = \"https://x\"\n"
+        ),
+    );
+    desk.show(&one(&["--now", "2026-11-01T12:00:00Z"]))
+}
+
+#[test]
+fn a_statement_of_a_day_to_come() {
+    assert_snapshot!(stated("2026-11-03", "ada", "red-team"));
+    let shown = stated("2026-11-02", "ada", "red-team");
+    assert!(shown.starts_with("exit 0"), "in the east it is: {shown}");
+}
+
+#[test]
+fn a_statement_of_nobody() {
+    assert_snapshot!(stated("2026-10-01", "", "red-team"));
+}
+
+#[test]
+fn a_statement_in_a_file_about_what_is_no_recommendation() {
+    assert_snapshot!(stated("2026-10-01", "ada", "red-tea"));
 }

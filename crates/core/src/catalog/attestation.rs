@@ -41,7 +41,7 @@ pub struct Attestations {
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
-    attestation: Vec<Spanned<Raw>>,
+    attestation: Vec<Raw>,
 }
 
 #[derive(Deserialize)]
@@ -49,8 +49,8 @@ struct File {
 struct Raw {
     recommendation: Spanned<String>,
     account: Option<String>,
-    statement: String,
-    by: String,
+    statement: Spanned<String>,
+    by: Spanned<String>,
     date: Spanned<toml::Value>,
     expires: Spanned<toml::Value>,
     evidence: Spanned<String>,
@@ -58,13 +58,15 @@ struct Raw {
 }
 
 impl Attestations {
-    /// Reads `attestations.toml`.
+    /// Reads `attestations.toml`; `today` is the last day that a statement can be of.
     ///
     /// # Errors
-    /// Every entry that is wrong, with its place: an unknown recommendation, no evidence, a wrong day.
+    /// Every entry that is wrong, with its place: an unknown recommendation, nobody's name, no evidence, a day that is
+    /// wrong or has not come yet.
     pub fn parse(
         path: &str,
         text: &str,
+        today: Date,
         is_recommendation: impl Fn(&str) -> bool,
     ) -> Result<Self, Vec<CatalogError>> {
         let file: File =
@@ -72,7 +74,7 @@ impl Attestations {
         let mut entries = Vec::new();
         let mut errors = Vec::new();
         for raw in file.attestation {
-            match check(raw, &is_recommendation) {
+            match check(raw, today, &is_recommendation) {
                 Ok(entry) => entries.push(entry),
                 Err((span, message)) => {
                     errors.push(CatalogError::new(path, text, Some(span), message));
@@ -98,11 +100,10 @@ impl Attestations {
 }
 
 fn check(
-    raw: Spanned<Raw>,
+    raw: Raw,
+    today: Date,
     is_recommendation: &impl Fn(&str) -> bool,
 ) -> Result<Attestation, (std::ops::Range<usize>, String)> {
-    let whole = raw.span();
-    let raw = raw.into_inner();
     if !is_recommendation(raw.recommendation.get_ref()) {
         return Err((
             raw.recommendation.span(),
@@ -118,18 +119,37 @@ fn check(
             "the evidence is empty: link to what shows it, or name a file".to_owned(),
         ));
     }
-    for (what, text) in [("statement", &raw.statement), ("by", &raw.by)] {
-        if text.trim().is_empty() {
-            return Err((whole, format!("`{what}` is empty")));
+    for (what, text, hint) in [
+        ("statement", &raw.statement, "say what is so"),
+        ("by", &raw.by, "a statement is somebody's: write their name"),
+    ] {
+        if text.get_ref().trim().is_empty() {
+            return Err((text.span(), format!("`{what}` is empty: {hint}")));
         }
+    }
+    let (date, expires) = (raw.date.span(), raw.expires.span());
+    let (made, ends) = (day(raw.date)?, day(raw.expires)?);
+    if made > today {
+        return Err((
+            date,
+            format!(
+                "the statement is of {made}, which is yet to come: it counts from the day it is made"
+            ),
+        ));
+    }
+    if ends < made {
+        return Err((
+            expires,
+            format!("the statement runs out on {ends}, before it is made on {made}"),
+        ));
     }
     Ok(Attestation {
         recommendation: raw.recommendation.into_inner(),
         account: raw.account,
-        statement: raw.statement,
-        by: raw.by,
-        date: day(raw.date)?,
-        expires: day(raw.expires)?,
+        statement: raw.statement.into_inner(),
+        by: raw.by.into_inner(),
+        date: made,
+        expires: ends,
         evidence: raw.evidence.into_inner(),
         sha256: raw.sha256,
     })
@@ -151,28 +171,55 @@ mod tests {
 
     const GOOD: &str = "[[attestation]]\nrecommendation = 'red-team'\nstatement = 'yearly'\nby = 'ada'\ndate = 2026-01-02\nexpires = '2027-01-02'\nevidence = 'https://wiki/red'\n";
 
+    fn read(text: &str) -> Result<Attestations, Vec<String>> {
+        let today = "2026-06-01".parse().unwrap();
+        Attestations::parse("a.toml", text, today, |r| r == "red-team")
+            .map_err(|errors| errors.iter().map(CatalogError::one_line).collect())
+    }
+
+    /// What is said of the good one with something else in it.
+    fn wrong(from: &str, to: &str) -> String {
+        assert!(GOOD.contains(from));
+        let [error] = read(&GOOD.replace(from, to))
+            .unwrap_err()
+            .try_into()
+            .unwrap();
+        error
+    }
+
     #[test]
     fn a_good_one_is_read() {
-        let all = Attestations::parse("a.toml", GOOD, |r| r == "red-team").unwrap();
+        let all = read(GOOD).unwrap();
         assert_eq!(all.entries.len(), 1);
         assert!(all.newest("red-team", "1").is_some());
         assert!(all.newest("blue-team", "1").is_none());
     }
 
     #[test]
-    fn empty_evidence_is_refused_with_its_place() {
-        let text = GOOD.replace("https://wiki/red", " ");
-        let errors = Attestations::parse("a.toml", &text, |_| true).unwrap_err();
-        assert!(
-            errors[0]
-                .one_line()
-                .starts_with("a.toml:7:12: the evidence is empty")
+    fn what_is_wrong_is_told_with_its_place() {
+        let evidence = wrong("https://wiki/red", " ");
+        assert!(evidence.starts_with("a.toml:7:12: the evidence is empty"));
+        assert_eq!(
+            wrong("red-team", "red-tea"),
+            "a.toml:2:18: no recommendation is called `red-tea`: see `palisade list recommendations`"
         );
-        let errors = Attestations::parse("a.toml", GOOD, |_| false).unwrap_err();
-        assert!(
-            errors[0]
-                .one_line()
-                .contains("no recommendation is called `red-team`")
+        assert_eq!(
+            wrong("'ada'", "' '"),
+            "a.toml:4:6: `by` is empty: a statement is somebody's: write their name"
         );
+        assert_eq!(
+            wrong("'yearly'", "''"),
+            "a.toml:3:13: `statement` is empty: say what is so"
+        );
+        assert_eq!(
+            wrong("= 2026-01-02", "= 2026-06-02"),
+            "a.toml:5:8: the statement is of 2026-06-02, which is yet to come: it counts from the day it is made"
+        );
+        assert_eq!(
+            wrong("'2027-01-02'", "2026-01-01"),
+            "a.toml:6:11: the statement runs out on 2026-01-01, before it is made on 2026-01-02"
+        );
+        assert!(wrong("= 2026-01-02", "= 'soon'").contains("`soon` is not a day"));
+        assert!(read(&GOOD.replace("2026-01-02", "2026-06-01")).is_ok());
     }
 }

@@ -210,6 +210,18 @@ pub struct ControlTest {
 }
 
 impl Control {
+    /// What a person has to write: field and text.
+    pub(super) fn said(&self) -> Vec<(&'static str, &str)> {
+        let mut all = vec![
+            ("title", self.title.as_str()),
+            ("require", &self.require.text),
+            ("why", &self.why),
+            ("repair.text", &self.repair.text),
+        ];
+        all.extend(self.tests.iter().map(|t| ("test.name", t.name.as_str())));
+        all
+    }
+
     /// The table that a finding names as the resource's kind: the subject, or the first table that the query names.
     #[must_use]
     pub fn kind(&self) -> &str {

@@ -1,5 +1,6 @@
 //! Reads a catalogue and proves what can be proved without SQL: ids, references, templates, tests that are missing.
 
+use super::entry::read_one;
 use super::error::CatalogError;
 use super::select::{UnknownId, unknown};
 use super::source::{Embedded, Source};
@@ -101,18 +102,9 @@ impl Catalog {
                 "derived" => self.read_derived(&shown, &text, errors),
                 "controls" => self.read_control(&shown, stem, text, errors),
                 "recommendations" => {
-                    read_one(
-                        &shown,
-                        stem,
-                        &text,
-                        errors,
-                        &mut self.recommendations,
-                        |r| &r.id,
-                    );
+                    read_one(&shown, stem, &text, errors, &mut self.recommendations);
                 }
-                "frameworks" => {
-                    read_one(&shown, stem, &text, errors, &mut self.frameworks, |f| &f.id);
-                }
+                "frameworks" => read_one(&shown, stem, &text, errors, &mut self.frameworks),
                 // Models and the demo are not words of the catalogue; xtask and the demo read them.
                 _ => {}
             }
@@ -232,6 +224,13 @@ impl Catalog {
                 );
             }
         }
+        for (field, said) in control.said() {
+            if said.starts_with('<') && said.ends_with('>') {
+                let at = text.find(said).map(|at| at..at + said.len());
+                let message = format!("`{field}` is still to be filled");
+                errors.push(CatalogError::new(path, &text, at, message));
+            }
+        }
         path.clone_into(&mut control.path);
         if let Some(other) = self.controls.get(&control.id) {
             errors.push(CatalogError::new(
@@ -304,21 +303,7 @@ impl Catalog {
             }
         }
         for framework in self.frameworks.values() {
-            for requirement in &framework.requirements {
-                for id in &requirement.recommendations {
-                    if !self.recommendations.contains_key(id) {
-                        errors.push(CatalogError::new(
-                            &format!("frameworks/{}.toml", framework.id),
-                            "",
-                            None,
-                            format!(
-                                "`{}` points at `{id}`, which is no recommendation",
-                                requirement.id
-                            ),
-                        ));
-                    }
-                }
-            }
+            errors.extend(framework.check(|id| self.recommendations.contains_key(id)));
         }
     }
 
@@ -384,30 +369,5 @@ impl Catalog {
         self.controls
             .values()
             .filter(move |c| c.answers.iter().any(|a| a.get_ref() == recommendation))
-    }
-}
-
-fn read_one<T: serde::de::DeserializeOwned>(
-    path: &str,
-    stem: &str,
-    text: &str,
-    errors: &mut Vec<CatalogError>,
-    into: &mut BTreeMap<String, T>,
-    id: impl Fn(&T) -> &String,
-) {
-    match toml::from_str::<T>(text) {
-        Ok(entry) if id(&entry) == stem => {
-            into.insert(stem.to_owned(), entry);
-        }
-        Ok(entry) => errors.push(
-            CatalogError::new(
-                path,
-                text,
-                None,
-                format!("the id `{}` is not the file's name", id(&entry)),
-            )
-            .with_hint(format!("write `id = \"{stem}\"`, or rename the file")),
-        ),
-        Err(e) => errors.push(CatalogError::toml(path, text, &e)),
     }
 }

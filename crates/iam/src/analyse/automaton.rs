@@ -35,125 +35,212 @@ impl Piece {
 }
 
 /// More joint states than this are not explored.
-const STATES: usize = 20_000;
+const STATES: usize = 60_000;
+/// More often than this, literals are not added one by one.
+const ROUNDS: usize = 64;
 
-/// Positions of all patterns side by side, one bit each.
-type State = Vec<u64>;
+/// Positions in all patterns side by side, in order: those from which a pattern can go on, and ends that are reached.
+type State = Vec<u32>;
 
 /// All patterns as one automaton.
 struct Joint {
     /// For each position, what it reads; `None` at a pattern's end.
     pieces: Vec<Option<Piece>>,
-    /// The end of each pattern.
-    ends: Vec<usize>,
+    /// The pattern of each position.
+    owners: Vec<usize>,
+    /// The first position of each pattern.
+    starts: Vec<u32>,
+    /// Patterns before this one are the domain's.
+    domain: usize,
 }
 
 impl Joint {
-    fn new(patterns: &[&Vec<Piece>]) -> Self {
-        let mut pieces = Vec::new();
-        let mut ends = Vec::new();
-        for pattern in patterns {
-            pieces.extend(pattern.iter().copied().map(Some));
-            ends.push(pieces.len());
-            pieces.push(None);
+    fn new(domain: &[Vec<Piece>], patterns: &[&Vec<Piece>]) -> Option<Self> {
+        let mut joint = Self {
+            pieces: Vec::new(),
+            owners: Vec::new(),
+            starts: Vec::new(),
+            domain: domain.len(),
+        };
+        let all = || domain.iter().chain(patterns.iter().copied());
+        for (owner, pattern) in all().enumerate() {
+            joint.starts.push(u32::try_from(joint.pieces.len()).ok()?);
+            joint.pieces.extend(pattern.iter().copied().map(Some));
+            joint.pieces.push(None);
+            joint.owners.resize(joint.pieces.len(), owner);
         }
-        Self { pieces, ends }
+        Some(joint)
     }
 
     fn start(&self) -> State {
-        let mut state = vec![0; self.pieces.len().div_ceil(64)];
-        let mut from = 0;
-        for end in &self.ends {
-            self.mark(&mut state, from);
-            from = end + 1;
+        let mut state = State::new();
+        for at in &self.starts {
+            self.mark(&mut state, *at);
         }
+        in_order(&mut state);
         state
     }
 
+    fn piece(&self, at: u32) -> Option<Piece> {
+        self.pieces.get(at as usize).copied().flatten()
+    }
+
     /// Marks a position, and those past repeating pieces, which need no character.
-    fn mark(&self, state: &mut State, mut at: usize) {
-        loop {
-            let Some(word) = state.get_mut(at / 64) else {
-                return;
-            };
-            let bit = 1 << (at % 64);
-            if *word & bit != 0 {
-                return;
-            }
-            *word |= bit;
-            match self.pieces.get(at) {
-                Some(Some(piece)) if piece.repeats() => at += 1,
-                _ => return,
-            }
+    fn mark(&self, state: &mut State, mut at: u32) {
+        state.push(at);
+        while self.piece(at).is_some_and(Piece::repeats) {
+            at += 1;
+            state.push(at);
         }
     }
 
     fn step(&self, state: &State, character: char) -> State {
-        let mut next = vec![0; state.len()];
-        for (index, word) in state.iter().enumerate() {
-            let mut word = *word;
-            while word != 0 {
-                let at = index * 64 + word.trailing_zeros() as usize;
-                word &= word - 1;
-                if let Some(Some(piece)) = self.pieces.get(at)
-                    && piece.takes(character)
-                {
-                    self.mark(&mut next, if piece.repeats() { at } else { at + 1 });
-                }
+        let mut next = State::with_capacity(state.len());
+        for at in state {
+            if let Some(piece) = self.piece(*at)
+                && piece.takes(character)
+            {
+                self.mark(&mut next, if piece.repeats() { *at } else { at + 1 });
             }
         }
+        in_order(&mut next);
         next
     }
 
-    fn accepted(&self, state: &State) -> Vec<bool> {
-        let has = |at: &usize| {
-            state
-                .get(at / 64)
-                .is_some_and(|word| word & (1 << (at % 64)) != 0)
-        };
-        self.ends.iter().map(has).collect()
+    fn owner(&self, at: u32) -> usize {
+        self.owners.get(at as usize).copied().unwrap_or_default()
     }
 
-    /// Whether one of the first patterns can still match.
-    fn is_alive(&self, state: &State, patterns: usize) -> bool {
-        let end = patterns
-            .checked_sub(1)
-            .and_then(|last| self.ends.get(last))
-            .map_or(0, |end| end + 1);
-        (0..end).any(|at| {
-            state
-                .get(at / 64)
-                .is_some_and(|word| word & (1 << (at % 64)) != 0)
+    /// The patterns that match the text so far, the domain's apart; `None`: none of the domain does.
+    fn accepted(&self, state: &State) -> Option<Vec<usize>> {
+        let ends = state.iter().filter(|at| self.piece(**at).is_none());
+        let owners: Vec<usize> = ends.map(|at| self.owner(*at)).collect();
+        let in_domain = owners.iter().any(|owner| *owner < self.domain);
+        in_domain.then(|| {
+            owners
+                .into_iter()
+                .filter(|owner| *owner >= self.domain)
+                .collect()
         })
     }
+
+    /// Whether one of the domain's patterns can still match.
+    fn is_alive(&self, state: &State) -> bool {
+        state
+            .first()
+            .is_some_and(|at| self.owner(*at) < self.domain)
+    }
+
+    /// A character for each way in which the state can go on: all that no piece of it names are alike.
+    fn characters(&self, state: &State) -> BTreeSet<char> {
+        let mut named = BTreeSet::new();
+        for piece in state.iter().filter_map(|at| self.piece(*at)) {
+            names(piece, &mut named);
+        }
+        let other = ('a'..='z')
+            .chain('0'..='9')
+            .chain('\u{100}'..='\u{24f}')
+            .find(|character| !named.contains(character));
+        named.extend(other);
+        named
+    }
+}
+
+fn in_order(state: &mut State) {
+    state.sort_unstable();
+    state.dedup();
 }
 
 /// One text for each combination of patterns that a text of the `domain` matches; the domain is a list of patterns of
 /// which one has to match. `None`: too many states.
 pub(crate) fn texts(domain: &[Vec<Piece>], patterns: &BTreeSet<Vec<Piece>>) -> Option<Vec<String>> {
-    let all: Vec<&Vec<Piece>> = domain.iter().chain(patterns).collect();
-    let alphabet = alphabet(&all);
-    let joint = Joint::new(&all);
+    // A pattern that is one text is a cell by itself: it need not be told apart from others letter by letter. Only where
+    // the text of another cell is the same by chance, the pattern joins the others, and another text is found.
+    let mut literals: BTreeMap<String, &Vec<Piece>> = BTreeMap::new();
+    let mut joined: Vec<&Vec<Piece>> = Vec::new();
+    for pattern in patterns {
+        match literal(pattern) {
+            Some(text) => {
+                literals.insert(text, pattern);
+            }
+            None => joined.push(pattern),
+        }
+    }
+    let mut own: Vec<String> = literals.keys().cloned().collect();
+    own.retain(|text| domain.iter().any(|pattern| matches(pattern, text)));
+    for _ in 0..ROUNDS {
+        let found = cells(domain, &joined)?;
+        let same: Vec<&String> = found
+            .iter()
+            .filter(|text| literals.contains_key(*text))
+            .collect();
+        if same.is_empty() {
+            own.extend(found);
+            own.sort();
+            return Some(own);
+        }
+        let again: Vec<&Vec<Piece>> = same
+            .iter()
+            .filter_map(|text| literals.get(*text).copied())
+            .collect();
+        if again.iter().all(|pattern| joined.contains(pattern)) {
+            // They are cells of their own already.
+            own.extend(found);
+            own.sort();
+            own.dedup();
+            return Some(own);
+        }
+        for pattern in again {
+            if !joined.contains(&pattern) {
+                joined.push(pattern);
+            }
+        }
+    }
+    None
+}
+
+/// The text, where the pattern is one.
+fn literal(pattern: &[Piece]) -> Option<String> {
+    pattern
+        .iter()
+        .map(|piece| match piece {
+            Piece::Is(character) => Some(*character),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Whether the pattern matches the text.
+fn matches(pattern: &Vec<Piece>, text: &str) -> bool {
+    let Some(joint) = Joint::new(std::slice::from_ref(pattern), &[]) else {
+        return false;
+    };
+    let state = text.chars().fold(joint.start(), |state, character| {
+        joint.step(&state, character)
+    });
+    joint.accepted(&state).is_some()
+}
+
+fn cells(domain: &[Vec<Piece>], patterns: &[&Vec<Piece>]) -> Option<Vec<String>> {
+    let joint = Joint::new(domain, patterns)?;
     // Where each joint state was reached from, and by which character.
     let mut trail: Vec<(usize, char)> = vec![(0, ' ')];
     let mut reached = BTreeSet::from([joint.start()]);
     let mut queue = VecDeque::from([(joint.start(), 0)]);
-    let mut found: BTreeMap<Vec<bool>, usize> = BTreeMap::new();
+    let mut found: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
     while let Some((state, at)) = queue.pop_front() {
-        let accepted = joint.accepted(&state);
-        if accepted.iter().take(domain.len()).any(|accepted| *accepted) {
-            let by_pattern = accepted.get(domain.len()..).unwrap_or_default().to_vec();
-            found.entry(by_pattern).or_insert(at);
+        if let Some(accepted) = joint.accepted(&state) {
+            found.entry(accepted).or_insert(at);
         }
-        for character in &alphabet {
-            let next = joint.step(&state, *character);
-            if !joint.is_alive(&next, domain.len()) || reached.contains(&next) {
+        for character in joint.characters(&state) {
+            let next = joint.step(&state, character);
+            if !joint.is_alive(&next) || reached.contains(&next) {
                 continue;
             }
             if reached.len() >= STATES {
                 return None;
             }
-            trail.push((at, *character));
+            trail.push((at, character));
             reached.insert(next.clone());
             queue.push_back((next, trail.len() - 1));
         }
@@ -172,38 +259,24 @@ fn spell(trail: &[(usize, char)], mut at: usize) -> String {
     characters.iter().rev().collect()
 }
 
-/// Every character that some pattern names, in both cases where case is folded, and one that none names.
-fn alphabet(patterns: &[&Vec<Piece>]) -> BTreeSet<char> {
-    let mut alphabet = BTreeSet::new();
-    for piece in patterns.iter().copied().flatten() {
-        match *piece {
-            Piece::Is(character) => {
-                alphabet.insert(character);
-            }
-            Piece::Folded(character) => {
-                alphabet.insert(character);
-                alphabet.extend(character.to_lowercase().chain(character.to_uppercase()));
-                if character.eq_ignore_ascii_case(&'k') {
-                    alphabet.insert('\u{212a}');
-                }
-            }
-            Piece::OneInside | Piece::ManyInside => {
-                alphabet.insert(':');
-            }
-            Piece::One | Piece::Many => {}
+/// The characters that a piece tells from others.
+fn names(piece: Piece, named: &mut BTreeSet<char>) {
+    match piece {
+        Piece::Is(character) => {
+            named.insert(character);
         }
+        Piece::Folded(character) => {
+            named.insert(character);
+            named.extend(character.to_lowercase().chain(character.to_uppercase()));
+            if character.eq_ignore_ascii_case(&'k') {
+                named.insert('\u{212a}');
+            }
+        }
+        Piece::OneInside | Piece::ManyInside => {
+            named.insert(':');
+        }
+        Piece::One | Piece::Many => {}
     }
-    let other = ('a'..='z')
-        .chain('0'..='9')
-        .chain('\u{100}'..='\u{24f}')
-        .find(|c| {
-            !alphabet.contains(c)
-                && !alphabet
-                    .iter()
-                    .any(|known| known.to_lowercase().eq(c.to_lowercase()))
-        });
-    alphabet.extend(other);
-    alphabet
 }
 
 #[cfg(test)]

@@ -148,7 +148,7 @@ impl Question<'_> {
 }
 
 /// The evaluator's word on one policy by itself.
-fn allows(policy: &Policy, request: &Request, grammar: Grammar) -> bool {
+pub(crate) fn allows(policy: &Policy, request: &Request, grammar: Grammar) -> bool {
     let says = |effect: Effect| {
         policy.statements.iter().any(|statement| {
             statement.effect == effect

@@ -7,15 +7,23 @@
 //! decided by finitely many combinations, and every answer "yes" comes with a request, which the evaluator confirms.
 
 mod automaton;
+mod before;
+mod classes;
 mod compare;
 mod narrow;
 mod points;
 mod reach;
 mod space;
+mod spell;
+mod tried;
 
+pub(crate) use narrow::may_meet;
+
+pub(crate) use compare::allows;
 pub use compare::{Comparison, Grammar, Witness, compare};
 pub use points::{anyone, callers};
-pub use reach::{Ask, Found, Reach, reach};
+pub use reach::{Ask, Found, Reach, beyond, reach};
+pub use spell::spelled;
 
 /// Why a question has no exact answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -21,6 +21,15 @@ pub(super) enum Leaning {
     Over,
 }
 
+impl Leaning {
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Under => Self::Over,
+            Self::Over => Self::Under,
+        }
+    }
+}
+
 /// How to narrow.
 #[derive(Debug)]
 pub(super) struct Narrowing<'a> {
@@ -293,7 +302,7 @@ fn policy(statements: Vec<Statement>) -> Policy {
 
 /// Whether some text may match both: `false` only where the literal beginnings differ, or one is a literal that the
 /// other does not match.
-fn may_meet(one: &Template, other: &Template) -> bool {
+pub(crate) fn may_meet(one: &Template, other: &Template) -> bool {
     let none = crate::model::Context::new();
     let begins = |template: &Template| match template.parts().first() {
         Some(Part::Literal(text)) => text.clone(),

@@ -7,16 +7,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Unknown,
+    Unknown, before,
+    classes::Classes,
     narrow::{Leaning, Narrowing},
     points::{self, Assignment},
-    space::{Matches, Wanted, combine},
+    space::{Matches, Wanted, combine, combine_for},
+    spell::spelled,
+    tried::tried,
 };
 use crate::{
+    authorization::Authorization,
     eval::{self, Verdict},
     model::{
-        Context, ContextValue, Effect, Layers, Policy, Principal, PrincipalKind, Request,
-        RequestInput, Statement, Template,
+        Context, ContextValue, Effect, Layers, NamedPolicy, Policy, Principal, PrincipalKind,
+        Request, RequestInput, Statement, Template,
     },
 };
 
@@ -67,10 +71,42 @@ pub struct Found {
 /// Finds a request that is allowed, or that there is none.
 #[must_use]
 pub fn reach(ask: &Ask<'_>) -> Reach {
+    found(ask, None)
+}
+
+/// Finds a request that is allowed and that the old layers do not allow, or that there is none.
+#[must_use]
+pub fn beyond(ask: &Ask<'_>, old: &Layers) -> Reach {
+    found(ask, Some(old))
+}
+
+impl Reach {
+    /// The answer with a real action in the request that shows it, where there is one.
+    #[must_use]
+    pub fn spelled(
+        self,
+        ask: &Ask<'_>,
+        old: Option<&Layers>,
+        authorization: Option<&Authorization>,
+    ) -> Self {
+        let (Self::Can(found), Some(authorization)) = (&self, authorization) else {
+            return self;
+        };
+        let holds = |request: &Request| {
+            let mut actions = ask.actions.iter();
+            actions.any(|asked| asked.matches(&request.action, &request.context) == Some(true))
+                && eval::verdict(request, ask.layers) == Verdict::Allowed
+                && old.is_none_or(|old| eval::verdict(request, old) != Verdict::Allowed)
+        };
+        Self::Can(Box::new(spelled((**found).clone(), authorization, &holds)))
+    }
+}
+
+fn found(ask: &Ask<'_>, old: Option<&Layers>) -> Reach {
     let contexts = contexts(ask);
     let mut reason = None;
     for context in &contexts {
-        match within(ask, context) {
+        match within(ask, old, context) {
             Reach::Can(found) => return Reach::Can(found),
             Reach::Cannot => {}
             Reach::Unknown(unknown) => reason = Some(unknown),
@@ -103,9 +139,9 @@ fn contexts(ask: &Ask<'_>) -> Vec<Context> {
 /// More keys than this are not given up one by one.
 const VAGUE: usize = 8;
 
-fn within(ask: &Ask<'_>, told: &Context) -> Reach {
+fn within(ask: &Ask<'_>, old: Option<&Layers>, told: &Context) -> Reach {
     let mut vague = BTreeSet::new();
-    let first = match search(ask, told, None, &vague) {
+    let first = match search(ask, old, told, None, &vague) {
         Ok(Some(found)) => return Reach::Can(found),
         Ok(None) => return Reach::Cannot,
         Err(unknown) => unknown,
@@ -117,10 +153,10 @@ fn within(ask: &Ask<'_>, told: &Context) -> Reach {
         if let Some(key) = reason.key() {
             vague.insert(key.to_lowercase());
         }
-        let under = search(ask, told, Some(Leaning::Under), &vague);
+        let under = search(ask, old, told, Some(Leaning::Under), &vague);
         let over = match &under {
             Ok(Some(_)) | Err(_) => None,
-            Ok(None) => Some(search(ask, told, Some(Leaning::Over), &vague)),
+            Ok(None) => Some(search(ask, old, told, Some(Leaning::Over), &vague)),
         };
         match (under, over) {
             (Ok(Some(found)), _) => return Reach::Can(found),
@@ -142,35 +178,71 @@ fn within(ask: &Ask<'_>, told: &Context) -> Reach {
 
 fn search(
     ask: &Ask<'_>,
+    old: Option<&Layers>,
     told: &Context,
     leaning: Option<Leaning>,
     vague: &BTreeSet<String>,
 ) -> Result<Option<Box<Found>>, Unknown> {
     let base = base(ask, told);
-    let layers = Narrowing {
-        ask,
-        base: &base,
-        leaning,
-        vague,
-    }
-    .layers()?;
+    let narrowed = |ask: &Ask<'_>, leaning: Option<Leaning>| {
+        Narrowing {
+            ask,
+            base: &base,
+            leaning,
+            vague,
+        }
+        .layers()
+    };
+    let layers = narrowed(ask, leaning)?;
+    // What the old layers must not allow leans the other way.
+    let old_layers = old
+        .map(|old| {
+            narrowed(
+                &Ask {
+                    layers: old,
+                    ..*ask
+                },
+                leaning.map(Leaning::other),
+            )
+        })
+        .transpose()?;
+    let old_policies = match (old, &old_layers) {
+        (Some(old), Some(narrow)) => before::telling(old, ask.layers, narrow, &layers),
+        _ => Vec::new(),
+    };
+    let news: usize = layers.policies().map(|p| p.policy.statements.len()).sum();
     let policies: Vec<&Policy> = layers
         .policies()
         .map(|policy| &*policy.policy)
+        .chain(&old_policies)
         .filter(|policy| !policy.statements.is_empty())
         .collect();
     let statements: Vec<&Statement> = policies
         .iter()
         .flat_map(|policy| &policy.statements)
         .collect();
-    let allowing = || statements.iter().map(|found| found.effect == Effect::Allow);
+    let is_new = |at: usize| at < news;
+    let allowing = || {
+        let all = statements.iter().enumerate();
+        all.map(|(at, found)| is_new(at) && found.effect == Effect::Allow)
+    };
+    let helping = || {
+        let all = statements.iter().enumerate();
+        all.map(|(at, found)| is_new(at) == (found.effect == Effect::Allow))
+    };
     let needed = needs_statement(ask);
-    if needed && !allowing().any(|allows| allows) {
+    let needless = needless(ask);
+    if needed && needless.is_empty() && !allowing().any(|allows| allows) {
         return Ok(None);
     }
+    let is_new_access = |request: &Request| {
+        eval::verdict(request, ask.layers) == Verdict::Allowed
+            && old.is_none_or(|old| eval::verdict(request, old) != Verdict::Allowed)
+    };
     if leaning.is_none()
         && !ask.anybody
-        && let Some(found) = tried(ask, told, &statements)
+        && let Some(found) = tried(ask, told, statements.get(..news).unwrap_or_default())
+        && is_new_access(&found.request)
     {
         return Ok(Some(found));
     }
@@ -190,77 +262,68 @@ fn search(
         }
     }
     let dimensions = dimensions(&statements, &actions, &resources, &free, &base);
-    let wanted = Wanted {
-        good: Matches::new(allowing().chain((0..Classes::COUNT).map(|_| true))),
-        needed: needed.then(|| Matches::new(allowing().chain((0..Classes::COUNT).map(|_| false)))),
-    };
+    let good = Matches::new(helping().chain((0..Classes::COUNT).map(|_| true)));
     let all = Matches::new((0..statements.len() + Classes::COUNT).map(|_| true));
-    for (_, chosen) in combine(all, &wanted, &dimensions)? {
-        let Some(found) = request(ask, told, &chosen, &actions, &resources, &free) else {
-            continue;
+    let shown = |chosen: &[usize], actions: &[String]| -> Option<Box<Found>> {
+        let found = request(ask, told, chosen, actions, &resources, &free)?;
+        let allowed_before = |old: &Layers| eval::verdict(&found.request, old) == Verdict::Allowed;
+        let allowed = eval::verdict(&found.request, &layers) == Verdict::Allowed
+            && !old_layers.as_ref().is_some_and(allowed_before);
+        // Where the layers were narrowed beyond what is exact in favour of the request, it is only a hint.
+        (allowed && (leaning == Some(Leaning::Over) || is_new_access(&found.request)))
+            .then_some(found)
+    };
+    let whole = |actions: &[String], dimensions: &[Vec<Matches>]| -> Result<_, Unknown> {
+        let wanted = Wanted {
+            good: good.clone(),
+            needed: None,
         };
-        if eval::verdict(&found.request, &layers) != Verdict::Allowed {
+        let combinations = combine(all.clone(), &wanted, dimensions)?;
+        let mut chosen = combinations.iter().map(|(_, chosen)| chosen);
+        Ok(chosen.find_map(|chosen| shown(chosen, actions)))
+    };
+    if !needed {
+        return whole(&actions, &dimensions);
+    }
+    // Something grants what is allowed: an Allow statement of the identity's policies or of the resource's. One by one
+    // they are a smaller question than together.
+    let count = |policies: &[NamedPolicy]| -> usize {
+        let policies = policies.iter();
+        policies.map(|policy| policy.policy.statements.len()).sum()
+    };
+    let by_identity = count(&layers.identity);
+    let granting = by_identity + count(layers.resource.as_slice());
+    let mut unknown = None;
+    for statement in 0..granting {
+        if !allowing().nth(statement).unwrap_or_default() {
             continue;
         }
-        // Where the layers were narrowed beyond what is exact in favour of the request, it is only a hint.
-        if leaning == Some(Leaning::Over)
-            || eval::verdict(&found.request, ask.layers) == Verdict::Allowed
-        {
+        let is_alike = |at: usize| (at < by_identity) == (statement < by_identity) && at < granting;
+        let alike = allowing()
+            .enumerate()
+            .map(|(at, allows)| allows && is_alike(at));
+        let alike = Matches::new(alike.chain((0..Classes::COUNT).map(|_| false)));
+        match combine_for(statement, &alike, &good, &all, &dimensions) {
+            Ok(combinations) => {
+                let mut chosen = combinations.iter().map(|(_, chosen)| chosen);
+                if let Some(found) = chosen.find_map(|chosen| shown(chosen, &actions)) {
+                    return Ok(Some(found));
+                }
+            }
+            Err(reason) => unknown = Some(reason),
+        }
+    }
+    if !needless.is_empty() {
+        let dimensions = self::dimensions(&statements, &needless, &resources, &free, &base);
+        // Mostly any request of them is allowed.
+        if let Some(found) = shown(&vec![0; dimensions.len()], &needless) {
+            return Ok(Some(found));
+        }
+        if let Some(found) = whole(&needless, &dimensions)? {
             return Ok(Some(found));
         }
     }
-    Ok(None)
-}
-
-/// Allow statements that are tried by a request of their own before everything is divided into cells.
-const TRIED: usize = 8;
-
-/// Often the first Allow statement allows a plain request: no search is needed to find that.
-fn tried(ask: &Ask<'_>, told: &Context, statements: &[&Statement]) -> Option<Box<Found>> {
-    let plain = |asked: &[Template], own: &[Template], everything: &str| -> Option<String> {
-        let fits = |text: &String| {
-            asked
-                .iter()
-                .any(|asked| asked.matches(text, told) == Some(true))
-        };
-        let instance = |template: &Template| match template.text() {
-            "*" => everything.to_owned(),
-            text => text.replace(['*', '?'], "x"),
-        };
-        own.iter()
-            .take(1)
-            .chain(asked.iter().take(1))
-            .map(instance)
-            .find(fits)
-    };
-    statements
-        .iter()
-        .filter(|statement| statement.effect == Effect::Allow)
-        .take(TRIED)
-        .find_map(|statement| {
-            let own = match &statement.resources {
-                Some(resources) if !resources.negated => resources.patterns.as_slice(),
-                _ => &[],
-            };
-            let actions = if statement.actions.negated {
-                &[]
-            } else {
-                statement.actions.patterns.as_slice()
-            };
-            let request = Request::new(RequestInput {
-                principal: ask.principal.clone(),
-                action: plain(ask.actions, actions, "iam:getuser")?,
-                resource: plain(ask.resources, own, "*")?,
-                resource_account: ask.resource_account.map(str::to_owned),
-                context: told.clone(),
-            });
-            (eval::verdict(&request, ask.layers) == Verdict::Allowed).then(|| {
-                Box::new(Found {
-                    request,
-                    chosen: Vec::new(),
-                })
-            })
-        })
+    unknown.map_or(Ok(None), Err)
 }
 
 /// A request at the first of everything, to see which keys follow from what is fixed.
@@ -292,54 +355,24 @@ fn texts(
     literal.map_or_else(cells, Ok)
 }
 
-/// Without a statement, only the root user, holders of grants and operations that need no permission are allowed.
+/// Without a statement, only the root user and holders of grants are allowed, and operations that need no permission.
 fn needs_statement(ask: &Ask<'_>) -> bool {
     ask.principal.kind != PrincipalKind::Root
         && ask.layers.facts.kms_grants.is_empty()
         && ask.layers.facts.s3.acl.is_empty()
-        && ask
-            .actions
-            .iter()
-            .all(|action| action.is_literal() && !action.text().starts_with("sts:get"))
 }
 
-/// Kinds of actions and resources to which different rules apply: a point of one kind never stands for another's.
-struct Classes;
-
-impl Classes {
-    const ACTIONS: usize = 9;
-    const RESOURCES: usize = 6;
-    const COUNT: usize = Self::ACTIONS + Self::RESOURCES;
-
-    fn of_action(action: &str) -> usize {
-        let service = action.split(':').next().unwrap_or_default();
-        match (service, action) {
-            ("kms", "kms:retiregrant") => 0,
-            ("kms", _) => 1,
-            ("sts", "sts:getcalleridentity" | "sts:getsessiontoken") => 2,
-            ("sts", _) => 3,
-            ("s3", "s3:getbucketpolicy" | "s3:putbucketpolicy" | "s3:deletebucketpolicy") => 4,
-            ("s3", _) => 5,
-            ("iam", _) => 6,
-            (service, _) if eval::rcp_service(service) => 7,
-            _ => 8,
-        }
-    }
-
-    fn of_resource(resource: &str) -> usize {
-        let path = resource.splitn(6, ':').nth(5).unwrap_or_default();
-        let kinds = [
-            "key/",
-            "role/aws-reserved/",
-            "role/",
-            "alias/aws/",
-            "policy/",
-        ];
-        kinds
-            .iter()
-            .position(|kind| path.starts_with(kind))
-            .unwrap_or(kinds.len())
-    }
+/// Of the operations that need no permission ([`eval::needs_no_permission`]), those that are asked for by name: that they
+/// are allowed says nothing of a pattern that takes them in.
+fn needless(ask: &Ask<'_>) -> Vec<String> {
+    ["sts:getcalleridentity", "sts:getsessiontoken"]
+        .into_iter()
+        .filter(|action| {
+            let mut asked = ask.actions.iter();
+            ask.principal.has_account() && asked.any(|asked| asked.literal() == Some(*action))
+        })
+        .map(str::to_owned)
+        .collect()
 }
 
 /// For each dimension and point, the statements that match there, and its class.

@@ -30,6 +30,23 @@ impl Matches {
         Self(self.0.iter().zip(&other.0).map(|(a, b)| a & b).collect())
     }
 
+    /// Of as many as `like`, this one.
+    fn only(at: usize, like: &Self) -> Self {
+        let mut words = vec![0; like.0.len()];
+        if let Some(word) = words.get_mut(at / 64) {
+            *word |= 1 << (at % 64);
+        }
+        Self(words)
+    }
+
+    fn without(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(a, b)| a & !b).collect())
+    }
+
+    fn or(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(a, b)| a | b).collect())
+    }
+
     pub(crate) fn meets(&self, other: &Self) -> bool {
         self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
     }
@@ -114,6 +131,46 @@ impl Wanted {
             .as_ref()
             .is_none_or(|needed| matches.meets(needed))
     }
+}
+
+/// Combinations in which one statement matches, for one of several that do the same: where it matches, the others of its
+/// kind say nothing more, so they tell no points apart.
+pub(crate) fn combine_for(
+    statement: usize,
+    alike: &Matches,
+    good: &Matches,
+    all: &Matches,
+    dimensions: &[Vec<Matches>],
+) -> Result<Vec<Combination>, Unknown> {
+    let only = Matches::only(statement, all);
+    let kept = all.without(alike).or(&only);
+    // Points at which the statement does not match are none of its own.
+    let mut places: Vec<Vec<usize>> = Vec::with_capacity(dimensions.len());
+    let mut own: Vec<Vec<Matches>> = Vec::with_capacity(dimensions.len());
+    for dimension in dimensions {
+        let found = dimension.iter().enumerate();
+        let (at, matches) = found
+            .filter(|(_, matches)| matches.has(statement))
+            .map(|(at, matches)| (at, matches.both(&kept)))
+            .unzip();
+        places.push(at);
+        own.push(matches);
+    }
+    let wanted = Wanted {
+        good: good.both(&kept),
+        needed: Some(only),
+    };
+    let combinations = combine(kept, &wanted, &own)?;
+    let back = |chosen: Vec<usize>| -> Option<Vec<usize>> {
+        let points = chosen.iter().zip(&places);
+        points
+            .map(|(at, places)| places.get(*at).copied())
+            .collect()
+    };
+    Ok(combinations
+        .into_iter()
+        .filter_map(|(matches, chosen)| Some((matches, back(chosen)?)))
+        .collect())
 }
 
 /// More combinations than this are not compared with each other.

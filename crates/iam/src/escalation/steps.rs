@@ -355,7 +355,12 @@ impl<'a> Seeker<'a> {
             anybody: false,
         });
         match answer {
-            Reach::Can(found) => Met::Yes(found),
+            Reach::Can(mut found) => {
+                if found.request.action.eq_ignore_ascii_case(action) {
+                    action.clone_into(&mut found.request.action_text);
+                }
+                Met::Yes(found)
+            }
             Reach::Cannot => Met::No,
             Reach::Unknown(unknown) => Met::Open(unknown.to_string()),
         }

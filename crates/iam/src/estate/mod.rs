@@ -5,21 +5,32 @@
 //! failed, never a "no". Keys that nothing fixes are free: an answer holds for some value of them, which the request tells.
 
 mod admin;
+mod change;
 mod escalate;
 mod guardrails;
 mod keys;
+mod kinds;
+mod not_granted;
 mod outside;
 mod person;
 mod questions;
+mod ungoverned;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
+use crate::authorization::Authorization;
 use crate::model::{Facts, Level, NamedPolicy};
 
 pub use admin::{Administrator, administrators};
+pub use change::{Change, Gained, NewAccess, Target, changed, new_access};
 pub use escalate::field;
 pub use guardrails::{Guardrails, Holes, Limits, guardrails};
 pub use keys::{KeyAccess, key_access};
+pub use kinds::{KINDS, Kind};
+pub use not_granted::{NotGranted, not_granted};
 pub use outside::{External, ExternalTo, Zone, external};
 pub(crate) use person::Question;
 pub(crate) use questions::access;
@@ -42,6 +53,8 @@ pub struct Estate {
     pub unlisted: Vec<Gap>,
     /// Calls that failed, so that principals or guardrails are missing: what each leaves open.
     pub gaps: Vec<Gap>,
+    /// The actions that there are, so that requests which show an answer name real ones.
+    pub authorization: Option<Arc<Authorization>>,
 }
 
 /// The organization.
@@ -149,15 +162,4 @@ pub enum Seen<T> {
     Told(T),
     /// The call and its outcome.
     Unseen(String),
-}
-
-impl Resource {
-    /// Patterns of the ARNs that its policy governs.
-    fn governs(&self) -> Vec<String> {
-        match self.kind {
-            "AWS::S3::Bucket" => vec![self.arn.clone(), format!("{}/*", self.arn)],
-            "AWS::S3::AccessPoint" => vec![self.arn.clone(), format!("{}/object/*", self.arn)],
-            _ => vec![self.arn.clone()],
-        }
-    }
 }

@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Estate, Resource, Seen, person::everything};
+use super::{Access, Estate, Resource, Seen, person::everything};
 use crate::{
-    analyse::{Ask, Found, Reach, anyone, callers, reach},
+    analyse::{Ask, Found, Reach, anyone, beyond, callers, reach},
     model::{
         ContextValue, Effect, Layers, NamedPolicy, Principal, PrincipalEntry, PrincipalKind,
         Statement, Template,
@@ -74,6 +74,7 @@ pub fn external(estate: &Estate, zone: &Zone) -> Vec<External> {
                 estate,
                 zone,
                 resource,
+                before: None,
             }
             .all()
             .into_iter()
@@ -83,10 +84,45 @@ pub fn external(estate: &Estate, zone: &Zone) -> Vec<External> {
         .collect()
 }
 
+/// What those outside can do by the resource's policy that they could not under the old layers: who, the actions, and
+/// a request.
+pub(super) fn gained(
+    estate: &Estate,
+    zone: &Zone,
+    resource: &Resource,
+    old: Layers,
+) -> Vec<(String, Vec<String>, Access)> {
+    let Seen::Told(Some(policy)) = &resource.policy else {
+        return Vec::new();
+    };
+    let mut before = old;
+    before.identity = vec![everything("caller", false)];
+    let outside = Outside {
+        estate,
+        zone,
+        resource,
+        before: Some(before),
+    };
+    let one = |found| match found {
+        ExternalTo::Somebody {
+            principal, actions, ..
+        } => {
+            let names = actions.keys().cloned().collect();
+            let first = actions.into_values().next()?;
+            Some((principal.1, names, Access::Can(Box::new(first))))
+        }
+        ExternalTo::Unknown(why) => Some(("*".to_owned(), Vec::new(), Access::Unknown(why))),
+    };
+    let found = outside.by_policy(policy);
+    found.into_iter().filter_map(one).collect()
+}
+
 struct Outside<'a> {
     estate: &'a Estate,
     zone: &'a Zone,
     resource: &'a Resource,
+    /// Layers under which it must not have been allowed.
+    before: Option<Layers>,
 }
 
 /// Somebody outside as a policy names them.
@@ -131,13 +167,16 @@ impl Outside<'_> {
             if statement.effect != Effect::Allow {
                 continue;
             }
-            for action in actions(statement) {
+            for written in actions(statement) {
+                let Some(action) = self.resource.actions(&written) else {
+                    continue;
+                };
                 let mut note = |public: bool, name: Name, answer: Reach| match answer {
                     Reach::Can(witness) => {
                         found
                             .entry((public, name))
                             .or_default()
-                            .entry(action.text().to_owned())
+                            .entry(written.text().to_owned())
                             .or_insert(*witness);
                         true
                     }
@@ -308,7 +347,7 @@ impl Outside<'_> {
             }
             context.close("aws:principaltag/");
         }
-        reach(&Ask {
+        let ask = Ask {
             layers,
             principal: caller,
             actions: std::slice::from_ref(action),
@@ -318,22 +357,19 @@ impl Outside<'_> {
             domains: &BTreeMap::new(),
             barred: &barred,
             anybody,
-        })
+        };
+        let answer = match &self.before {
+            Some(old) => beyond(&ask, old),
+            None => reach(&ask),
+        };
+        let names = self.estate.authorization.as_deref();
+        answer.spelled(&ask, self.before.as_ref(), names)
     }
 
     /// Whether the service answers the caller at all: most take no request without a signature.
     fn answers(&self, caller: &Principal) -> bool {
         caller.kind != PrincipalKind::Anonymous
-            || [
-                "AWS::S3::Bucket",
-                "AWS::S3::AccessPoint",
-                "AWS::SQS::Queue",
-                "AWS::SNS::Topic",
-                "AWS::EFS::FileSystem",
-                "AWS::OpenSearchService::Domain",
-                "AWS::Lambda::Function",
-            ]
-            .contains(&self.resource.kind)
+            || self.resource.of_kind().is_some_and(|kind| kind.anonymous)
     }
 
     /// Those outside whom the statement names.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Estate, Resource, Seen, Subject};
 use crate::{
-    analyse::{Ask, Reach, reach},
+    analyse::{Ask, Reach, beyond, reach},
     model::{
         Actions, Context, ContextValue, Effect, Facts, Layers, NamedPolicy, Policy, Position,
         Principal, PrincipalClause, PrincipalEntry, Resources, Statement, Template, Version,
@@ -136,6 +136,27 @@ impl Estate {
         layers: &Layers,
         question: &Question<'_>,
     ) -> Reach {
+        self.asked(subject, layers, None, question)
+    }
+
+    /// Whether the subject can do any of it that it could not under the old layers.
+    pub(super) fn can_beyond(
+        &self,
+        subject: &Subject,
+        layers: &Layers,
+        old: &Layers,
+        question: &Question<'_>,
+    ) -> Reach {
+        self.asked(subject, layers, Some(old), question)
+    }
+
+    fn asked(
+        &self,
+        subject: &Subject,
+        layers: &Layers,
+        old: Option<&Layers>,
+        question: &Question<'_>,
+    ) -> Reach {
         let (context, domains) = self.requests_of(subject, question.resource_account);
         let mut unknown = None;
         for principal in principals(subject, layers) {
@@ -143,7 +164,7 @@ impl Estate {
             if !subject.arn.contains(":user/") {
                 context.set("aws:PrincipalArn", ContextValue::One(subject.arn.clone()));
             }
-            let answer = reach(&Ask {
+            let ask = Ask {
                 layers,
                 principal: &principal,
                 actions: question.actions,
@@ -153,7 +174,12 @@ impl Estate {
                 domains: &domains,
                 barred: &[],
                 anybody: false,
-            });
+            };
+            let answer = match old {
+                Some(old) => beyond(&ask, old),
+                None => reach(&ask),
+            }
+            .spelled(&ask, old, self.authorization.as_deref());
             match answer {
                 Reach::Can(found) => return Reach::Can(found),
                 Reach::Cannot => {}

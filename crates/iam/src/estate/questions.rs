@@ -7,8 +7,8 @@ use super::{
     person::{Question, everything},
 };
 use crate::{
-    analyse::{Found, Reach},
-    model::{Context, Effect, Template},
+    analyse::{Found, Reach, may_meet},
+    model::{Context, Effect, Statement, Template},
 };
 
 /// What is known of one principal.
@@ -84,7 +84,7 @@ pub fn who_can(estate: &Estate, action: &str, resource: &str) -> Answer {
 }
 
 impl Answer {
-    fn add(
+    pub(super) fn add(
         &mut self,
         estate: &Estate,
         subject: &Subject,
@@ -101,12 +101,36 @@ impl Answer {
         }
     }
 
-    fn close(&mut self, estate: &Estate) {
+    pub(super) fn close(&mut self, estate: &Estate) {
         self.principals
             .sort_by(|a, b| (&a.principal, &a.resource).cmp(&(&b.principal, &b.resource)));
         let unknown: BTreeSet<String> = estate.gaps.iter().map(ToString::to_string).collect();
         self.unknown.extend(unknown);
     }
+}
+
+/// The call that would have told all of what bears on the subject and the resource, and failed.
+pub(super) fn unseen<'a>(
+    subject: &'a Subject,
+    resource: Option<&'a Resource>,
+) -> Option<&'a String> {
+    resource
+        .and_then(|found| match &found.policy {
+            Seen::Unseen(call) => Some(call),
+            Seen::Told(_) => found.unseen.as_ref(),
+        })
+        .or(subject.unseen.as_ref())
+}
+
+/// Whether the statement can be about one of the resources.
+pub(super) fn may_concern(statement: &Statement, resources: &[Template]) -> bool {
+    statement.resources.as_ref().is_none_or(|own| {
+        own.negated
+            || own
+                .patterns
+                .iter()
+                .any(|own| resources.iter().any(|asked| may_meet(own, asked)))
+    })
 }
 
 /// What is known of one subject; `None`: it cannot.
@@ -116,13 +140,7 @@ pub(crate) fn access(
     resource: Option<&Resource>,
     question: &Question<'_>,
 ) -> Option<Access> {
-    let unseen = resource
-        .and_then(|found| match &found.policy {
-            Seen::Unseen(call) => Some(call),
-            Seen::Told(_) => found.unseen.as_ref(),
-        })
-        .or(subject.unseen.as_ref());
-    if let Some(call) = unseen {
+    if let Some(call) = unseen(subject, resource) {
         // What was not seen could allow it, or deny it: only if it is denied whatever that says, the answer is no.
         let mut layers = estate.layers(subject, resource);
         layers.resource = Some(everything("not seen", true));
@@ -146,28 +164,43 @@ fn governing<'a>(estate: &'a Estate, asked: &str) -> Vec<(&'a Resource, Vec<Stri
     if asked == "*" {
         return Vec::new();
     }
-    let none = Context::new();
-    let pattern = Template::new(asked, true, false);
-    let own = |resource: &Resource| -> Vec<String> {
-        let mut patterns = Vec::new();
-        if pattern.matches(&resource.arn, &none) == Some(true) {
-            patterns.push(resource.arn.clone());
-        }
-        // Objects: the bucket's name is before the first slash.
-        if resource.kind == "AWS::S3::Bucket"
-            && let Some((bucket, key)) = asked.split_once('/')
-            && Template::new(bucket, true, false).matches(&resource.arn, &none) == Some(true)
-        {
-            patterns.push(format!("{}/{key}", resource.arn));
-        }
-        patterns
-    };
     estate
         .resources
         .iter()
-        .map(|resource| (resource, own(resource)))
+        .map(|resource| (resource, within(resource, asked)))
         .filter(|(_, patterns)| !patterns.is_empty())
         .collect()
+}
+
+/// What is asked of the resource: patterns of ARNs that its policy governs.
+pub(super) fn within(resource: &Resource, asked: &str) -> Vec<String> {
+    let none = Context::new();
+    let pattern = Template::new(asked, true, false);
+    let mut patterns = Vec::new();
+    if pattern.matches(&resource.arn, &none) == Some(true) {
+        patterns.push(resource.arn.clone());
+    }
+    for inside in resource.governs() {
+        if inside == resource.arn {
+            continue;
+        }
+        if pattern.matches(&inside, &none) == Some(true) {
+            patterns.push(inside);
+        } else if resource.kind != "AWS::S3::Bucket"
+            && Template::new(&inside, true, false).matches(asked, &none) == Some(true)
+        {
+            patterns.push(asked.to_owned());
+        }
+    }
+    // Objects: the bucket's name is before the first slash.
+    if resource.kind == "AWS::S3::Bucket"
+        && let Some((bucket, key)) = asked.split_once('/')
+        && Template::new(bucket, true, false).matches(&resource.arn, &none) == Some(true)
+        && !patterns.contains(&format!("{}/{key}", resource.arn))
+    {
+        patterns.push(format!("{}/{key}", resource.arn));
+    }
+    patterns
 }
 
 /// Something that a principal can do.
@@ -301,7 +334,7 @@ fn one(estate: &Estate, subject: &Subject, asked: &Template) -> Vec<WhatCan> {
         for statement in own.chain(theirs).flat_map(|policy| &policy.statements) {
             if statement.effect == Effect::Allow {
                 for pattern in narrowed(&statement.actions, asked) {
-                    if !patterns.contains(&pattern) && concerns(&pattern, resource) {
+                    if !patterns.contains(&pattern) && resource.actions(&pattern).is_some() {
                         patterns.push(pattern);
                     }
                 }
@@ -352,14 +385,4 @@ fn narrowed(actions: &crate::model::Actions, asked: &Template) -> Vec<Template> 
             }
         })
         .collect()
-}
-
-/// Whether actions of the pattern can be about the resource: they are of its service.
-fn concerns(pattern: &Template, resource: &Resource) -> bool {
-    let service = match resource.kind {
-        "AWS::IAM::Role" => "sts",
-        _ => resource.arn.split(':').nth(2).unwrap_or_default(),
-    };
-    let prefix = pattern.text().split(':').next().unwrap_or_default();
-    Template::new(prefix, true, false).matches(service, &Context::new()) == Some(true)
 }

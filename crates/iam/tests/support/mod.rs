@@ -12,6 +12,13 @@
 use palisade_iam::simulate_line;
 use serde_json::{Value, json};
 
+/// Who, what and where of most cases.
+pub const USER: &str = "arn:aws:iam::111122223333:user/ann";
+pub const ROLE: &str = "arn:aws:iam::111122223333:role/app";
+pub const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/app/s1";
+pub const BUCKET: &str = "arn:aws:s3:::b/o";
+pub const GET: &str = "s3:GetObject";
+
 pub struct Case(Value);
 
 pub fn case(principal: &str, action: &str, resource: &str) -> Case {

@@ -8,8 +8,17 @@ use palisade_network::model::{
 };
 use std::net::{IpAddr, Ipv4Addr};
 
+/// Where the ports of rules come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ports {
+    /// A pool of 60, as people have habits.
+    Pool,
+    /// Anywhere: hardly a port is an end of two rules.
+    Any,
+}
+
 /// SplitMix64.
-struct Dice(u64);
+struct Dice(u64, Ports);
 
 impl Dice {
     fn roll(&mut self, sides: u32) -> u32 {
@@ -21,6 +30,9 @@ impl Dice {
     }
 
     fn port(&mut self) -> u16 {
+        if self.1 == Ports::Any {
+            return u16::try_from(self.roll(65_000)).unwrap_or(22);
+        }
         u16::try_from(self.roll(60) * 997 % 50_000 + 20).unwrap_or(22)
     }
 
@@ -56,8 +68,8 @@ impl Dice {
 }
 
 /// An estate of `size` interfaces.
-pub(crate) fn estate(size: u32) -> Estate {
-    let mut dice = Dice(7);
+pub(crate) fn estate(size: u32, ports: Ports) -> Estate {
+    let mut dice = Dice(7, ports);
     let mut estate = Estate {
         read: [
             Part::NetworkAcls,

@@ -1,12 +1,13 @@
-//! `cargo bench -p palisade-network`: how long the exposure of an estate takes, by size, from memory and from JSON, and
-//! one question with its explanation. CPU time of the one thread, as the kernel counts it; wall time where it does not.
+//! `cargo bench -p palisade-network`: how long the exposure of an estate takes, by size, from memory and from JSON, after a change of
+//! one rule, one question with its explanation, and all pairs of interfaces. CPU time of the one thread, as the kernel counts it; wall time where it does not.
 
 mod estate;
 mod json;
 
-use palisade_network::ask::PathQuestion;
+use estate::Ports;
+use palisade_network::ask::{Exposure, PathQuestion};
 use palisade_network::model::Place;
-use palisade_network::{Document, Network, from_dump};
+use palisade_network::{Document, Edit, Network, from_dump};
 use std::io::{BufReader, BufWriter, Write};
 use std::time::{Duration, Instant};
 
@@ -22,7 +23,7 @@ fn main() -> std::io::Result<()> {
         }
     )?;
     for size in [1_000, 10_000, 100_000] {
-        let estate = estate::estate(size);
+        let estate = estate::estate(size, Ports::Pool);
         let rules: usize = estate
             .groups
             .values()
@@ -61,7 +62,11 @@ fn main() -> std::io::Result<()> {
                 .count()
         });
         line(&mut out, "one path explained", paths / 100)?;
-        drop((network, answer));
+        drop(answer);
+        if size <= 10_000 {
+            pairs(&mut out, &network, "all pairs")?;
+        }
+        edits(&mut out, network)?;
         let (bytes, read) = from_disk(&document)?;
         line(
             &mut out,
@@ -72,6 +77,65 @@ fn main() -> std::io::Result<()> {
             out,
             "  {answered} of 100 questions answered; memory at most {} MB",
             peak()
+        )?;
+    }
+    let network = Network::new(estate::estate(10_000, Ports::Any));
+    writeln!(out, "\n10000 interfaces, ports of rules anywhere")?;
+    let (_, exposed) = timed(|| network.exposed());
+    line(&mut out, "exposure of every interface", exposed)?;
+    pairs(&mut out, &network, "all pairs")?;
+    Ok(())
+}
+
+/// All ordered pairs of interfaces.
+fn pairs(out: &mut impl Write, network: &Network, what: &str) -> std::io::Result<()> {
+    let (answer, took) = timed(|| network.pairs());
+    line(out, what, took)?;
+    writeln!(
+        out,
+        "  {} classes, {} pairs of them with one of {} sets, {} pairs of interfaces; memory at most {} MB",
+        answer.classes.len(),
+        answer.pairs().count(),
+        answer.sets.len(),
+        answer.connected(),
+        peak()
+    )
+}
+
+/// One rule of a security group, or one entry of a network ACL, taken away, and the exposure brought up to date: on average, and at most.
+fn edits(out: &mut impl Write, mut network: Network) -> std::io::Result<()> {
+    let mut exposure = Exposure::of(&network);
+    let groups = network.estate.groups.values().step_by(17).take(200);
+    let rules = groups.map(|group| Edit::Rules {
+        group: group.id.clone(),
+        ingress: group.ingress.iter().skip(1).cloned().collect(),
+        egress: group.egress.clone(),
+    });
+    let rules: Vec<Edit> = rules.collect();
+    let entries = network.estate.acls.values().map(|acl| Edit::Entries {
+        acl: acl.id.clone(),
+        entries: acl.entries.iter().skip(1).cloned().collect(),
+    });
+    let entries: Vec<Edit> = entries.take(100).collect();
+    for (what, edits) in [
+        ("after one rule of a group changed", rules),
+        ("after one entry of a network ACL changed", entries),
+    ] {
+        let (mut all, mut most, mut walks) = (Duration::ZERO, Duration::ZERO, 0);
+        let count = u32::try_from(edits.len()).unwrap_or(1).max(1);
+        for edit in edits {
+            let (touched, took) = timed(|| {
+                let touched = network.edit(edit);
+                touched.map(|touched| exposure.update(&network, &touched))
+            });
+            walks += touched.unwrap_or_default();
+            (all, most) = (all + took, most.max(took));
+        }
+        line(out, &format!("exposure {what}"), all / count)?;
+        writeln!(
+            out,
+            "  {:.2} ms at most; {walks} walks for {count} changes",
+            most.as_secs_f64() * 1000.0
         )?;
     }
     Ok(())

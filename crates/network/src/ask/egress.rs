@@ -4,7 +4,7 @@ use super::path::{Verdict, verdict};
 use super::{Resource, resource_of};
 use crate::eval::{Beam, End, Network, Origin};
 use crate::explain::Gap;
-use crate::headers::{Address, AddressSet, Flows, Traffic, internet};
+use crate::headers::{Address, Flows, Traffic, internet_of};
 use crate::model::Role;
 use serde::Serialize;
 
@@ -62,17 +62,10 @@ impl Network {
         {
             for own in &interface.addresses {
                 let own = Address::from(own.address);
-                let set = AddressSet::of(
-                    internet()
-                        .ranges()
-                        .iter()
-                        .copied()
-                        .filter(|range| range.0.is_v4() == own.is_v4()),
-                );
                 let beam = Beam::new(
                     Some(own),
                     None,
-                    Flows::all(&set),
+                    Flows::all(internet_of(own.is_v4())),
                     Origin::Interface(interface),
                 );
                 let mut out = Vec::new();

@@ -2,11 +2,12 @@
 
 use super::path::{Verdict, verdict};
 use super::{Resource, resource_of};
-use crate::eval::{Beam, End, Network, Origin};
+use crate::eval::{Beam, End, Engine, Network, Origin};
 use crate::explain::{Gap, group_rules};
-use crate::headers::{Address, Flows, Kind, Traffic, internet};
+use crate::headers::{Address, Flows, Kind, Traffic, internet_of};
 use crate::model::{Interface, Role};
 use serde::Serialize;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// One way from the internet to an interface.
@@ -43,6 +44,8 @@ pub struct ExposureRow {
     pub not_modelled: Vec<Gap>,
     #[serde(skip)]
     pub(crate) flows: Flows,
+    #[serde(skip)]
+    pub(crate) public: Address,
 }
 
 /// The answer, shape `palisade.network.exposed/1`. Every interface without a row is not reachable from the internet.
@@ -76,66 +79,68 @@ impl Network {
     /// Everything that the internet can reach.
     #[must_use]
     pub fn exposed(&self) -> ExposureAnswer {
-        let mut classes: BTreeMap<(&[String], &str, bool), Option<Class>> = BTreeMap::new();
-        let mut rows = Vec::new();
-        for (public, (id, _)) in &self.index.public {
+        super::Exposure::of(self).into_answer()
+    }
+
+    /// Public addresses in groups whose answers are alike: one walk gives the rows of all of a group.
+    pub(super) fn public_groups(&self) -> Vec<Vec<Address>> {
+        let mut at: BTreeMap<(&[String], &str, bool, usize), usize> = BTreeMap::new();
+        let mut groups: Vec<Vec<Address>> = Vec::new();
+        for (public, (id, private)) in &self.index.public {
             let Some(interface) = self.estate.interfaces.get(id) else {
                 continue;
             };
-            if !self.alike(interface) {
-                rows.extend(
-                    self.entered(*public)
-                        .iter()
-                        .filter_map(|beam| self.row(beam, interface, *public)),
-                );
-                continue;
+            let new = groups.len();
+            let place = if self.alike(interface) {
+                let (of, subnet) = (interface.groups.as_slice(), interface.subnet.as_str());
+                // Rules of firewalls may tell addresses of a subnet apart.
+                let cuts = &self.index.firewall_cuts;
+                let atom = cuts.partition_point(|cut| cut <= private);
+                *at.entry((of, subnet, public.is_v4(), atom)).or_insert(new)
+            } else {
+                new
+            };
+            match groups.get_mut(place) {
+                Some(group) => group.push(*public),
+                None => groups.push(vec![*public]),
             }
-            let key = (
-                interface.groups.as_slice(),
-                interface.subnet.as_str(),
-                public.is_v4(),
-            );
-            let class = classes
-                .entry(key)
-                .or_insert_with(|| self.entered(*public).first().map(Class::of));
-            rows.extend(class.as_ref().and_then(|class| {
-                self.class_row(
-                    class,
-                    interface,
-                    interface,
-                    *public,
-                    self.usual_path(interface),
-                )
-            }));
         }
-        rows.sort_by(|a, b| {
-            (&a.interface, &a.address, &a.through).cmp(&(&b.interface, &b.address, &b.through))
-        });
-        let mut exposed: Vec<&str> = rows.iter().map(|row| row.interface.as_str()).collect();
-        exposed.dedup();
-        let gaps = self.estate.not_modelled.iter().map(|(kind, id)| Gap {
-            construct: kind.clone(),
-            component: id.clone(),
-            detail: "not modelled: packets that it brings are not in the answer".to_owned(),
-        });
-        ExposureAnswer {
-            format: "palisade.network.exposed/1",
-            interfaces: self.estate.interfaces.len(),
-            exposed: exposed.len(),
-            not_modelled: gaps.collect(),
-            not_described: self.estate.not_described(),
-            rows,
-        }
+        groups
     }
 
-    fn entered(&self, public: Address) -> Vec<Beam<'_>> {
-        let mut out = Vec::new();
-        self.engine(false).enter(
-            "",
-            Beam::new(None, Some(public), Flows::all(internet()), Origin::Internet),
-            &mut out,
-        );
-        out
+    /// The rows of public addresses that are alike, and the filters that they depend on.
+    pub(super) fn public_rows(&self, publics: &[Address]) -> (Vec<ExposureRow>, Vec<String>) {
+        let asked = RefCell::default();
+        let engine = Engine {
+            asked: Some(&asked),
+            ..self.engine(false)
+        };
+        let (mut rows, mut beams, mut class) = (Vec::new(), Vec::new(), None);
+        for (nth, public) in publics.iter().enumerate() {
+            let entry = self.index.public.get(public);
+            let Some(entry) = entry.and_then(|(id, _)| self.estate.interfaces.get(id)) else {
+                continue;
+            };
+            if nth == 0 {
+                let flows = Flows::all(internet_of(public.is_v4()));
+                let beam = Beam::new(None, Some(*public), flows, Origin::Internet);
+                engine.enter("", beam, &mut beams);
+                class = beams.first().map(Class::of);
+            }
+            if self.alike(entry) {
+                rows.extend(class.as_ref().and_then(|class| {
+                    self.class_row(class, entry, entry, *public, self.usual_path(entry))
+                }));
+            } else {
+                rows.extend(
+                    beams
+                        .iter()
+                        .filter_map(|beam| self.row(beam, entry, *public)),
+                );
+            }
+        }
+        let asked = asked.borrow().iter().map(|id| (*id).to_owned()).collect();
+        (rows, asked)
     }
 
     /// True if the answer depends only on groups and subnet: then interfaces of a class share it.
@@ -208,6 +213,7 @@ impl Network {
             allowed_by: sample.map(allowed).unwrap_or_default(),
             not_modelled: class.gaps.clone(),
             flows: class.flows.clone(),
+            public,
         })
     }
 }

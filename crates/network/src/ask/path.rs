@@ -27,7 +27,7 @@ pub struct PathQuestion {
 }
 
 /// The three answers. `Unknown`: it depends on something that is not described or not modelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Packets arrive, and answers come back.

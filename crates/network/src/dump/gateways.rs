@@ -128,6 +128,11 @@ impl Reader {
             working: item
                 .text("State")
                 .is_none_or(|state| state.eq_ignore_ascii_case("available")),
+            firewall: item
+                .tags()
+                .get("Firewall")
+                .filter(|arn| arn.starts_with("arn:"))
+                .cloned(),
         };
         self.estate.endpoints.insert(id.to_owned(), endpoint);
     }

@@ -3,6 +3,8 @@
 //! The top-level key decides what a document is; unknown keys are warnings. What AWS says is gone or not working is left out.
 
 mod balancers;
+mod firewall_rules;
+mod firewalls;
 mod gateways;
 mod json;
 mod parts;
@@ -53,6 +55,10 @@ const IGNORED: &[&str] = &[
     "NextMarker",
     "Marker",
     "ResponseMetadata",
+    "UpdateToken",
+    "FirewallStatus",
+    "FirewallPolicyResponse",
+    "RuleGroupResponse",
 ];
 
 impl Reader {
@@ -65,8 +71,12 @@ impl Reader {
         for (key, value) in keys {
             self.at = format!("{}: {key}", document.name);
             let Value::Array(items) = value else {
-                if !IGNORED.contains(&key.as_str()) {
-                    self.single(key, value, &document.place);
+                match key.as_str() {
+                    "Firewall" => self.firewall(&document.json),
+                    "FirewallPolicy" => self.firewall_policy(&document.json),
+                    "RuleGroup" => self.firewall_rule_group(&document.json),
+                    ignored if IGNORED.contains(&ignored) => {}
+                    _ => self.single(key, value, &document.place),
                 }
                 continue;
             };
@@ -164,6 +174,9 @@ impl Reader {
             "LoadBalancerTargetHealth" => self.target_health(item),
             "Addresses" => self.elastic_address(item),
             "DBInstances" | "DbInstances" => self.database(item),
+            "Firewalls" => self.firewall(item),
+            "FirewallPolicies" => self.firewall_policy(item),
+            "RuleGroups" => self.firewall_rule_group(item),
             _ => self.beyond(key, item),
         }
     }
@@ -175,7 +188,6 @@ impl Reader {
             "LocalGateways" => item.text("LocalGatewayId"),
             "TransitGatewayConnects" => item.text("TransitGatewayAttachmentId"),
             "ClientVpnEndpoints" => item.text("ClientVpnEndpointId"),
-            "Firewalls" => item.text("FirewallName"),
             "VirtualInterfaces" | "virtualInterfaces" => item
                 .text("VirtualInterfaceId")
                 .or_else(|| item.text("virtualInterfaceId")),
@@ -255,6 +267,8 @@ fn known(key: &str) -> bool {
         "DirectConnectGatewayAssociations",
         "VirtualInterfaces",
         "Firewalls",
+        "FirewallPolicies",
+        "RuleGroups",
         "ClientVpnEndpoints",
     ];
     KNOWN.contains(&key) || IGNORED.contains(&key)

@@ -180,6 +180,7 @@ impl<'n> Engine<'n> {
             }
         }
         inner.origin = Origin::Balancer(interface);
+        inner.inspected.clear();
         inner.link = Link::Local;
         let own = interface
             .addresses

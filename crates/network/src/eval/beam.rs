@@ -1,5 +1,6 @@
 //! A set of packets on its way, and what it met.
 
+use super::Inspected;
 use crate::explain::{Blocker, Code, Direction, Gap, HopKind};
 use crate::headers::{Address, Flows, Way};
 use crate::model::{Interface, Subnet};
@@ -72,6 +73,10 @@ pub(crate) struct Beam<'n> {
     pub(crate) port: Option<u16>,
     pub(crate) hops: Vec<Hop<'n>>,
     pub(crate) back: Vec<Hop<'n>>,
+    /// What network firewalls made of the packets that asked, by endpoint.
+    pub(crate) inspected: Vec<(&'n str, Inspected)>,
+    /// Of answers: the endpoints whose stateful engine saw them.
+    pub(crate) answered_by: Vec<&'n str>,
     pub(crate) blockers: Vec<Blocker>,
     pub(crate) gaps: BTreeSet<Gap>,
     pub(crate) end: End<'n>,
@@ -103,6 +108,8 @@ impl<'n> Beam<'n> {
             port: None,
             hops: Vec::new(),
             back: Vec::new(),
+            inspected: Vec::new(),
+            answered_by: Vec::new(),
             blockers: Vec::new(),
             gaps: BTreeSet::new(),
             end: End::Nowhere,
@@ -139,6 +146,13 @@ impl<'n> Beam<'n> {
             None
         } else {
             self.address(side)
+        }
+    }
+
+    /// The two ends are joined by this from here on. References that were lost before stay lost.
+    pub(crate) fn join(&mut self, link: Link) {
+        if self.link != Link::Lost {
+            self.link = link;
         }
     }
 

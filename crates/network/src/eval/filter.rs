@@ -58,6 +58,13 @@ impl<'n> Engine<'n> {
             }
             return true;
         }
+        if self.groups_open {
+            return true;
+        }
+        if let Some(asked) = self.asked {
+            let groups = interface.groups.iter().map(String::as_str);
+            asked.borrow_mut().extend(groups);
+        }
         let Some(filters) = self.net.index.filters(&interface.groups) else {
             return true;
         };
@@ -82,20 +89,22 @@ impl<'n> Engine<'n> {
             held.fold(sure.clone(), |all, (_, allows)| all.union(allows))
         };
         let sure = if filter.references.is_empty() || far.is_none() {
-            beam.flows.clone().pass(&filter.sure, at, Way::Forward)
+            beam.flows.pass(&filter.sure, at, Way::Forward)
         } else {
-            beam.flows
-                .clone()
-                .pass(&open(&filter.sure), at, Way::Forward)
+            beam.flows.pass(&open(&filter.sure), at, Way::Forward)
         };
         let narrowed = match &filter.maybe {
-            Some(maybe) => beam.flows.clone().pass(&open(maybe), at, Way::Forward),
-            None => sure.clone(),
+            Some(maybe) => {
+                let narrowed = beam.flows.pass(&open(maybe), at, Way::Forward);
+                if narrowed != sure {
+                    beam.gap("security_groups", &filter.gap, "not read; taken as open");
+                }
+                narrowed
+            }
+            None => sure,
         };
-        if narrowed != sure {
-            beam.gap("security_groups", &filter.gap, "not read; taken as open");
-        }
-        let lost_reference = far.is_some_and(|far| {
+        let named = far.or_else(|| beam.sender.filter(|_| ingress));
+        let lost_reference = named.is_some_and(|far| {
             filter
                 .references
                 .iter()
@@ -132,6 +141,9 @@ impl<'n> Engine<'n> {
             }
             return true;
         };
+        if let Some(asked) = self.asked {
+            asked.borrow_mut().insert(id);
+        }
         let Some(filters) = self.net.index.acls.get(id) else {
             return true;
         };
@@ -141,10 +153,7 @@ impl<'n> Engine<'n> {
             &filters.ingress
         };
         let side = if egress { beam.ahead() } else { beam.behind() };
-        let narrowed = beam
-            .flows
-            .clone()
-            .pass(&filter.sure, beam.at(side), beam.way);
+        let narrowed = beam.flows.pass(&filter.sure, beam.at(side), beam.way);
         self.narrow(beam, narrowed, Code::SubnetAclRestriction, id, |beam| {
             self.acl_detail(beam, id, subnet, egress, side)
         })

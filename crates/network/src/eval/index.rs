@@ -1,8 +1,9 @@
 //! What is looked up again and again, worked out once.
 
+use super::Inspector;
 use crate::headers::{Address, AddressSet, HeaderSet, Kind, PortSet, Rule, of_net};
-use crate::model::{AclEntry, Destination, Estate, Peer, Protocol, RouteTable, SgRule};
-use std::collections::BTreeMap;
+use crate::model::{AclEntry, Estate, NetworkAcl, Peer, Protocol, SgRule};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a list of rules lets pass.
 #[derive(Debug, Clone, Default)]
@@ -34,8 +35,8 @@ pub(crate) struct Index {
     pub(crate) acl_of: BTreeMap<String, String>,
     pub(crate) table_of: BTreeMap<String, String>,
     pub(crate) edge_table: BTreeMap<String, String>,
-    /// By VPC and address.
-    pub(crate) holders: BTreeMap<(String, Address), String>,
+    /// By address: VPC and interface. Few addresses are in more than one VPC.
+    pub(crate) holders: BTreeMap<Address, Vec<(String, String)>>,
     /// By public address: interface and private address.
     pub(crate) public: BTreeMap<Address, (String, Address)>,
     /// Subnets of a VPC.
@@ -44,6 +45,10 @@ pub(crate) struct Index {
     pub(crate) igw_of: BTreeMap<String, String>,
     /// NAT gateways by their interfaces.
     pub(crate) nat_of: BTreeMap<String, String>,
+    /// Endpoints of network firewalls.
+    pub(crate) inspectors: BTreeMap<String, Inspector>,
+    /// Where addresses of their rules begin or have ended.
+    pub(crate) firewall_cuts: Vec<Address>,
 }
 
 impl Index {
@@ -52,10 +57,10 @@ impl Index {
         for interface in estate.interfaces.values() {
             for address in &interface.addresses {
                 let at = Address::from(address.address);
-                index
-                    .holders
-                    .entry((interface.vpc.clone(), at))
-                    .or_insert_with(|| interface.id.clone());
+                let held = index.holders.entry(at).or_default();
+                if held.iter().all(|(vpc, _)| *vpc != interface.vpc) {
+                    held.push((interface.vpc.clone(), interface.id.clone()));
+                }
                 if let Some(public) = address.public {
                     index
                         .public
@@ -81,30 +86,7 @@ impl Index {
                 .or_insert_with_key(|key| group_filters(estate, key));
         }
         for acl in estate.acls.values() {
-            let filter = |egress: bool| {
-                let mut entries: Vec<&AclEntry> = acl
-                    .entries
-                    .iter()
-                    .filter(|entry| entry.egress == egress)
-                    .collect();
-                entries.sort_by_key(|entry| entry.number);
-                let rules: Vec<_> = entries
-                    .iter()
-                    .map(|entry| boxed(&entry.protocol, of_net(entry.block), entry.allow))
-                    .collect();
-                Filter {
-                    sure: HeaderSet::first_match(&rules),
-                    none: rules.is_empty(),
-                    ..Filter::default()
-                }
-            };
-            index.acls.insert(
-                acl.id.clone(),
-                Filters {
-                    ingress: filter(false),
-                    egress: filter(true),
-                },
-            );
+            index.acls.insert(acl.id.clone(), acl_filters(acl));
             for subnet in &acl.subnets {
                 index.acl_of.insert(subnet.clone(), acl.id.clone());
             }
@@ -161,84 +143,49 @@ impl Index {
             for address in &nat.addresses {
                 let held = address
                     .private
-                    .and_then(|ip| index.holders.get(&(nat.vpc.clone(), ip.into())).cloned());
+                    .and_then(|ip| index.holder(&nat.vpc, ip.into()).map(str::to_owned));
                 if let Some(interface) = address.interface.clone().or(held) {
                     index.nat_of.insert(interface, nat.id.clone());
                 }
             }
         }
+        index.inspectors = super::firewall::inspectors(estate);
+        let policies = index.inspectors.values();
+        let policies = policies.filter_map(|at| at.policy.as_ref());
+        let cuts: BTreeSet<Address> = policies.flat_map(|policy| policy.cuts()).collect();
+        index.firewall_cuts = cuts.into_iter().collect();
         index
     }
 
-    pub(crate) fn filters(&self, groups: &[String]) -> Option<&Filters> {
-        self.groups.get(&sorted(groups))
+    /// Works the filters of a security group out anew, alone and with others.
+    pub(crate) fn group_changed(&mut self, estate: &Estate, group: &str) {
+        for (key, filters) in &mut self.groups {
+            if key.iter().any(|id| id == group) {
+                *filters = group_filters(estate, key);
+            }
+        }
     }
-}
 
-/// Routes of a table over a set of addresses: the longest prefix wins, then static, prefix list, propagated; local beats propagated
-/// (VPC guide, "Route priority"). What no route matches comes last, with `None`.
-pub(crate) fn table_of<'n>(
-    estate: &'n Estate,
-    table: &'n RouteTable,
-    over: &AddressSet,
-) -> (Vec<(usize, AddressSet)>, AddressSet, Vec<&'n str>) {
-    let mut ranked: Vec<((u8, u8), usize, AddressSet)> = Vec::new();
-    let mut unread = Vec::new();
-    for (at, route) in table.routes.iter().enumerate() {
-        let propagated = route.origin == crate::model::Origin::Propagated;
-        match &route.destination {
-            Destination::Block(block) => {
-                let local = route.target == crate::model::Target::Local;
-                // Local routes beat propagated ones of any length: they rank before them within the block that they share.
-                let length = if block.addr().is_ipv4() {
-                    block.prefix_len() + 96
-                } else {
-                    block.prefix_len()
-                };
-                let class = match (local, propagated) {
-                    (true, _) => 3,
-                    (false, false) => 2,
-                    (false, true) => 0,
-                };
-                ranked.push(((length, class), at, of_net(*block)));
-            }
-            Destination::List(id) => {
-                match estate.lists.get(id).and_then(|list| list.blocks.as_ref()) {
-                    Some(blocks) => ranked.extend(blocks.iter().map(|block| {
-                        let length = if block.addr().is_ipv4() {
-                            block.prefix_len() + 96
-                        } else {
-                            block.prefix_len()
-                        };
-                        ((length, 1), at, of_net(*block))
-                    })),
-                    None => unread.push(id.as_str()),
-                }
-            }
-        }
+    /// Works the filters of a network ACL out anew.
+    pub(crate) fn acl_changed(&mut self, acl: &NetworkAcl) {
+        self.acls.insert(acl.id.clone(), acl_filters(acl));
     }
-    let local: AddressSet = ranked
-        .iter()
-        .filter(|(rank, _, _)| rank.1 == 3)
-        .fold(AddressSet::empty(), |all, (_, _, block)| all.union(block));
-    ranked.sort_by_key(|(rank, at, _)| (std::cmp::Reverse(*rank), *at));
-    let (mut rest, mut out) = (over.clone(), Vec::new());
-    for (rank, at, block) in ranked {
-        if rest.is_empty() {
-            break;
-        }
-        let mine = if rank.1 == 0 {
-            block.minus(&local)
+
+    pub(crate) fn filters(&self, groups: &[String]) -> Option<&Filters> {
+        if groups.is_sorted_by(|a, b| a < b) {
+            self.groups.get(groups)
         } else {
-            block
-        };
-        let part = rest.intersect(&mine);
-        if !part.is_empty() {
-            rest = rest.minus(&part);
-            out.push((at, part));
+            self.groups.get(&sorted(groups))
         }
     }
-    (out, rest, unread)
+
+    /// The interface that holds an address in a VPC.
+    pub(crate) fn holder(&self, vpc: &str, address: Address) -> Option<&str> {
+        let held = self.holders.get(&address)?;
+        held.iter()
+            .find(|(of, _)| of == vpc)
+            .map(|(_, interface)| interface.as_str())
+    }
 }
 
 fn sorted(groups: &[String]) -> Vec<String> {
@@ -246,6 +193,30 @@ fn sorted(groups: &[String]) -> Vec<String> {
     key.sort_unstable();
     key.dedup();
     key
+}
+
+fn acl_filters(acl: &NetworkAcl) -> Filters {
+    let filter = |egress: bool| {
+        let mut entries: Vec<&AclEntry> = acl
+            .entries
+            .iter()
+            .filter(|entry| entry.egress == egress)
+            .collect();
+        entries.sort_by_key(|entry| entry.number);
+        let rules: Vec<_> = entries
+            .iter()
+            .map(|entry| boxed(&entry.protocol, of_net(entry.block), entry.allow))
+            .collect();
+        Filter {
+            sure: HeaderSet::first_match(&rules),
+            none: rules.is_empty(),
+            ..Filter::default()
+        }
+    };
+    Filters {
+        ingress: filter(false),
+        egress: filter(true),
+    }
 }
 
 fn group_filters(estate: &Estate, groups: &[String]) -> Filters {

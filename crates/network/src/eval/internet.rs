@@ -3,8 +3,8 @@
 use super::network::Door;
 use super::{Beam, End, Engine, Link, Origin, Side};
 use crate::explain::{Code, HopKind};
-use crate::headers::{Address, AddressSet, Kind, PortSet, Way, internet, is_private};
-use crate::model::{NatGateway, Part, Target};
+use crate::headers::{Address, Kind, PortSet, Way, internet, internet_of, is_private};
+use crate::model::{NatGateway, Part, RouteTable, Target};
 
 impl<'n> Engine<'n> {
     /// Packets leave a VPC by an internet gateway or an egress-only one.
@@ -57,7 +57,10 @@ impl<'n> Engine<'n> {
             _ if egress_only => Door::EgressOnly,
             _ => Door::Internet,
         };
-        if self.closed(vpc, subnet, door)
+        let since_nat = beam.hops.iter().rev();
+        let mut since_nat = since_nat.take_while(|hop| hop.kind != HopKind::NatGateway);
+        let inspected = since_nat.any(|hop| hop.kind == HopKind::Firewall);
+        if (self.closed(vpc, subnet, door) || inspected && self.closed_to_firewalls(vpc, door))
             && !self.stop(&mut beam, Code::VpcBlockPublicAccessEnabled, vpc, |_| {
                 "VPC Block Public Access".to_owned()
             })
@@ -218,8 +221,7 @@ impl<'n> Engine<'n> {
             }
             Some(_) => {}
             None => {
-                let of_family = internet().intersect(&family(public.is_v4()));
-                let narrowed = beam.flows.restrict(&of_family);
+                let narrowed = beam.flows.restrict(internet_of(public.is_v4()));
                 let detail = |_: &Beam<'n>| "no such address can come from the internet".to_owned();
                 if !self.narrow(
                     &mut beam,
@@ -248,22 +250,26 @@ impl<'n> Engine<'n> {
         beam.rewrite(ahead, *private);
         beam.link = Link::Lost;
         beam.sender = None;
-        if let Some(table) = igw
-            .and_then(|igw| self.net.index.edge_table.get(igw))
-            .and_then(|table| self.net.estate.tables.get(table))
-            && super::table_of(&self.net.estate, table, &AddressSet::one(*private))
-                .0
-                .first()
-                .is_some_and(|(at, _)| {
-                    table
-                        .routes
-                        .get(*at)
-                        .is_some_and(|route| route.target != Target::Local)
-                })
-        {
+        if let Some((table, target)) = igw.and_then(|igw| self.edge_table(igw, *private)) {
+            let inspected = matches!(target, Target::Endpoint(id) if self.net.index.inspectors.contains_key(id));
+            let closed = inspected && self.closed_to_firewalls(vpc, door);
+            let detail = |_: &Beam<'n>| "VPC Block Public Access".to_owned();
+            if closed && !self.stop(&mut beam, Code::VpcBlockPublicAccessEnabled, vpc, detail) {
+                return;
+            }
             return self.forward(table, vpc, None, beam, out);
         }
         self.local(vpc, None, beam, out);
+    }
+
+    /// The table of a gateway, if its route for an address leads elsewhere than to the address (VPC guide, "Gateway route tables").
+    fn edge_table(&self, gateway: &str, to: Address) -> Option<(&'n RouteTable, &'n Target)> {
+        let id = self.net.index.edge_table.get(gateway)?;
+        let table = self.net.estate.tables.get(id)?;
+        let route = table
+            .routes
+            .get(super::route_at(&self.net.estate, table, to)?)?;
+        (route.target != Target::Local).then_some((table, &route.target))
     }
 
     /// To explain: a packet for an interface that has no public address, as if it had one.
@@ -310,6 +316,9 @@ impl<'n> Engine<'n> {
         if let Some(private) = gateway.addresses.iter().find_map(|address| address.private) {
             let ahead = beam.ahead();
             beam.rewrite(ahead, private.into());
+            if let Some((table, _)) = self.edge_table(igw, private.into()) {
+                return self.forward(table, &gateway.vpc, None, beam, out);
+            }
         }
         if let Some(subnet) = gateway
             .subnet
@@ -402,6 +411,7 @@ impl<'n> Engine<'n> {
         }
         let (outer, outer_back) = (beam.clone(), std::mem::take(&mut beam.back));
         beam.origin = Origin::Nat(&nat.id);
+        beam.inspected.clear();
         beam.link = Link::Local;
         beam.sender = None;
         // Ports that a NAT gateway uses (VPC guide, "Ephemeral ports").
@@ -431,15 +441,10 @@ impl<'n> Engine<'n> {
             (None, None) => {}
         }
         for mut inner in walked {
-            let answered = outer
-                .flows
-                .clone()
-                .pass(&inner.flows.headers(), None, Way::Forward);
-            inner.delivered =
-                outer
-                    .delivered
-                    .clone()
-                    .pass(&inner.delivered.headers(), None, Way::Forward);
+            let answered = outer.flows.pass(&inner.flows.headers(), None, Way::Forward);
+            inner.delivered = outer
+                .delivered
+                .pass(&inner.delivered.headers(), None, Way::Forward);
             inner.flows = answered;
             inner.back.extend(outer_back.iter().cloned());
             out.push(inner);
@@ -461,11 +466,4 @@ impl<'n> Engine<'n> {
             None => self.local(&nat.vpc, None, beam, out),
         }
     }
-}
-
-fn family(v4: bool) -> AddressSet {
-    let all_v4 = "0.0.0.0/0"
-        .parse()
-        .map_or_else(|_| AddressSet::empty(), crate::headers::of_net);
-    if v4 { all_v4 } else { all_v4.complement() }
 }

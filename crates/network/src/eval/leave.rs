@@ -1,7 +1,7 @@
 //! Out of interfaces and subnets, by route tables.
 
 use super::network::MOST_HOPS;
-use super::{Beam, End, Engine, Origin, table_of};
+use super::{Beam, End, Engine, Origin, route_at, table_of, unread_lists};
 use crate::explain::{Code, HopKind};
 use crate::headers::{Address, AddressSet, Way};
 use crate::model::{
@@ -44,7 +44,7 @@ impl<'n> Engine<'n> {
         {
             return;
         }
-        let far = if beam.way == Way::Forward {
+        let far = if beam.way == Way::Forward && !self.groups_open {
             self.peek(interface, &beam)
         } else {
             None
@@ -141,10 +141,16 @@ impl<'n> Engine<'n> {
             }
             return;
         }
-        let ahead = beam.address(beam.ahead());
+        let (estate, ahead) = (&self.net.estate, beam.address(beam.ahead()));
         let over = ahead.map_or_else(|| beam.flows.addresses(), AddressSet::one);
-        let (parts, rest, unread) = table_of(&self.net.estate, table, &over);
-        for list in unread {
+        let (parts, rest) = match ahead {
+            Some(ahead) => match route_at(estate, table, ahead) {
+                Some(at) => (vec![(at, over.clone())], AddressSet::empty()),
+                None => (Vec::new(), over.clone()),
+            },
+            None => table_of(estate, table, &over),
+        };
+        for list in unread_lists(estate, table) {
             beam.gap(
                 "prefix_lists",
                 list,
@@ -165,13 +171,18 @@ impl<'n> Engine<'n> {
             let Some(route) = table.routes.get(at) else {
                 continue;
             };
-            let mut part_beam = beam.clone();
-            if ahead.is_none() {
-                part_beam.flows = part_beam.flows.restrict(&part);
-            }
-            if part_beam.flows.is_empty() {
+            let flows = if ahead.is_none() {
+                beam.flows.restrict(&part)
+            } else {
+                beam.flows.clone()
+            };
+            if flows.is_empty() {
                 continue;
             }
+            let mut part_beam = Beam {
+                flows,
+                ..beam.clone()
+            };
             if self.explain
                 && let Some(hop) = part_beam.hops.last_mut()
             {
@@ -214,7 +225,7 @@ impl<'n> Engine<'n> {
             Target::Peering(id) => self.peering(id, vpc, beam, out),
             Target::Transit(id) => self.transit(id, vpc, subnet, beam, out),
             Target::Vpn(id) => self.vpn_gateway(id, vpc, beam, out),
-            Target::Endpoint(id) => self.endpoint(id, vpc, beam, out),
+            Target::Endpoint(id) => self.endpoint(id, vpc, from, beam, out),
             Target::Interface(id) => {
                 let Some(interface) = self.net.estate.interfaces.get(id) else {
                     beam.gap("interfaces", id, "a route's target is not described");
@@ -288,15 +299,18 @@ impl<'n> Engine<'n> {
     }
 
     /// The interface that packets to one address would come to, for rules that name groups.
-    fn peek(&self, interface: &Interface, beam: &Beam<'n>) -> Option<&'n Interface> {
+    pub(crate) fn peek(&self, interface: &Interface, beam: &Beam<'n>) -> Option<&'n Interface> {
         let ahead = beam.address(beam.ahead())?;
         let estate = &self.net.estate;
         let here = self.net.holder(&interface.vpc, ahead);
+        let subnet = estate.subnets.get(&interface.subnet);
+        if subnet.is_some_and(|subnet| subnet.blocks.iter().any(|b| b.contains(&ahead.ip()))) {
+            return here;
+        }
         let Some(table) = self.net.table(&interface.subnet) else {
             return here;
         };
-        let (parts, _, _) = table_of(estate, table, &AddressSet::one(ahead));
-        match &table.routes.get(parts.first()?.0)?.target {
+        match &table.routes.get(route_at(estate, table, ahead)?)?.target {
             Target::Local => here,
             Target::Peering(id) => {
                 let peering = estate.peerings.get(id)?;
@@ -332,9 +346,19 @@ impl<'n> Engine<'n> {
         }
     }
 
-    fn endpoint(&self, id: &'n str, vpc: &'n str, mut beam: Beam<'n>, out: &mut Vec<Beam<'n>>) {
+    fn endpoint(
+        &self,
+        id: &'n str,
+        vpc: &'n str,
+        from: Option<&str>,
+        mut beam: Beam<'n>,
+        out: &mut Vec<Beam<'n>>,
+    ) {
         beam.hop(HopKind::Vpc, vpc);
         beam.hop(HopKind::Endpoint, id);
+        if let Some(inspector) = self.net.index.inspectors.get(id) {
+            return self.inspect(id, inspector, from, beam, out);
+        }
         let Some(endpoint) = self.net.estate.endpoints.get(id) else {
             self.note_unread(&mut beam, Part::Endpoints, vpc, id);
             beam.gap("endpoints", id, "a route's target is not described");
@@ -348,19 +372,8 @@ impl<'n> Engine<'n> {
             return;
         }
         if endpoint.kind == EndpointKind::Inspection {
-            beam.gap(
-                "gateway_load_balancer",
-                id,
-                "the appliances behind it are not followed; taken to pass everything",
-            );
-            if let Some(subnet) = endpoint
-                .subnets
-                .first()
-                .and_then(|id| self.net.estate.subnets.get(id))
-            {
-                return self.subnet_out(subnet, beam, out);
-            }
-            return self.finish(End::Edge(id), beam, out);
+            let subnet = endpoint.subnets.first().map(String::as_str);
+            return self.appliances(id, subnet, from, beam, out);
         }
         let narrowed = beam.flows.clone().map(|kind, mut cell| {
             use crate::headers::{Kind, PortSet};

@@ -7,14 +7,22 @@
 mod balance;
 mod beam;
 mod deliver;
+mod edge;
+mod edit;
 mod filter;
+mod firewall;
+mod firewall_rules;
 mod index;
 mod internet;
 mod leave;
 mod network;
+mod routes;
 mod transit;
 
 pub(crate) use beam::{Beam, End, Hop, Link, Origin, Side};
-pub(crate) use index::{Filter, Index, table_of};
+pub use edit::{Edit, Touched};
+pub(crate) use firewall::{Inspected, Inspector};
+pub(crate) use index::{Filter, Filters, Index};
 pub(crate) use network::Engine;
 pub use network::Network;
+pub(crate) use routes::{route_at, table_of, unread_lists};

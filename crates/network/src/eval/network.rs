@@ -3,6 +3,8 @@
 use super::{Beam, End, Index, Link, Origin};
 use crate::headers::{Address, Flows, Way};
 use crate::model::{BlockMode, Estate, Interface, Part, RouteTable, Subnet};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 /// An estate with all that questions look up worked out.
 #[derive(Debug)]
@@ -17,6 +19,10 @@ pub struct Network {
 pub(crate) struct Engine<'n> {
     pub(crate) net: &'n Network,
     pub(crate) explain: bool,
+    /// True: security groups let everything pass, to learn what the rest of the way does.
+    pub(crate) groups_open: bool,
+    /// Takes down the security groups and network ACLs whose rules were asked.
+    pub(crate) asked: Option<&'n RefCell<BTreeSet<&'n str>>>,
 }
 
 /// More hops than any path of AWS has: what walks on goes in a circle.
@@ -31,12 +37,17 @@ impl Network {
     }
 
     pub(crate) const fn engine(&self, explain: bool) -> Engine<'_> {
-        Engine { net: self, explain }
+        Engine {
+            net: self,
+            explain,
+            groups_open: false,
+            asked: None,
+        }
     }
 
     /// The interface that holds an address in a VPC.
     pub(crate) fn holder(&self, vpc: &str, address: Address) -> Option<&Interface> {
-        let id = self.index.holders.get(&(vpc.to_owned(), address))?;
+        let id = self.index.holder(vpc, address)?;
         self.estate.interfaces.get(id)
     }
 
@@ -110,6 +121,9 @@ impl<'n> Engine<'n> {
             if beam.back.is_empty() || home {
                 beam.back.clone_from(&walked.hops);
             }
+            if home {
+                self.missed(&walked, beam);
+            }
             if home && walked.blockers.is_empty() {
                 answered = answered.join(walked.flows);
             } else {
@@ -164,6 +178,29 @@ impl<'n> Engine<'n> {
     /// True if VPC Block Public Access closes this door for a subnet (VPC guide, "Block public access to VPCs and subnets").
     pub(crate) fn closed(&self, vpc: &str, subnet: Option<&str>, door: Door) -> bool {
         let estate = &self.net.estate;
+        let mode = self.block_mode(vpc, subnet);
+        let excluded = estate.exclusions.iter().find(|exclusion| {
+            exclusion.resource == vpc || subnet == Some(exclusion.resource.as_str())
+        });
+        match (mode, excluded) {
+            (BlockMode::Off, _) => false,
+            (_, Some(exclusion)) if exclusion.both => false,
+            (BlockMode::Ingress, _) | (BlockMode::Bidirectional, Some(_)) => door == Door::Internet,
+            (BlockMode::Bidirectional, None) => true,
+        }
+    }
+
+    /// Endpoints of network firewalls stay closed where their subnet is excluded, too (the same page).
+    pub(crate) fn closed_to_firewalls(&self, vpc: &str, door: Door) -> bool {
+        match self.block_mode(vpc, None) {
+            BlockMode::Off => false,
+            BlockMode::Ingress => door == Door::Internet,
+            BlockMode::Bidirectional => true,
+        }
+    }
+
+    fn block_mode(&self, vpc: &str, subnet: Option<&str>) -> BlockMode {
+        let estate = &self.net.estate;
         let place = subnet
             .and_then(|id| estate.subnets.get(id))
             .map(|subnet| &subnet.place)
@@ -174,16 +211,7 @@ impl<'n> Engine<'n> {
                 fits(&bpa.place.account, &place.account) && fits(&bpa.place.region, &place.region)
             })
         };
-        let mode = place.and_then(mine).map_or(BlockMode::Off, |bpa| bpa.mode);
-        let excluded = estate.exclusions.iter().find(|exclusion| {
-            exclusion.resource == vpc || subnet == Some(exclusion.resource.as_str())
-        });
-        match (mode, excluded) {
-            (BlockMode::Off, _) => false,
-            (_, Some(exclusion)) if exclusion.both => false,
-            (BlockMode::Ingress, _) | (BlockMode::Bidirectional, Some(_)) => door == Door::Internet,
-            (BlockMode::Bidirectional, None) => true,
-        }
+        place.and_then(mine).map_or(BlockMode::Off, |bpa| bpa.mode)
     }
 
     pub(crate) fn note_unread(&self, beam: &mut Beam<'n>, part: Part, vpc: &str, component: &str) {

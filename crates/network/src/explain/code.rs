@@ -23,6 +23,7 @@ pub enum Code {
     EniAddressRestriction,
     EniSgRulesMismatch,
     EniSourceDestCheckRestriction,
+    FirewallRulesRestriction,
     GatewayRejectsSpoofedTraffic,
     IgwDestinationAddressInVpcCidrs,
     #[serde(rename = "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS")]

@@ -34,7 +34,7 @@ pub enum Direction {
 }
 
 /// Something that could change an answer and was not read or is not modelled.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Gap {
     /// The construct: `gateway_load_balancer`, `network_acls`, ...
     pub construct: String,
@@ -68,6 +68,8 @@ pub enum HopKind {
     TransitGateway,
     /// VPC endpoint.
     Endpoint,
+    /// Network firewall.
+    Firewall,
     /// VPN connection or Direct Connect gateway.
     Edge,
     /// The internet.

@@ -65,11 +65,24 @@ pub fn of_net(net: IpNet) -> AddressSet {
     }
 }
 
+/// All addresses.
+#[must_use]
+pub(crate) fn everywhere() -> &'static AddressSet {
+    static ALL: AddressSet = AddressSet::full();
+    &ALL
+}
+
 /// Addresses that a packet of the public internet can come from: all but the blocks of RFC 1918, 6598, 5735 and 3927 in IPv4;
 /// global unicast (RFC 4291 §2.4) in IPv6.
 #[must_use]
 pub fn internet() -> &'static AddressSet {
     &INTERNET
+}
+
+/// Those of one family.
+#[must_use]
+pub fn internet_of(v4: bool) -> &'static AddressSet {
+    if v4 { &INTERNET_V4 } else { &INTERNET_V6 }
 }
 
 static INTERNET: LazyLock<AddressSet> = LazyLock::new(|| {
@@ -85,6 +98,10 @@ static INTERNET: LazyLock<AddressSet> = LazyLock::new(|| {
     ]);
     all_v4().minus(&closed).union(&union_of(&["2000::/3"]))
 });
+
+static INTERNET_V4: LazyLock<AddressSet> = LazyLock::new(|| INTERNET.intersect(&all_v4()));
+
+static INTERNET_V6: LazyLock<AddressSet> = LazyLock::new(|| INTERNET.minus(&all_v4()));
 
 static PRIVATE: LazyLock<AddressSet> = LazyLock::new(|| {
     union_of(&[

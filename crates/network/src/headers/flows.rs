@@ -1,6 +1,7 @@
 //! Packets that travel together: which of them still live, and which of their replies could come back.
 
-use super::{Address, AddressSet, HeaderSet, Kind, PortSet, Region, Regions, Step};
+use super::slices::apart;
+use super::{Address, AddressSet, HeaderSet, Kind, PortSet, Region, Regions, Rule, Step};
 
 /// Which packets a filter looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +27,8 @@ pub struct Cell {
     pub replies: PortSet,
 }
 
-/// A set of packets with one free side; cells are sorted and disjoint in each class.
+/// A set of packets with one free side; no two cells have a packet in common. Only where a firewall took some source ports away may cells
+/// have addresses in common.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Flows([Vec<Cell>; 5]);
 
@@ -99,11 +101,20 @@ impl Flows {
     #[must_use]
     pub fn headers(&self) -> HeaderSet {
         HeaderSet::from_parts(Kind::ALL.map(|kind| {
-            let mut regions = Regions::default();
-            for cell in self.of(kind) {
-                regions.push(cell.low, cell.high, cell.ports.clone());
+            let cells = self.of(kind);
+            if apart(cells) {
+                let mut regions = Regions::default();
+                for cell in cells {
+                    regions.push(cell.low, cell.high, cell.ports.clone());
+                }
+                return regions;
             }
-            regions
+            let rule = |cell: &Cell| Rule {
+                addresses: AddressSet::range(cell.low, cell.high),
+                ports: cell.ports.clone(),
+                allow: true,
+            };
+            Regions::first_match(&cells.iter().map(rule).collect::<Vec<_>>())
         }))
     }
 
@@ -124,54 +135,65 @@ impl Flows {
     /// The same packets towards (or from) one other far address.
     #[must_use]
     pub fn moved(&self, to: Address) -> Self {
-        let mut out = Self::default();
-        for kind in Kind::ALL {
-            let cells = self.of(kind).first().map(|cell| Cell {
+        Self(Kind::ALL.map(|kind| {
+            let cells = self.of(kind);
+            let first = cells.first();
+            let same = cells.iter().take_while(|cell| {
+                first.is_some_and(|first| (first.low, first.high) == (cell.low, cell.high))
+            });
+            let cell = |cell: &Cell| Cell {
                 low: to,
                 high: to,
                 ..cell.clone()
-            });
-            out.set(kind, cells.into_iter().collect());
-        }
-        out
+            };
+            same.map(cell).collect()
+        }))
     }
 
     /// Keeps packets whose far address is in the set.
     #[must_use]
     pub fn restrict(&self, addresses: &AddressSet) -> Self {
-        let all = HeaderSet::all(addresses);
-        self.clone().pass(&all, None, Way::Forward)
+        Self(Kind::ALL.map(|kind| {
+            let mut out = Vec::with_capacity(self.of(kind).len());
+            for cell in self.of(kind) {
+                let ranges = addresses.ranges();
+                let from = ranges.partition_point(|range| range.1 < cell.low);
+                for (low, high) in ranges.iter().skip(from) {
+                    if *low > cell.high {
+                        break;
+                    }
+                    let part = Cell {
+                        low: cell.low.max(*low),
+                        high: cell.high.min(*high),
+                        ..cell.clone()
+                    };
+                    push(&mut out, part);
+                }
+            }
+            out
+        }))
     }
 
     /// Keeps what a filter lets pass. `at` is the address that the filter looks at if it is not the far one.
     #[must_use]
-    pub fn pass(mut self, filter: &HeaderSet, at: Option<Address>, way: Way) -> Self {
-        for kind in Kind::ALL {
-            let regions = filter.of(kind);
-            let mut out: Vec<Cell> = Vec::new();
-            for cell in self.of(kind) {
+    pub fn pass(&self, filter: &HeaderSet, at: Option<Address>, way: Way) -> Self {
+        let none = PortSet::empty();
+        Self(Kind::ALL.map(|kind| {
+            let (cells, regions) = (self.of(kind), filter.of(kind));
+            let mut out: Vec<Cell> = Vec::with_capacity(cells.len());
+            for cell in cells {
                 if let Some(at) = at {
-                    let none = PortSet::empty();
-                    keep(
-                        &mut out,
-                        kind,
-                        way,
-                        (cell.low, cell.high),
-                        cell,
-                        regions.at(at).unwrap_or(&none),
-                    );
+                    let allowed = regions.at(at).unwrap_or(&none);
+                    keep(&mut out, kind, way, (cell.low, cell.high), cell, allowed);
                     continue;
                 }
-                let from = regions
-                    .regions()
-                    .partition_point(|region| region.high < cell.low);
+                let all = regions.regions();
+                let from = all.partition_point(|region| region.high < cell.low);
                 let mut next = Some(cell.low);
-                for region in regions
-                    .regions()
-                    .iter()
-                    .skip(from)
-                    .take_while(|region| region.low <= cell.high)
-                {
+                for region in all.iter().skip(from) {
+                    if region.low > cell.high {
+                        break;
+                    }
                     let (low, high) = (region.low.max(cell.low), region.high.min(cell.high));
                     gap(&mut out, kind, way, next, low.down(), cell);
                     keep(&mut out, kind, way, (low, high), cell, &region.ports);
@@ -179,9 +201,8 @@ impl Flows {
                 }
                 gap(&mut out, kind, way, next, Some(cell.high), cell);
             }
-            self.set(kind, out);
-        }
-        self
+            out
+        }))
     }
 
     /// Changes every cell of a class; cells that lose all ports go.
@@ -202,6 +223,9 @@ impl Flows {
     /// The packets of both, whose far addresses do not overlap.
     #[must_use]
     pub fn join(mut self, other: Self) -> Self {
+        if self.is_empty() {
+            return other;
+        }
         for kind in Kind::ALL {
             let mut all = std::mem::take(self.slot(kind));
             all.extend(other.of(kind).iter().cloned());
@@ -214,16 +238,21 @@ impl Flows {
     /// What is in this set and not in `less`, which came from it through filters.
     #[must_use]
     pub fn lost(&self, less: &Self) -> Self {
+        if Kind::ALL.iter().any(|kind| !apart(less.of(*kind))) {
+            return self.without(less);
+        }
         let mut out = Self::default();
         for kind in Kind::ALL {
+            let (mine, others) = (self.of(kind), less.of(kind));
+            if mine == others {
+                continue;
+            }
             let mut rest: Vec<Cell> = Vec::new();
-            for cell in self.of(kind) {
+            for cell in mine {
                 let mut next = Some(cell.low);
-                for other in less
-                    .of(kind)
-                    .iter()
-                    .filter(|other| other.low <= cell.high && other.high >= cell.low)
-                {
+                let from = others.partition_point(|other| other.high < cell.low);
+                let near = others.iter().skip(from);
+                for other in near.take_while(|other| other.low <= cell.high) {
                     let (low, high) = (other.low.max(cell.low), other.high.min(cell.high));
                     if let (Some(from), Some(to)) = (next, low.down())
                         && from <= to
@@ -287,7 +316,7 @@ impl Flows {
         }
     }
 
-    fn set(&mut self, kind: Kind, cells: Vec<Cell>) {
+    pub(super) fn set(&mut self, kind: Kind, cells: Vec<Cell>) {
         *self.slot(kind) = cells;
     }
 }
@@ -311,7 +340,8 @@ fn gap(
     to: Option<Address>,
     cell: &Cell,
 ) {
-    if let (Some(from), Some(to)) = (from, to)
+    let silent = way == Way::Return && matches!(kind, Kind::Icmp | Kind::Icmp6);
+    if let (true, Some(from), Some(to)) = (silent, from, to)
         && from <= to
     {
         keep(out, kind, way, (from, to), cell, &PortSet::empty());
@@ -326,29 +356,35 @@ fn keep(
     cell: &Cell,
     allowed: &PortSet,
 ) {
-    let mut kept = Cell {
-        low,
-        high,
-        ..cell.clone()
-    };
-    match (way, kind) {
+    let (ports, replies) = match (way, kind) {
         (Way::Forward, _) | (Way::Return, Kind::Other) => {
-            kept.ports = cell.ports.intersect(allowed)
+            (cell.ports.intersect(allowed), cell.replies.clone())
         }
-        (Way::Return, Kind::Tcp | Kind::Udp) => kept.replies = cell.replies.intersect(allowed),
+        (Way::Return, Kind::Tcp | Kind::Udp) => {
+            (cell.ports.clone(), cell.replies.intersect(allowed))
+        }
         (Way::Return, Kind::Icmp) => {
-            kept.ports = answered(
-                &cell.ports,
-                allowed,
-                &[(8, 0), (13, 14), (15, 16), (17, 18)],
+            let queries = [(8, 0), (13, 14), (15, 16), (17, 18)];
+            (
+                answered(&cell.ports, allowed, &queries),
+                cell.replies.clone(),
             )
         }
-        (Way::Return, Kind::Icmp6) => kept.ports = answered(&cell.ports, allowed, &[(128, 129)]),
-    }
+        (Way::Return, Kind::Icmp6) => (
+            answered(&cell.ports, allowed, &[(128, 129)]),
+            cell.replies.clone(),
+        ),
+    };
+    let kept = Cell {
+        low,
+        high,
+        ports,
+        replies,
+    };
     push(out, kept);
 }
 
-fn push(out: &mut Vec<Cell>, cell: Cell) {
+pub(super) fn push(out: &mut Vec<Cell>, cell: Cell) {
     if cell.ports.is_empty() || cell.replies.is_empty() {
         return;
     }
@@ -366,6 +402,9 @@ fn push(out: &mut Vec<Cell>, cell: Cell) {
 
 /// ICMP queries (RFC 792, RFC 4443 §4) whose answer, of another type, may pass; all other messages ask for no answer.
 fn answered(ports: &PortSet, allowed: &PortSet, queries: &[(u16, u16)]) -> PortSet {
+    if allowed.is_full() {
+        return ports.clone();
+    }
     let refused = queries
         .iter()
         .filter(|(_, reply)| !allowed.contains(reply * 256))
@@ -376,7 +415,6 @@ fn answered(ports: &PortSet, allowed: &PortSet, queries: &[(u16, u16)]) -> PortS
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::headers::Rule;
     use proptest::prelude::*;
 
     fn filter(rules: &[(u128, u128, u16, u16)], kind: Kind) -> HeaderSet {
@@ -399,8 +437,8 @@ mod tests {
         ) {
             let (f, b) = (filter(&forward, Kind::Tcp), filter(&back, Kind::Tcp));
             let start = Flows::all(&AddressSet::range(Address(1), Address(6)));
-            let there = start.clone().pass(&f, None, Way::Forward);
-            let both = there.clone().pass(&b, None, Way::Return);
+            let there = start.pass(&f, None, Way::Forward);
+            let both = there.pass(&b, None, Way::Return);
             let lost = there.lost(&both);
             for far in 0..8u128 {
                 for port in 0..8 {

@@ -3,6 +3,7 @@
 use super::{Address, AddressSet, PortSet, Regions, Rule};
 use serde::Serialize;
 use std::fmt;
+use std::sync::LazyLock;
 
 /// The classes of protocols that have their own notion of a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -19,6 +20,9 @@ pub enum Kind {
     /// Every other protocol: its number.
     Other,
 }
+
+static OTHERS: LazyLock<PortSet> =
+    LazyLock::new(|| PortSet::of([(0, 0), (2, 5), (7, 16), (18, 57), (59, 255)]));
 
 impl Kind {
     /// All of them, in the order of every list.
@@ -40,8 +44,8 @@ impl Kind {
     #[must_use]
     pub fn all_ports(self) -> PortSet {
         match self {
-            Self::Other => PortSet::of([(0, 0), (2, 5), (7, 16), (18, 57), (59, 255)]),
-            _ => PortSet::full(),
+            Self::Other => OTHERS.clone(),
+            Self::Tcp | Self::Udp | Self::Icmp | Self::Icmp6 => PortSet::full(),
         }
     }
 

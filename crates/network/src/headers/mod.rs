@@ -8,13 +8,16 @@ mod flows;
 mod header;
 mod range;
 mod regions;
+mod slices;
 mod text;
 
-pub use address::{Address, AddressSet, internet, is_private, of_net};
+pub(crate) use address::everywhere;
+pub use address::{Address, AddressSet, internet, internet_of, is_private, of_net};
 pub use flows::{Cell, Flows, Way};
 pub use header::{HeaderSet, Kind};
 pub use range::{RangeSet, Step};
 pub use regions::{Region, Regions, Rule};
+pub use slices::Slice;
 pub use text::Traffic;
 pub(crate) use text::port_words;
 

@@ -1,5 +1,10 @@
 //! Sets of numbers as sorted intervals.
 
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
 /// A number that has neighbours.
 pub trait Step: Copy + Ord {
     /// The least and the greatest.
@@ -24,12 +29,104 @@ impl Step for u16 {
 }
 
 /// A set of numbers. The intervals are sorted, disjoint and never touch: equal sets are equal values.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RangeSet<T>(Vec<(T, T)>);
+///
+/// Most sets have one interval, and the rest are copied far more often than made: one interval needs no memory of its own, more are shared.
+#[derive(Clone)]
+pub struct RangeSet<T>(Store<T>);
+
+#[derive(Clone)]
+enum Store<T> {
+    None,
+    One((T, T)),
+    Many(Arc<[(T, T)]>),
+}
+
+/// Intervals in ascending order on their way into a set.
+struct Ascending<T> {
+    last: Option<(T, T)>,
+    before: Vec<(T, T)>,
+}
+
+impl<T: Step> Ascending<T> {
+    const fn new() -> Self {
+        Self {
+            last: None,
+            before: Vec::new(),
+        }
+    }
+
+    /// Takes an interval that begins no earlier than the one before; what overlaps or touches is joined.
+    fn push(&mut self, (low, high): (T, T)) {
+        match &mut self.last {
+            Some(last) if last.1.up().is_none_or(|next| low <= next) => last.1 = last.1.max(high),
+            last => self.before.extend(last.replace((low, high))),
+        }
+    }
+
+    fn set(mut self) -> RangeSet<T> {
+        RangeSet(match self.last {
+            None => Store::None,
+            Some(one) if self.before.is_empty() => Store::One(one),
+            Some(last) => {
+                self.before.push(last);
+                Store::Many(self.before.into())
+            }
+        })
+    }
+}
+
+impl<T> RangeSet<T> {
+    /// The intervals, ascending.
+    #[must_use]
+    pub fn ranges(&self) -> &[(T, T)] {
+        match &self.0 {
+            Store::None => &[],
+            Store::One(one) => std::slice::from_ref(one),
+            Store::Many(all) => all,
+        }
+    }
+}
 
 impl<T> Default for RangeSet<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self(Store::None)
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for RangeSet<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RangeSet").field(&self.ranges()).finish()
+    }
+}
+
+impl<T: PartialEq> PartialEq for RangeSet<T> {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Store::Many(a), Store::Many(b)) => Arc::ptr_eq(a, b) || a == b,
+            (Store::One(a), Store::One(b)) => a == b,
+            (Store::None, Store::None) => true,
+            _ => false,
+        }
+    }
+}
+
+impl<T: Eq> Eq for RangeSet<T> {}
+
+impl<T: Ord> PartialOrd for RangeSet<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<T: Ord> Ord for RangeSet<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.ranges().cmp(other.ranges())
+    }
+}
+
+impl<T: Hash> Hash for RangeSet<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.ranges().hash(state);
     }
 }
 
@@ -37,19 +134,19 @@ impl<T: Step> RangeSet<T> {
     /// Nothing.
     #[must_use]
     pub const fn empty() -> Self {
-        Self(Vec::new())
+        Self(Store::None)
     }
 
     /// Everything.
     #[must_use]
-    pub fn full() -> Self {
-        Self(vec![(T::MIN, T::MAX)])
+    pub const fn full() -> Self {
+        Self(Store::One((T::MIN, T::MAX)))
     }
 
     /// One number.
     #[must_use]
-    pub fn one(value: T) -> Self {
-        Self(vec![(value, value)])
+    pub const fn one(value: T) -> Self {
+        Self(Store::One((value, value)))
     }
 
     /// All from `low` to `high`, both within; nothing if they are the wrong way round.
@@ -58,7 +155,7 @@ impl<T: Step> RangeSet<T> {
         if low > high {
             Self::empty()
         } else {
-            Self(vec![(low, high)])
+            Self(Store::One((low, high)))
         }
     }
 
@@ -69,47 +166,39 @@ impl<T: Step> RangeSet<T> {
             .filter(|(low, high)| low <= high)
             .collect();
         all.sort_unstable();
-        let mut out: Vec<(T, T)> = Vec::with_capacity(all.len());
-        for (low, high) in all {
-            match out.last_mut() {
-                Some(last) if last.1.up().is_none_or(|next| low <= next) => {
-                    last.1 = last.1.max(high)
-                }
-                _ => out.push((low, high)),
-            }
-        }
-        Self(out)
+        Self::ascending(all)
+    }
+
+    fn ascending(ranges: impl IntoIterator<Item = (T, T)>) -> Self {
+        let mut out = Ascending::new();
+        ranges.into_iter().for_each(|range| out.push(range));
+        out.set()
     }
 
     /// True if there is no number in the set.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        matches!(self.0, Store::None)
     }
 
     /// True if every number is in the set.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        matches!(self.0.as_slice(), [(low, high)] if *low == T::MIN && *high == T::MAX)
-    }
-
-    /// The intervals, ascending.
-    #[must_use]
-    pub fn ranges(&self) -> &[(T, T)] {
-        &self.0
+        matches!(&self.0, Store::One((low, high)) if *low == T::MIN && *high == T::MAX)
     }
 
     /// The least number of the set.
     #[must_use]
     pub fn first(&self) -> Option<T> {
-        self.0.first().map(|range| range.0)
+        self.ranges().first().map(|range| range.0)
     }
 
     /// True if `value` is in the set.
     #[must_use]
     pub fn contains(&self, value: T) -> bool {
-        let at = self.0.partition_point(|range| range.1 < value);
-        self.0.get(at).is_some_and(|range| range.0 <= value)
+        let ranges = self.ranges();
+        let at = ranges.partition_point(|range| range.1 < value);
+        ranges.get(at).is_some_and(|range| range.0 <= value)
     }
 
     /// What is in either.
@@ -121,7 +210,29 @@ impl<T: Step> RangeSet<T> {
         if other.is_empty() || self.is_full() {
             return self.clone();
         }
-        Self::of(self.0.iter().chain(&other.0).copied())
+        if self == other {
+            return self.clone();
+        }
+        let mut out = Ascending::new();
+        let (mut left, mut right) = (self.ranges(), other.ranges());
+        loop {
+            let next = match (left.split_first(), right.split_first()) {
+                (Some((a, rest)), Some((b, _))) if a <= b => {
+                    left = rest;
+                    a
+                }
+                (_, Some((b, rest))) => {
+                    right = rest;
+                    b
+                }
+                (Some((a, rest)), None) => {
+                    left = rest;
+                    a
+                }
+                (None, None) => return out.set(),
+            };
+            out.push(*next);
+        }
     }
 
     /// What is in both.
@@ -133,28 +244,32 @@ impl<T: Step> RangeSet<T> {
         if self.is_full() {
             return other.clone();
         }
-        let mut out = Vec::new();
-        let (mut left, mut right) = (self.0.iter().peekable(), other.0.iter().peekable());
-        while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
-            let (low, high) = (a.0.max(b.0), a.1.min(b.1));
+        if self == other {
+            return self.clone();
+        }
+        let mut out = Ascending::new();
+        let (mut left, mut right) = (self.ranges().iter(), other.ranges().iter());
+        let (mut a, mut b) = (left.next(), right.next());
+        while let (Some(x), Some(y)) = (a, b) {
+            let (low, high) = (x.0.max(y.0), x.1.min(y.1));
             if low <= high {
                 out.push((low, high));
             }
-            if a.1 < b.1 {
-                left.next();
+            if x.1 < y.1 {
+                a = left.next();
             } else {
-                right.next();
+                b = right.next();
             }
         }
-        Self(out)
+        out.set()
     }
 
     /// What is not in the set.
     #[must_use]
     pub fn complement(&self) -> Self {
-        let mut out = Vec::new();
+        let mut out = Ascending::new();
         let mut next = Some(T::MIN);
-        for (low, high) in &self.0 {
+        for (low, high) in self.ranges() {
             if let (Some(from), Some(to)) = (next, low.down())
                 && from <= to
             {
@@ -165,7 +280,7 @@ impl<T: Step> RangeSet<T> {
         if let Some(from) = next {
             out.push((from, T::MAX));
         }
-        Self(out)
+        out.set()
     }
 
     /// What is in this set and not in the other.
@@ -180,7 +295,19 @@ impl<T: Step> RangeSet<T> {
     /// True if nothing is in both.
     #[must_use]
     pub fn is_disjoint(&self, other: &Self) -> bool {
-        self.intersect(other).is_empty()
+        let (mut left, mut right) = (self.ranges().iter(), other.ranges().iter());
+        let (mut a, mut b) = (left.next(), right.next());
+        while let (Some(x), Some(y)) = (a, b) {
+            if x.0.max(y.0) <= x.1.min(y.1) {
+                return false;
+            }
+            if x.1 < y.1 {
+                a = left.next();
+            } else {
+                b = right.next();
+            }
+        }
+        true
     }
 }
 

@@ -136,29 +136,32 @@ impl Regions {
     }
 
     fn combine(&self, other: &Self, with: impl Fn(&PortSet, &PortSet) -> PortSet) -> Self {
-        let mut cuts: Vec<Address> = Vec::with_capacity(2 * (self.0.len() + other.0.len()));
-        for region in self.0.iter().chain(&other.0) {
-            cuts.push(region.low);
-            cuts.extend(region.high.up());
-        }
-        cuts.sort_unstable();
-        cuts.dedup();
         let (mut out, none) = (Self::default(), PortSet::empty());
-        for (at, low) in cuts.iter().enumerate() {
-            let high = cuts
-                .get(at + 1)
-                .and_then(|next| next.down())
-                .unwrap_or(Address::MAX);
-            out.push(
-                *low,
-                high,
-                with(
-                    self.at(*low).unwrap_or(&none),
-                    other.at(*low).unwrap_or(&none),
-                ),
-            );
+        let (mut left, mut right) = (self.0.iter().peekable(), other.0.iter().peekable());
+        let mut next = Some(Address::MIN);
+        while let Some(at) = next {
+            while left.next_if(|region| region.high < at).is_some() {}
+            while right.next_if(|region| region.high < at).is_some() {}
+            let (p, p_end) = from(at, left.peek().copied());
+            let (q, q_end) = from(at, right.peek().copied());
+            let Some(high) = p_end.into_iter().chain(q_end).min() else {
+                break;
+            };
+            if p.is_some() || q.is_some() {
+                out.push(at, high, with(p.unwrap_or(&none), q.unwrap_or(&none)));
+            }
+            next = high.up();
         }
         out
+    }
+}
+
+/// The ports from an address on, and the last address that has them: where the region ends, or the next one begins.
+fn from(at: Address, region: Option<&Region>) -> (Option<&PortSet>, Option<Address>) {
+    match region {
+        Some(region) if region.low <= at => (Some(&region.ports), Some(region.high)),
+        Some(region) => (None, region.low.down()),
+        None => (None, None),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sets as people write them.
 
-use super::{Address, AddressSet, Flows, Kind, PortSet, internet};
+use super::{Address, AddressSet, Flows, Kind, PortSet, internet_of};
 use ipnet::{Ipv4Subnets, Ipv6Subnets};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -69,16 +69,10 @@ impl AddressSet {
             .iter()
             .any(|(low, high)| high.0 - low.0 > 0x00ff_ffff);
         for (name, v4) in [("internet", true), ("internet-ipv6", false)] {
-            let part = Self::of(
-                internet()
-                    .ranges()
-                    .iter()
-                    .copied()
-                    .filter(|range| range.0.is_v4() == v4),
-            );
             if !wide {
-                continue;
+                break;
             }
+            let part = internet_of(v4);
             let missing = part.minus(self);
             // A hole of a VPC's size or so is an exception; more than that is another set.
             let most = if v4 { 1 << 16 } else { 1 << 96 };
@@ -95,7 +89,7 @@ impl AddressSet {
             } else {
                 continue;
             }
-            rest = rest.minus(&part);
+            rest = rest.minus(part);
         }
         out.extend(rest.ranges().iter().flat_map(|range| blocks(*range)));
         out
@@ -181,7 +175,7 @@ fn blocks((low, high): (Address, Address)) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::headers::of_net;
+    use crate::headers::{internet, of_net};
 
     #[test]
     fn sets_read_as_people_write_them() {

@@ -1,9 +1,10 @@
 //! Everything that was described, by id.
 
 use super::{
-    Attachment, Balancer, BlockPublicAccess, Database, Endpoint, Exclusion, Instance, Interface,
-    InternetGateway, Listener, NatGateway, NetworkAcl, Peering, Place, PrefixList, RouteTable,
-    SecurityGroup, Subnet, TargetGroup, TransitGateway, TransitTable, Vpc, VpnConnection,
+    Attachment, Balancer, BlockPublicAccess, Database, Endpoint, Exclusion, Firewalls, Instance,
+    Interface, InternetGateway, Listener, NatGateway, NetworkAcl, Peering, Place, PrefixList,
+    RouteTable, SecurityGroup, Subnet, TargetGroup, TransitGateway, TransitTable, Vpc,
+    VpnConnection,
 };
 use indexmap::IndexMap;
 use serde::Serialize;
@@ -88,6 +89,8 @@ pub struct Estate {
     pub listeners: Vec<Listener>,
     /// Target groups.
     pub target_groups: IndexMap<String, TargetGroup>,
+    /// AWS Network Firewall.
+    pub firewalls: Firewalls,
     /// VPC Block Public Access.
     pub block_public_access: Vec<BlockPublicAccess>,
     /// Its exclusions.

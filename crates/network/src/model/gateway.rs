@@ -109,6 +109,8 @@ pub struct Endpoint {
     pub subnets: Vec<String>,
     /// True if it is available.
     pub working: bool,
+    /// The ARN of the network firewall that it leads to, which AWS writes as the tag `Firewall`.
+    pub firewall: Option<String>,
 }
 
 /// The mode of VPC Block Public Access.

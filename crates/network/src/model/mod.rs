@@ -3,6 +3,7 @@
 mod balancer;
 mod estate;
 mod filter;
+mod firewall;
 mod gateway;
 mod interface;
 mod route;
@@ -12,6 +13,11 @@ mod vpc;
 pub use balancer::{Balancer, BalancerKind, Listener, Member, TargetGroup, TargetKind};
 pub use estate::{Estate, Part};
 pub use filter::{AclEntry, NetworkAcl, Peer, PrefixList, Protocol, SecurityGroup, SgRule};
+pub use firewall::{
+    Firewall, FirewallEndpoint, FirewallPolicy, FirewallRuleGroup, FirewallRules, Firewalls,
+    FiveTuple, GroupReference, RuleAddresses, StatefulAction, StatefulDefault, StatefulRule,
+    StatelessAction, StatelessRule,
+};
 pub use gateway::{
     BlockMode, BlockPublicAccess, Endpoint, EndpointKind, Exclusion, InternetGateway, NatAddress,
     NatGateway, Peering, PeeringSide, VpnConnection,

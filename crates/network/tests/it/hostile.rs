@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 /// One of each construct, joined to each other.
 fn whole() -> Value {
     let arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/a/1";
-    json!({
+    let mut whole = json!({
         "Vpcs": [{ "VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16", "OwnerId": "111122223333" }, { "VpcId": "vpc-2", "CidrBlock": "10.1.0.0/16" }],
         "Subnets": [
             { "SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24", "AvailabilityZone": "eu-west-1a" },
@@ -38,6 +38,7 @@ fn whole() -> Value {
             { "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1", "State": "active" },
             { "DestinationCidrBlock": "10.1.0.0/16", "TransitGatewayId": "tgw-1" },
             { "DestinationPrefixListId": "pl-1", "VpcPeeringConnectionId": "pcx-1" },
+            { "DestinationCidrBlock": "10.9.0.0/16", "VpcEndpointId": "vpce-1" },
         ] }, { "RouteTableId": "rtb-2", "VpcId": "vpc-2", "Associations": [{ "Main": true }], "Routes": [
             { "DestinationCidrBlock": "10.1.0.0/16", "GatewayId": "local" }, { "DestinationCidrBlock": "0.0.0.0/0", "TransitGatewayId": "tgw-1" },
         ] }],
@@ -63,6 +64,28 @@ fn whole() -> Value {
         "TargetGroups": [{ "TargetGroupArn": "tg", "Port": 22, "Protocol": "TCP", "TargetType": "instance" }],
         "LoadBalancerTargetHealth": [{ "TargetGroupArn": "tg", "TargetHealthDescriptions": [{ "Target": { "Id": "i-1", "Port": 22 }, "TargetHealth": { "State": "healthy" } }] }],
         "VpcBlockPublicAccessOptions": { "InternetGatewayBlockMode": "off" },
+    });
+    let parts = whole.as_object_mut().unwrap();
+    parts.extend(firewall().as_object().unwrap().clone());
+    whole
+}
+
+/// A network firewall with a stateless and a stateful rule.
+fn firewall() -> Value {
+    json!({
+        "VpcEndpoints": [{ "VpcEndpointId": "vpce-1", "VpcEndpointType": "GatewayLoadBalancer", "VpcId": "vpc-1", "SubnetIds": ["subnet-1"] }],
+        "Firewalls": [{ "FirewallArn": "arn:f", "FirewallPolicyArn": "arn:p", "VpcId": "vpc-1", "SubnetMappings": [{ "SubnetId": "subnet-1" }],
+            "FirewallStatus": { "SyncStates": { "a": { "Attachment": { "SubnetId": "subnet-1", "EndpointId": "vpce-1", "Status": "READY" } } } } }],
+        "FirewallPolicies": [{ "Arn": "arn:p", "StatelessDefaultActions": ["aws:forward_to_sfe"], "StatefulDefaultActions": ["aws:drop_strict"],
+            "StatefulEngineOptions": { "RuleOrder": "STRICT_ORDER" }, "PolicyVariables": { "RuleVariables": { "HOME_NET": { "Definition": ["10.0.0.0/8"] } } },
+            "StatelessRuleGroupReferences": [{ "ResourceArn": "arn:s", "Priority": 1 }], "StatefulRuleGroupReferences": [{ "ResourceArn": "arn:g", "Priority": 1 }] }],
+        "RuleGroups": [
+            { "Arn": "arn:s", "RulesSource": { "StatelessRulesAndCustomActions": { "StatelessRules": [{ "Priority": 1, "RuleDefinition": { "Actions": ["aws:drop"],
+                "MatchAttributes": { "Protocols": [6], "Sources": [{ "AddressDefinition": "10.0.0.0/24" }], "SourcePorts": [{ "FromPort": 1, "ToPort": 9 }] } } }] } } },
+            { "Arn": "arn:g", "RuleVariables": { "IPSets": { "A": { "Definition": ["10.0.0.0/8", "!10.1.0.0/16"] } }, "PortSets": { "P": { "Definition": ["[1:9,!5]"] } } },
+                "RulesSource": { "StatefulRules": [{ "Action": "PASS", "RuleOptions": [{ "Keyword": "sid" }],
+                    "Header": { "Protocol": "TCP", "Source": "$A", "SourcePort": "$P", "Direction": "ANY", "Destination": "!$HOME_NET", "DestinationPort": "ANY" } }] } },
+        ],
     })
 }
 
@@ -93,10 +116,12 @@ fn ask_everything(json: Value) -> usize {
     let network = Network::new(from_dump([&document]).0);
     let exposed = network.exposed();
     let _ = network.egress();
+    let _ = serde_json::to_string(&network.pairs());
     for (from, to) in [
         ("internet", "eni-1"),
         ("eni-1", "eni-2"),
         ("eni-2", "internet"),
+        ("eni-1", "10.9.0.1"),
         ("vpc-1", "10.1.0.5"),
     ] {
         let question = PathQuestion {

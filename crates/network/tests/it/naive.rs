@@ -1,9 +1,9 @@
 //! A second evaluator: one packet, walked through the rules as they are written. It shares no code with the engine but the model.
 
+use super::naive_firewall::{Seen, of_endpoint, passes};
+use super::naive_rules::{acl, allowed_by_groups, attached, best, edges, private, route, silent};
 use palisade_network::headers::Kind;
-use palisade_network::model::{
-    AclEntry, Destination, Estate, Interface, Peer, Protocol, RouteTable, SgRule, Subnet, Target,
-};
+use palisade_network::model::{Estate, Interface, Subnet, Target};
 use std::net::IpAddr;
 
 /// One packet; an answer is the packet with its ends changed, and `answer` set.
@@ -26,88 +26,110 @@ enum Out {
 
 /// From an interface to an address, and the answer back.
 pub(crate) fn from_interface(estate: &Estate, eni: &Interface, packet: One) -> bool {
-    if !allowed_by_groups(
+    from_interface_inspected(estate, eni, packet) == Some(true)
+}
+
+/// The same; `None` where a firewall sees only the packet or only its answer.
+pub(crate) fn from_interface_inspected(
+    estate: &Estate,
+    eni: &Interface,
+    packet: One,
+) -> Option<bool> {
+    let subnet = &estate.subnets[&eni.subnet];
+    let inside = subnet
+        .blocks
+        .iter()
+        .any(|block| block.contains(&packet.destination));
+    // Behind a firewall groups are not known by name.
+    let member = match route(estate, subnet, packet.destination) {
+        Some(Target::Endpoint(_)) if !inside => None,
+        _ => link(estate, &eni.vpc, packet.destination),
+    };
+    let allowed = allowed_by_groups(
         estate,
         eni,
         false,
         packet.kind,
         packet.destination,
         packet.port,
-        link(estate, &eni.vpc, packet.destination),
-    ) {
-        return false;
+        member,
+    );
+    if !allowed {
+        return Some(false);
     }
-    let subnet = &estate.subnets[&eni.subnet];
-    travel(estate, subnet, packet, Some(eni)).is_some_and(|ways| ways)
+    travel(estate, subnet, packet, Some(eni))
 }
 
 /// From the internet to a public address, and the answer back.
 pub(crate) fn from_internet(estate: &Estate, packet: One) -> bool {
-    let Some((eni, inside)) = arrive_from_internet(estate, packet, false) else {
-        return false;
+    from_internet_inspected(estate, packet) == Some(true)
+}
+
+/// The same; `None` where a firewall sees only the packet or only its answer.
+pub(crate) fn from_internet_inspected(estate: &Estate, packet: One) -> Option<bool> {
+    let seen = Seen::default();
+    let Some((eni, inside)) = arrive_from_internet(estate, packet, false, &seen) else {
+        return Some(false);
     };
-    let answer = turned(inside);
-    let subnet = &estate.subnets[&eni.subnet];
     // The answer leaves by the subnet's routes, and must leave by the internet gateway.
-    (silent(packet)
-        || acl(
-            estate,
-            subnet,
-            true,
-            answer.kind,
-            answer.destination,
-            answer.port,
-        ))
-        && matches!(route(estate, subnet, answer.destination), Some(Target::Internet(igw)) if attached(estate, igw, &eni.vpc))
+    let (there, answer) = (&estate.subnets[&eni.subnet], turned(inside));
+    if silent(packet) {
+        let out = route(estate, there, answer.destination);
+        return Some(matches!(out, Some(Target::Internet(igw)) if attached(estate, igw, &eni.vpc)));
+    }
+    let back = step(estate, there, answer, None, (false, &seen));
+    let home = back.is_some_and(|(out, _)| out == Out::Internet);
+    (!home || !seen.is_odd()).then_some(home)
 }
 
 /// The way there and back, for a packet that has left its interface.
 fn travel(estate: &Estate, subnet: &Subnet, packet: One, eni: Option<&Interface>) -> Option<bool> {
-    let (out, seen) = step(estate, subnet, packet, eni, true)?;
-    let answer = turned(seen);
+    let seen = Seen::default();
+    let judged = |home: bool| (!home || !seen.is_odd()).then_some(home);
+    let Some((out, arrived)) = step(estate, subnet, packet, eni, (true, &seen)) else {
+        return Some(false);
+    };
+    let answer = turned(arrived);
     let home = |at: Out| match eni {
         Some(eni) => at == Out::Interface(eni.id.clone()),
         None => matches!(at, Out::Nat(_)),
     };
     match out {
         Out::Interface(id) => {
-            let other = &estate.interfaces[&id];
-            let back = step(estate, &estate.subnets[&other.subnet], answer, None, false)?;
-            Some(home(back.0))
+            let there = &estate.subnets[&estate.interfaces[&id].subnet];
+            let back = step(estate, there, answer, None, (false, &seen));
+            judged(back.is_some_and(|back| home(back.0)))
         }
         Out::Nat(id) => {
             let nat = &estate.nats[&id];
             let there = &estate.subnets[nat.subnet.as_ref().unwrap()];
             // The answer from the gateway to the one who asked.
-            let back = step(estate, there, turned(packet), None, false)?;
-            if !home(back.0) {
+            let back = step(estate, there, turned(packet), None, (false, &seen));
+            if !back.is_some_and(|back| home(back.0)) {
                 return Some(false);
             }
             // The gateway's own packet: it may choose any port from 1024 up.
             let private = nat.addresses[0].private.unwrap();
-            let edges = (1024..=65_535u16).filter(|port| {
-                estate
-                    .acls
-                    .values()
-                    .flat_map(|acl| &acl.entries)
-                    .any(|entry| edge(entry, *port))
-                    || *port == 1024
-            });
+            let edges = (1024..=65_535u16)
+                .filter(|port| edges(estate).any(|edge| edge == *port) || *port == 1024);
             let mine = |source_port| One {
                 source: private,
                 source_port,
                 ..packet
             };
-            Some(
-                edges
-                    .map(mine)
-                    .any(|packet| travel(estate, there, packet, None) == Some(true)),
-            )
+            let beyond: Vec<_> = edges
+                .map(|port| travel(estate, there, mine(port), None))
+                .collect();
+            match (beyond.contains(&Some(true)), beyond.contains(&None)) {
+                (true, _) => judged(true),
+                (false, true) => None,
+                (false, false) => Some(false),
+            }
         }
         Out::Internet => match eni {
             Some(eni) => {
-                let (to, _) = arrive_from_internet(estate, answer, true)?;
-                Some(to.id == eni.id)
+                let to = arrive_from_internet(estate, answer, true, &seen);
+                judged(to.is_some_and(|(to, _)| to.id == eni.id))
             }
             None => {
                 // A NAT gateway's answer: into its subnet.
@@ -116,7 +138,16 @@ fn travel(estate: &Estate, subnet: &Subnet, packet: One, eni: Option<&Interface>
                     .values()
                     .find(|nat| nat.addresses[0].private == Some(packet.source))?;
                 let there = &estate.subnets[nat.subnet.as_ref().unwrap()];
-                Some(acl(
+                let inside = One {
+                    destination: packet.source,
+                    ..answer
+                };
+                if let Some(id) = edge_route(estate, &nat.vpc, packet.source) {
+                    let at = through(estate, None, id, inside, (false, &seen));
+                    let back = at.and_then(|at| step(estate, at, inside, None, (false, &seen)));
+                    return judged(back.is_some_and(|back| home(back.0)));
+                }
+                judged(acl(
                     estate,
                     there,
                     false,
@@ -129,13 +160,54 @@ fn travel(estate: &Estate, subnet: &Subnet, packet: One, eni: Option<&Interface>
     }
 }
 
+/// Through a firewall's endpoint, into its subnet.
+fn through<'n>(
+    estate: &'n Estate,
+    from: Option<&Subnet>,
+    id: &str,
+    packet: One,
+    (asks, seen): (bool, &Seen),
+) -> Option<&'n Subnet> {
+    let firewall = of_endpoint(estate, id)?;
+    let at = firewall.endpoints.iter().find(|at| at.id == id)?;
+    let there = &estate.subnets[&at.subnet];
+    let crosses = from.is_none_or(|from| from.id != there.id);
+    if crosses
+        && !acl(
+            estate,
+            there,
+            false,
+            packet.kind,
+            packet.source,
+            packet.port,
+        )
+    {
+        return None;
+    }
+    passes(estate, id, packet, asks, seen).then_some(there)
+}
+
+/// The firewall's endpoint to which the internet gateway's own table sends packets for an address.
+fn edge_route<'n>(estate: &'n Estate, vpc: &str, to: IpAddr) -> Option<&'n str> {
+    let mut gateways = estate.internet_gateways.values();
+    let igw = gateways.find(|igw| igw.vpcs.iter().any(|at| at == vpc))?;
+    let table = estate
+        .tables
+        .values()
+        .find(|table| table.gateways.contains(&igw.id))?;
+    match best(table, to)? {
+        Target::Endpoint(id) => Some(id),
+        _ => None,
+    }
+}
+
 /// One way, from within a subnet; gives where it comes out and the packet as it is there.
 fn step(
     estate: &Estate,
     subnet: &Subnet,
     packet: One,
     sender: Option<&Interface>,
-    asks: bool,
+    (asks, seen): (bool, &Seen),
 ) -> Option<(Out, One)> {
     let inside = subnet
         .blocks
@@ -201,6 +273,16 @@ fn step(
                     ..packet
                 },
             ))
+        }
+        Target::Endpoint(id) => {
+            let there = through(estate, Some(subnet), id, packet, (asks, seen))?;
+            // What comes back to the same endpoint goes in a circle.
+            let again = there.id == subnet.id
+                && !there.blocks.iter().any(|b| b.contains(&packet.destination));
+            if again {
+                return None;
+            }
+            step(estate, there, packet, None, (asks, seen))
         }
         Target::Nat(id) => {
             let nat = &estate.nats[id];
@@ -282,7 +364,12 @@ fn deliver(
     open.then(|| (Out::Interface(eni.id.clone()), packet))
 }
 
-fn arrive_from_internet(estate: &Estate, packet: One, answer: bool) -> Option<(&Interface, One)> {
+fn arrive_from_internet<'n>(
+    estate: &'n Estate,
+    packet: One,
+    answer: bool,
+    seen: &Seen,
+) -> Option<(&'n Interface, One)> {
     let holds = |eni: &&Interface| {
         eni.addresses
             .iter()
@@ -303,16 +390,22 @@ fn arrive_from_internet(estate: &Estate, packet: One, answer: bool) -> Option<(&
         destination: own,
         ..packet
     };
-    let enters = igw
-        && !private(packet.source)
-        && acl(
-            estate,
-            subnet,
-            false,
-            packet.kind,
-            packet.source,
-            packet.port,
-        );
+    if !igw || private(packet.source) {
+        return None;
+    }
+    if let Some(id) = edge_route(estate, &eni.vpc, own) {
+        let at = through(estate, None, id, inside, (!answer, seen))?;
+        let (out, _) = step(estate, at, inside, None, (!answer, seen))?;
+        return (out == Out::Interface(eni.id.clone())).then_some((eni, inside));
+    }
+    let enters = acl(
+        estate,
+        subnet,
+        false,
+        packet.kind,
+        packet.source,
+        packet.port,
+    );
     let open = answer
         || allowed_by_groups(
             estate,
@@ -341,105 +434,6 @@ fn link<'n>(estate: &'n Estate, vpc: &str, address: IpAddr) -> Option<&'n Interf
         .interfaces
         .values()
         .find(|eni| joined(&eni.vpc) && eni.addresses.iter().any(|a| a.address == address))
-}
-
-fn allowed_by_groups(
-    estate: &Estate,
-    eni: &Interface,
-    ingress: bool,
-    kind: Kind,
-    far: IpAddr,
-    port: u16,
-    member: Option<&Interface>,
-) -> bool {
-    let fits = |rule: &SgRule| {
-        says(&rule.protocol, kind, port)
-            && match &rule.peer {
-                Peer::Block(block) => block.contains(&far),
-                Peer::List(id) => estate.lists[id]
-                    .blocks
-                    .as_ref()
-                    .unwrap()
-                    .iter()
-                    .any(|block| block.contains(&far)),
-                Peer::Group(id, _) => member.is_some_and(|member| member.groups.contains(id)),
-            }
-    };
-    eni.groups.iter().map(|id| &estate.groups[id]).any(|group| {
-        if ingress {
-            &group.ingress
-        } else {
-            &group.egress
-        }
-        .iter()
-        .any(fits)
-    })
-}
-
-fn acl(estate: &Estate, subnet: &Subnet, egress: bool, kind: Kind, far: IpAddr, port: u16) -> bool {
-    let acl = estate
-        .acls
-        .values()
-        .find(|acl| acl.subnets.contains(&subnet.id))
-        .unwrap();
-    let fits = |entry: &&AclEntry| {
-        entry.egress == egress && entry.block.contains(&far) && says(&entry.protocol, kind, port)
-    };
-    acl.entries
-        .iter()
-        .filter(fits)
-        .min_by_key(|entry| entry.number)
-        .is_some_and(|entry| entry.allow)
-}
-
-fn route<'n>(estate: &'n Estate, subnet: &Subnet, to: IpAddr) -> Option<&'n Target> {
-    let table: &RouteTable = estate
-        .tables
-        .values()
-        .find(|table| table.subnets.contains(&subnet.id))?;
-    let length = |destination: &Destination| match destination {
-        Destination::Block(block) => block.contains(&to).then(|| block.prefix_len()),
-        Destination::List(_) => None,
-    };
-    let best = table
-        .routes
-        .iter()
-        .filter_map(|route| Some((length(&route.destination)?, route)))
-        .max_by_key(|(length, _)| *length)?;
-    best.1.active.then_some(&best.1.target)
-}
-
-fn attached(estate: &Estate, igw: &str, vpc: &str) -> bool {
-    estate
-        .internet_gateways
-        .get(igw)
-        .is_some_and(|igw| igw.vpcs.iter().any(|at| at == vpc))
-}
-
-fn says(protocol: &Protocol, kind: Kind, port: u16) -> bool {
-    match protocol {
-        Protocol::Any => true,
-        Protocol::Some(of, ports) => *of == kind && ports.contains(port),
-    }
-}
-
-fn edge(entry: &AclEntry, port: u16) -> bool {
-    match &entry.protocol {
-        Protocol::Any => false,
-        Protocol::Some(_, ports) => ports
-            .ranges()
-            .iter()
-            .any(|(low, high)| *low == port || high.checked_add(1) == Some(port)),
-    }
-}
-
-fn private(ip: IpAddr) -> bool {
-    matches!(ip, IpAddr::V4(ip) if ip.is_private())
-}
-
-/// ICMP messages that ask for no answer.
-fn silent(packet: One) -> bool {
-    packet.kind == Kind::Icmp && ![8, 13, 15, 17].contains(&(packet.port / 256))
 }
 
 fn turned(packet: One) -> One {

@@ -13,25 +13,25 @@ use palisade_network::model::{
 use std::net::IpAddr;
 
 /// SplitMix64: the same estates in every run.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub(crate) fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         usize::try_from((z ^ (z >> 31)) % u64::try_from(sides).unwrap()).unwrap()
     }
-    fn pick<T: Clone>(&mut self, all: &[T]) -> T {
+    pub(crate) fn pick<T: Clone>(&mut self, all: &[T]) -> T {
         all[self.roll(all.len())].clone()
     }
-    fn chance(&mut self, percent: usize) -> bool {
+    pub(crate) fn chance(&mut self, percent: usize) -> bool {
         self.roll(100) < percent
     }
 }
 
-const BLOCKS: &[&str] = &[
+pub(crate) const BLOCKS: &[&str] = &[
     "0.0.0.0/0",
     "0.0.0.0/0",
     "10.0.0.0/8",
@@ -43,7 +43,7 @@ const BLOCKS: &[&str] = &[
     "128.0.0.0/1",
     "9.9.9.9/32",
 ];
-const PORTS: &[(u16, u16)] = &[
+pub(crate) const PORTS: &[(u16, u16)] = &[
     (22, 22),
     (80, 443),
     (443, 443),
@@ -53,7 +53,7 @@ const PORTS: &[(u16, u16)] = &[
     (32_768, 60_999),
     (3000, 3000),
 ];
-const FAR: &[&str] = &[
+pub(crate) const FAR: &[&str] = &[
     "8.8.8.8",
     "9.9.9.9",
     "200.1.2.3",
@@ -62,7 +62,7 @@ const FAR: &[&str] = &[
     "10.9.9.9",
 ];
 
-fn protocol(dice: &mut Dice) -> Protocol {
+pub(crate) fn protocol(dice: &mut Dice) -> Protocol {
     if dice.chance(25) {
         return Protocol::Any;
     }
@@ -73,7 +73,7 @@ fn protocol(dice: &mut Dice) -> Protocol {
     )
 }
 
-fn estate(dice: &mut Dice) -> Estate {
+pub(crate) fn estate(dice: &mut Dice) -> Estate {
     let mut estate = Estate {
         read: [
             Part::NetworkAcls,
@@ -302,7 +302,7 @@ fn network_of_subnet(
     }
 }
 
-fn route(block: &str, target: Target, active: bool) -> Route {
+pub(crate) fn route(block: &str, target: Target, active: bool) -> Route {
     Route {
         destination: Destination::Block(block.parse().unwrap()),
         target,
@@ -311,13 +311,49 @@ fn route(block: &str, target: Target, active: bool) -> Route {
     }
 }
 
-fn packet(dice: &mut Dice) -> (Kind, u16, u16) {
+pub(crate) fn packet(dice: &mut Dice) -> (Kind, u16, u16) {
     let sources = [1024, 1500, 5000, 40_001, 49_152, 61_000, 65_535, 80];
     (
         dice.pick(&[Kind::Tcp, Kind::Tcp, Kind::Udp]),
         dice.pick(&[22, 80, 443, 444, 3000, 5000, 50_000]),
         dice.pick(&sources),
     )
+}
+
+/// An interface, a packet from it, to another interface with this chance in a hundred, and the question about it; none
+/// for a packet to itself.
+pub(crate) fn drawn<'e>(
+    estate: &'e Estate,
+    dice: &mut Dice,
+    inside: usize,
+) -> Option<(&'e Interface, One, PathQuestion)> {
+    let any = |dice: &mut Dice| {
+        let at = dice.roll(estate.interfaces.len());
+        estate.interfaces.get_index(at).unwrap().1
+    };
+    let (eni, other) = (any(dice), any(dice));
+    let destination = if dice.chance(inside) {
+        other.addresses[0].address
+    } else {
+        dice.pick(FAR).parse().unwrap()
+    };
+    let (kind, port, source_port) = packet(dice);
+    let one = One {
+        kind,
+        source: eni.addresses[0].address,
+        source_port,
+        destination,
+        port,
+    };
+    let question = PathQuestion {
+        from: eni.id.clone(),
+        to: destination.to_string(),
+        protocol: Some(kind.to_string()),
+        port: Some(port),
+        source_port: Some(source_port),
+        source_address: None,
+    };
+    (one.source != destination).then_some((eni, one, question))
 }
 
 #[test]
@@ -328,39 +364,8 @@ fn the_engine_and_a_walk_of_one_packet_agree_on_random_estates() {
         let network = Network::new(estate(&mut dice));
         let estate = &network.estate;
         for _ in 0..60 {
-            let eni = estate
-                .interfaces
-                .get_index(dice.roll(estate.interfaces.len()))
-                .unwrap()
-                .1;
-            let other = estate
-                .interfaces
-                .get_index(dice.roll(estate.interfaces.len()))
-                .unwrap()
-                .1;
-            let destination = if dice.chance(65) {
-                other.addresses[0].address
-            } else {
-                dice.pick(FAR).parse().unwrap()
-            };
-            let (kind, port, source_port) = packet(&mut dice);
-            let one = One {
-                kind,
-                source: eni.addresses[0].address,
-                source_port,
-                destination,
-                port,
-            };
-            if one.source == destination {
+            let Some((eni, one, question)) = drawn(estate, &mut dice, 65) else {
                 continue;
-            }
-            let question = PathQuestion {
-                from: eni.id.clone(),
-                to: destination.to_string(),
-                protocol: Some(kind.to_string()),
-                port: Some(port),
-                source_port: Some(source_port),
-                source_address: None,
             };
             let answer = network.path(&question).unwrap();
             let naive = from_interface(estate, eni, one);

@@ -4,7 +4,7 @@ use crate::format::Options;
 use crate::page::Page;
 use crate::text;
 use palisade_core::Catalog;
-use palisade_core::catalog::{Control, Framework, Recommendation, Subject};
+use palisade_core::catalog::{Control, EvidenceKind, Framework, Reach, Recommendation, Subject};
 use std::io::{self, Write};
 
 /// Writes what a control asks, why, of what, and how a fail is repaired.
@@ -149,6 +149,7 @@ pub fn explain_framework(
             framework.id, framework.edition, framework.source
         ),
     )?;
+    reach(&mut page, &framework.reach(catalog))?;
     let mut place = (None, None);
     for requirement in &framework.requirements {
         let here = (requirement.phase, requirement.group.clone());
@@ -160,7 +161,13 @@ pub fn explain_framework(
             page.heading(&parts.join(" · "))?;
             place = here;
         }
-        page.text(0, &format!("{} {}", requirement.id, requirement.title))?;
+        let evidence = requirement
+            .evidence
+            .map_or_else(String::new, |e| format!(" · {}", e.as_str()));
+        page.text(
+            0,
+            &format!("{} {}{evidence}", requirement.id, requirement.title),
+        )?;
         for id in &requirement.recommendations {
             let controls = catalog.answering(id).count() as u64;
             page.dim(2, &format!("{id} ({})", text::plural(controls, "control")))?;
@@ -170,4 +177,30 @@ pub fn explain_framework(
         }
     }
     page.flush()
+}
+
+/// What of a framework could be shown, and what the catalogue shows of it.
+fn reach(page: &mut Page<'_>, reach: &Reach) -> io::Result<()> {
+    let total = text::plural(reach.total as u64, "requirement");
+    let kinds: Vec<String> = EvidenceKind::ALL
+        .into_iter()
+        .filter(|kind| reach.of(*kind) > 0)
+        .map(|kind| format!("{} {}", reach.of(kind), kind.as_str()))
+        .collect();
+    page.line("")?;
+    page.pair(
+        "could show it",
+        &format!(
+            "a machine {} of {total} ({})",
+            reach.machine(),
+            kinds.join(", ")
+        ),
+    )?;
+    page.pair(
+        "shown by",
+        &format!(
+            "controls {}, statements alone {}, nothing yet {}, not covered {}",
+            reach.measured, reach.stated, reach.waiting, reach.open
+        ),
+    )
 }

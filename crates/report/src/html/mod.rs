@@ -4,7 +4,7 @@
 //! never become markup: in the file every `<`, `>` and `&` of the data is a JSON escape, the script only makes text
 //! nodes, and the page's content security policy runs no script but its own (by hash) and loads nothing.
 
-mod escape;
+pub(crate) mod escape;
 mod head;
 mod tail;
 

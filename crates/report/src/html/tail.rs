@@ -42,6 +42,9 @@ struct ControlOf<'a> {
 struct FrameworkOf<'a> {
     title: &'a str,
     edition: &'a str,
+    /// Requirements, and those that no recommendation is mapped to: no score tells of them.
+    requirements: usize,
+    open: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -85,7 +88,7 @@ impl<'a> Tail<'a> {
                 .filter_map(|s| {
                     Some((
                         s.framework.as_str(),
-                        framework(catalog.frameworks.get(&s.framework)?),
+                        framework(catalog, catalog.frameworks.get(&s.framework)?),
                     ))
                 })
                 .collect(),
@@ -150,9 +153,12 @@ fn control<'a>(catalog: &'a Catalog, id: &str) -> Option<(&'a str, ControlOf<'a>
     ))
 }
 
-fn framework(framework: &Framework) -> FrameworkOf<'_> {
+fn framework<'a>(catalog: &Catalog, framework: &'a Framework) -> FrameworkOf<'a> {
+    let reach = framework.reach(catalog);
     FrameworkOf {
         title: &framework.title,
         edition: &framework.edition,
+        requirements: reach.total,
+        open: reach.open,
     }
 }

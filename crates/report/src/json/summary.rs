@@ -80,6 +80,9 @@ pub(super) struct FrameworkV1<'a> {
     title: &'a str,
     edition: &'a str,
     source: &'a str,
+    /// What of the framework is looked at, whatever the score.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requirements: Option<RequirementsV1>,
     mean: f64,
     worst: Option<&'a str>,
     /// The same for the first maturity phase alone.
@@ -90,6 +93,17 @@ pub(super) struct FrameworkV1<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     phases: Option<Matrix>,
     accounts: &'a [AccountScore],
+}
+
+/// Requirements by what answers them; the last four add up to `total`.
+#[derive(Debug, Serialize)]
+struct RequirementsV1 {
+    total: usize,
+    machine_could: usize,
+    by_controls: usize,
+    by_statements: usize,
+    by_nothing_yet: usize,
+    not_covered: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -115,6 +129,17 @@ pub(super) fn frameworks<'a>(
                 title: known.map_or(&score.framework, |f| &f.title),
                 edition: known.map_or("", |f| &f.edition),
                 source: known.map_or("", |f| &f.source),
+                requirements: known.map(|f| {
+                    let reach = f.reach(catalog);
+                    RequirementsV1 {
+                        total: reach.total,
+                        machine_could: reach.machine(),
+                        by_controls: reach.measured,
+                        by_statements: reach.stated,
+                        by_nothing_yet: reach.waiting,
+                        not_covered: reach.open,
+                    }
+                }),
                 mean: score.mean,
                 worst: score.worst.as_deref(),
                 first_phase: first_phase(score).map(|phase| {

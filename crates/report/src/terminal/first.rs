@@ -54,9 +54,13 @@ fn head(page: &mut Page<'_>, header: &Header) -> io::Result<()> {
 }
 
 /// Built-in frameworks whose scores stand in the other formats: the screen keeps room for what to do.
-const ELSEWHERE: [&str; 4] = [
+const ELSEWHERE: [&str; 8] = [
+    "aws-fsbp",
     "aws-security-checklist",
     "cis-aws-7.0",
+    "nist-800-53-r5",
+    "nist-csf-2.0",
+    "pci-dss-4.0.1",
     "security-maturity-model-v2",
     "well-architected-security",
 ];

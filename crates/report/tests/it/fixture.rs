@@ -289,6 +289,7 @@ pub(crate) fn summary(catalog: &Catalog, header: &Header, findings: &[Finding]) 
         "attestations.toml",
         "[[attestation]]\nrecommendation = 'red-team'\nstatement = 'yearly'\nby = 'ada'\ndate = 2025-06-01\nexpires = 2026-06-01\nevidence = 'https://wiki/red'\n\
          [[attestation]]\nrecommendation = 'drills'\nstatement = 'yearly'\nby = 'ada'\ndate = 2024-06-01\nexpires = 2025-06-01\nevidence = 'https://wiki/drill'\n",
+        "2026-01-01".parse().unwrap(),
         |_| true,
     )
     .unwrap();

@@ -9,6 +9,8 @@ mod html;
 #[cfg(test)]
 mod json;
 #[cfg(test)]
+mod site;
+#[cfg(test)]
 mod terminal;
 #[cfg(test)]
 mod words;

@@ -62,7 +62,8 @@ pub(crate) fn check(args: &CheckPolicy, terminal: &Terminal) -> Result<Done, Fai
     for action in &actions {
         is_action(action)?;
     }
-    for found in policies::read(&args.policy)?.values() {
+    let path = args.policy.as_deref().unwrap_or(Path::new("."));
+    for found in policies::read(path)?.values() {
         let grammar = grammar(args.kind.as_deref(), found.grammar);
         if args.not_granted.is_some() || !args.resource.is_empty() {
             if actions.is_empty() && args.resource.is_empty() {
@@ -91,7 +92,7 @@ pub(crate) fn check(args: &CheckPolicy, terminal: &Terminal) -> Result<Done, Fai
             });
         }
     }
-    tell(&args.form, terminal, asked)
+    tell(&args.ask.form, terminal, asked)
 }
 
 fn is_empty(folder: &Path) -> Result<bool, Failure> {

@@ -32,8 +32,7 @@ const DEEPEST: usize = 32;
 pub(super) fn read(path: &Path) -> Result<Vec<Document>, Failure> {
     let mut paths = Vec::new();
     if path.is_dir() {
-        walk(path, 0, &mut paths)?;
-        paths.sort_unstable();
+        paths = below(path, &[".json"])?;
         if paths.is_empty() {
             return Err(Failure::usage(format!(
                 "`{}` has no file that ends in .json",
@@ -95,7 +94,20 @@ fn bounded(reader: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
+/// The files below a folder whose names, in small letters, have one of these ends, in the order of their paths.
+pub(super) fn below(folder: &Path, ends: &[&str]) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    walk(folder, ends, 0, &mut files)?;
+    files.sort_unstable();
+    Ok(files)
+}
+
+fn walk(
+    folder: &Path,
+    ends: &[&str],
+    depth: usize,
+    files: &mut Vec<PathBuf>,
+) -> Result<(), Failure> {
     if depth > DEEPEST {
         return Err(Failure::usage(format!(
             "`{}` lies too deep",
@@ -104,12 +116,10 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Fai
     }
     for entry in fs_err::read_dir(folder).map_err(|e| Failure::usage(said(&e)))? {
         let path = entry?.path();
+        let name = path.file_name().map(|n| n.to_string_lossy().to_lowercase());
         if path.is_dir() {
-            walk(&path, depth + 1, files)?;
-        } else if path
-            .extension()
-            .is_some_and(|end| end.eq_ignore_ascii_case("json"))
-        {
+            walk(&path, ends, depth + 1, files)?;
+        } else if name.is_some_and(|name| ends.iter().any(|end| name.ends_with(end))) {
             files.push(path);
         }
     }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod ask;
+mod change;
 mod check;
 mod documents;
 mod escalation;
@@ -17,10 +18,11 @@ mod validate;
 
 use crate::args::{Access, AskSnapshot};
 use crate::failure::{Done, Failure};
-use crate::house::House;
+use crate::house::{House, authorization};
 use crate::source::{self, Source};
 use crate::terminal::Terminal;
 use palisade_iam::estate::Estate;
+use std::sync::Arc;
 
 /// Runs the question asked.
 pub(crate) fn run(access: &Access, terminal: &Terminal) -> Result<Done, Failure> {
@@ -29,6 +31,8 @@ pub(crate) fn run(access: &Access, terminal: &Terminal) -> Result<Done, Failure>
         Access::Minimise(args) => minimise::run(args, terminal),
         Access::Validate(args) => validate::run(args, terminal),
         Access::Compare(args) => check::compare(args, terminal),
+        Access::Change(args) => change::change(args, terminal),
+        Access::Check(args) if args.policy.is_none() => change::nobody(args, terminal),
         Access::Check(args) => check::check(args, terminal),
         Access::WhoCan(args) => ask::who_can(args, terminal),
         Access::WhatCan(args) => ask::what_can(args, terminal),
@@ -46,7 +50,10 @@ fn estate(ask: &AskSnapshot, terminal: &Terminal) -> Result<Estate, Failure> {
     let house = House::open(&ask.catalog)?;
     let source = Source::of(&ask.source)?;
     let (_, session) = source::open(source.path(), &house, terminal)?;
-    Ok(session.access()?)
+    let mut estate = session.access()?;
+    // Requests that show an answer then name actions that there are, as AWS spells them.
+    estate.authorization = Some(Arc::new(authorization()?));
+    Ok(estate)
 }
 
 /// An action as policies write it, or a pattern of actions.

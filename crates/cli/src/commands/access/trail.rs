@@ -1,5 +1,6 @@
 //! CloudTrail's log files, as it delivers them: JSON, compressed or not.
 
+use super::documents::below;
 use crate::failure::{Failure, said};
 use crate::terminal::Terminal;
 use flate2::read::MultiGzDecoder;
@@ -10,9 +11,6 @@ use std::path::{Path, PathBuf};
 /// A file holds less: CloudTrail ends one after some minutes or some ten megabytes.
 const LONGEST: u64 = 256 << 20;
 
-/// Folders nest no deeper: `AWSLogs/ORGANIZATION/ACCOUNT/CloudTrail/REGION/YEAR/MONTH/DAY` has nine levels.
-const DEEPEST: usize = 32;
-
 /// The records of files and folders, in the order of their paths. A file that can't be read is told and left out.
 ///
 /// # Errors
@@ -21,7 +19,7 @@ pub(super) fn read(paths: &[PathBuf], terminal: &Terminal) -> Result<Vec<Record>
     let mut files = Vec::new();
     for path in paths {
         if path.is_dir() {
-            walk(path, 0, &mut files)?;
+            files.extend(below(path, &[".json", ".json.gz"])?);
         } else {
             files.push(path.clone());
         }
@@ -74,23 +72,4 @@ fn bounded(reader: impl Read) -> Result<String, String> {
         return Err(format!("it has more than {LONGEST} bytes"));
     }
     Ok(text)
-}
-
-fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    if depth > DEEPEST {
-        return Err(Failure::usage(format!(
-            "`{}` lies too deep",
-            folder.display()
-        )));
-    }
-    for entry in fs_err::read_dir(folder).map_err(|e| Failure::usage(said(&e)))? {
-        let path = entry?.path();
-        let name = path.file_name().map(|n| n.to_string_lossy().to_lowercase());
-        if path.is_dir() {
-            walk(&path, depth + 1, files)?;
-        } else if name.is_some_and(|n| n.ends_with(".json") || n.ends_with(".json.gz")) {
-            files.push(path);
-        }
-    }
-    Ok(())
 }

@@ -11,12 +11,13 @@ use crate::proof;
 use crate::source::Source;
 use crate::terminal::Terminal;
 use kept::Kept;
+use palisade_core::Clock;
 use palisade_report::pack::{Changes, Evidence, MANIFEST, Manifest, SCHEMA, Since, requirements};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
 
 /// Evaluates a snapshot and writes the pack: whole, or not at all.
-pub(crate) fn run(args: &Report, terminal: &Terminal) -> Result<Done, Failure> {
+pub(crate) fn run(args: &Report, terminal: &Terminal, clock: Clock) -> Result<Done, Failure> {
     let house = House::open(&args.catalog)?;
     let catalog = &house.catalog;
     let framework = catalog.framework(&args.framework)?;
@@ -35,7 +36,8 @@ pub(crate) fn run(args: &Report, terminal: &Terminal) -> Result<Done, Failure> {
     proof::ensure(&house, terminal)?;
     let (exceptions, notes) = house::exceptions(args.waivers.exceptions.as_deref(), catalog)?;
     notes.iter().for_each(|n| terminal.note(n));
-    let attestations = house::attestations(args.waivers.attestations.as_deref(), catalog, false)?;
+    let attestations =
+        house::attestations(args.waivers.attestations.as_deref(), catalog, false, clock)?;
     let source = Source::of(&args.source)?;
 
     let mut kept = Kept::beside(&args.out)?;

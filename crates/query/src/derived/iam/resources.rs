@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A table of resources with a `policy` column: the type that CloudFormation calls it, and the call that tells the policy.
-const TABLES: [(&str, &str, &str); 13] = [
+const TABLES: [(&str, &str, &str); 15] = [
     ("aws_s3_bucket", "AWS::S3::Bucket", "s3:GetBucketPolicy"),
     (
         "aws_s3_access_point",
@@ -59,6 +59,16 @@ const TABLES: [(&str, &str, &str); 13] = [
         "AWS::OpenSearchService::Domain",
         "opensearch:DescribeDomain",
     ),
+    (
+        "aws_api_gateway_rest_api",
+        "AWS::ApiGateway::RestApi",
+        "apigateway:GetRestApis",
+    ),
+    (
+        "aws_eventbridge_bus",
+        "AWS::Events::EventBus",
+        "events:ListEventBuses",
+    ),
 ];
 
 pub(super) fn resources(inputs: &Inputs, documents: &mut Documents, estate: &mut Estate) {
@@ -90,7 +100,11 @@ pub(super) fn resources(inputs: &Inputs, documents: &mut Documents, estate: &mut
                 "AWS::IAM::Role" => PolicyKind::Trust,
                 _ => PolicyKind::Resource,
             };
-            let policy = match document(&row, column) {
+            let document = document(&row, column).map(|document| match kind {
+                "AWS::ApiGateway::RestApi" => expanded(&document, arn, account, region),
+                _ => document,
+            });
+            let policy = match document {
                 Some(document) => match documents.policy(column, &document, policy_kind) {
                     Ok(policy) => Seen::Told(Some(policy)),
                     Err(why) => Seen::Unseen(why),
@@ -135,6 +149,20 @@ fn document(row: &Row, column: &str) -> Option<String> {
         Value::Null => None,
         other => Some(other.to_string()),
     }
+}
+
+/// A REST API's policy: GetRestApis tells it with its quotes escaped, and resources may be written without the API's own
+/// ARN ("Control access to a REST API with API Gateway resource policies", API Gateway Developer Guide).
+fn expanded(document: &str, arn: &str, account: &str, region: &str) -> String {
+    let plain = if document.starts_with("{\\\"") {
+        document.replace("\\\"", "\"").replace("\\/", "/")
+    } else {
+        document.to_owned()
+    };
+    let partition = arn.split(':').nth(1).unwrap_or("aws");
+    let id = arn.rsplit('/').next().unwrap_or_default();
+    let own = format!("\"arn:{partition}:execute-api:{region}:{account}:{id}/");
+    plain.replace("\"execute-api:/", &own)
 }
 
 /// By account: its Block Public Access, or the call that did not tell it.
