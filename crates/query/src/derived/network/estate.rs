@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tables with the key that their rows stand under.
-const LISTS: [(&str, &str); 24] = [
+const LISTS: [(&str, &str); 27] = [
     ("aws_vpc", "Vpcs"),
     ("aws_vpc_subnet", "Subnets"),
     ("aws_ec2_network_interface", "NetworkInterfaces"),
@@ -45,6 +45,9 @@ const LISTS: [(&str, &str); 24] = [
     ("aws_ec2_target_group", "TargetGroups"),
     ("aws_rds_db_instance", "DBInstances"),
     ("aws_ec2_classic_load_balancer", "LoadBalancerDescriptions"),
+    ("aws_networkfirewall_firewall", "Firewalls"),
+    ("aws_networkfirewall_firewall_policy", "FirewallPolicies"),
+    ("aws_networkfirewall_rule_group", "RuleGroups"),
 ];
 
 /// Rows that belong to a row of another table: their table, the parent's, the column of its id, the key of the whole,
