@@ -69,6 +69,7 @@ def main():
         whole = [*ours, "assess", "--snapshot", os.path.abspath(chosen.snapshot), "--format"]
         measure("all controls, terminal", None, None, [*whole, "table"])
         measure("all controls, JSON", None, None, [*whole, "json", "--out", "OUT"])
+        measure("all controls, HTML", None, None, [*whole, "html", "--out", "OUT"])
         return
     region = ["--region", "us-east-1"]
     here = (chosen.url, chosen.account)

@@ -48,6 +48,22 @@ def instances(a, n, networks, groups):
       VPCZoneIdentifier=",".join(networks[0][1][:2]))
 
 
+def facing(a, name, port, networks):
+    """A server with a public address in a subnet that leads to the internet, its port open to everybody."""
+    vpc, subnets = networks[0]
+    group = a("ec2", "create_security_group", GroupName=a.name("sg", name), VpcId=vpc, Description=f"{name}, open")
+    if not group or not subnets:
+        return
+    a("ec2", "authorize_security_group_ingress", GroupId=group["GroupId"], IpPermissions=[
+        {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}])
+    a("ec2", "run_instances", ImageId=_image(a), MinCount=1, MaxCount=1, InstanceType="t3.micro",
+      NetworkInterfaces=[{"DeviceIndex": 0, "SubnetId": subnets[0], "Groups": [group["GroupId"]],
+                          "AssociatePublicIpAddress": True}],
+      MetadataOptions={"HttpTokens": "required" if a.good("imdsv2", name) else "optional", "HttpEndpoint": "enabled"},
+      TagSpecifications=[{"ResourceType": "instance", "Tags": [
+          {"Key": "Name", "Value": a.name("server", name)}, *a.tags(0)]}])
+
+
 def _image(a):
     reply = a("ec2", "register_image", Name=a.name("ami", 0), RootDeviceName="/dev/xvda",
               Architecture="x86_64", VirtualizationType="hvm", BlockDeviceMappings=[

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: what a run costs, beside Prowler on the same account of the emulator.
 //!
 //! What is measured is what is shipped: the `dist` profile. `--rows N` evaluates all controls on a snapshot of N rows,
-//! made from the demo's. Prowler is no dependency of the tests: `--prowler` installs the pinned version into a virtual
+//! `--accounts N` on one of N accounts, both made from the demo's. Prowler is no dependency of the tests: `--prowler` installs the pinned version into a virtual
 //! environment of its own in the cache (2.3 GB). The numbers go to `docs/benchmarks.md` by hand.
 
 use crate::emulator::{Emulator, python};
@@ -13,7 +13,7 @@ use std::process::Command;
 
 const PROWLER: &str = "5.46.0";
 
-/// Runs the task: `[--prowler] [--rows N] [--scale N]...`; or an engine's own benchmark, `iam` or `network`.
+/// Runs the task: `[--prowler] [--rows N] [--accounts N] [--scale N]...`; or an engine's own benchmark, `iam` or `network`.
 pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskError> {
     if arguments == ["iam"] {
         return crate::bench_iam::run();
@@ -29,27 +29,28 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskE
     }
     let mut with_prowler = false;
     let mut scales = Vec::new();
-    let mut rows = None;
+    let mut synthetics: Vec<(u64, &[&str])> = Vec::new();
     let mut rest = arguments.iter();
     while let Some(one) = rest.next() {
         match one.as_str() {
             "--prowler" => with_prowler = true,
             "--scale" => scales.push(scale(rest.next())?),
-            "--rows" => rows = Some(number(rest.next())?),
+            "--rows" => synthetics.push((number(one, rest.next())?, &[])),
+            "--accounts" => synthetics.push((number(one, rest.next())?, &["accounts"])),
             other => {
                 return Err(TaskError::new(format!(
-                    "`{other}`: only --prowler, --rows N and --scale N are known, or `iam` or `network` alone"
+                    "`{other}`: only --prowler, --rows N, --accounts N and --scale N are known, or `iam` or `network` alone"
                 )));
             }
         }
     }
     succeed(cargo().args(["build", "--profile", "dist", "--package", "palisade"]))?;
     let palisade = target().join("dist/palisade");
-    if let Some(rows) = rows {
-        synthetic(rows, &palisade)?;
-        if scales.is_empty() {
-            return Ok(());
-        }
+    for (number, of) in &synthetics {
+        synthetic(*number, of, &palisade)?;
+    }
+    if scales.is_empty() && !synthetics.is_empty() {
+        return Ok(());
     }
     if scales.is_empty() {
         scales = vec![1, 8];
@@ -74,16 +75,17 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskE
     Ok(())
 }
 
-/// All controls on a snapshot of so many rows.
-fn synthetic(rows: u64, palisade: &Path) -> Result<(), TaskError> {
-    let folder = cache().join(format!("synthetic-{rows}"));
+/// All controls on a snapshot of so many rows or accounts.
+fn synthetic(number: u64, of: &[&str], palisade: &Path) -> Result<(), TaskError> {
+    let folder = cache().join(format!("synthetic-{number}{}", of.concat()));
     // With the whole workspace's features, as the tests build it: nothing is built anew for one example.
     succeed(cargo().args(["build", "--workspace", "--example", "synthetic"]))?;
     succeed(
         Command::new(target().join("debug/examples/synthetic"))
             .arg(root().join("catalog/demo"))
             .arg(&folder)
-            .arg(rows.to_string()),
+            .arg(number.to_string())
+            .args(of),
     )?;
     succeed(
         Command::new(python()?)
@@ -95,9 +97,9 @@ fn synthetic(rows: u64, palisade: &Path) -> Result<(), TaskError> {
     )
 }
 
-fn number(text: Option<&String>) -> Result<u64, TaskError> {
+fn number(name: &str, text: Option<&String>) -> Result<u64, TaskError> {
     text.and_then(|text| text.parse().ok())
-        .ok_or_else(|| TaskError::new("`--rows` takes a number"))
+        .ok_or_else(|| TaskError::new(format!("`{name}` takes a number")))
 }
 
 fn scale(text: Option<&String>) -> Result<u32, TaskError> {

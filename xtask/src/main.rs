@@ -54,7 +54,7 @@ const TASKS: &[Task] = &[
     ),
     (
         "bench",
-        "measure what is shipped (--scale N on the emulator, --prowler beside it; --rows N: a big snapshot), or an engine (iam, network)",
+        "measure what is shipped (--scale N on the emulator, --prowler beside it; --rows N, --accounts N: a big snapshot), or an engine (iam, network)",
         bench::run,
     ),
     (
