@@ -7,7 +7,7 @@
     reason = "a check that cannot read its arguments has nothing to say"
 )]
 
-#[path = "../tests/support/naive.rs"]
+#[path = "../tests/support/naive/mod.rs"]
 mod naive;
 #[path = "../tests/support/random.rs"]
 mod random;

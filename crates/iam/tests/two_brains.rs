@@ -2,7 +2,7 @@
 //! `PALISADE_IAM_CASES` sets how many.
 #![cfg(test)]
 
-#[path = "support/naive.rs"]
+#[path = "support/naive/mod.rs"]
 mod naive;
 #[path = "support/vocabulary.rs"]
 mod vocabulary;

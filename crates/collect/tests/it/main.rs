@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod cut_short;
+#[cfg(test)]
 mod moto;
 #[cfg(test)]
 mod organization;

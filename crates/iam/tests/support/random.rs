@@ -1,4 +1,5 @@
-//! Random cases by number, without a shrinking generator's cost: the same number gives the same case.
+//! Random cases by number, without a shrinking generator's cost: the same number gives the same case. A fuzzer makes them
+//! from its bytes.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -13,26 +14,46 @@ use super::vocabulary::{
 };
 use serde_json::{Map, Value, json};
 
-/// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators").
-pub struct Random(u64);
+/// Where the choices come from.
+enum Source {
+    /// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators").
+    Numbers(u64),
+    /// One byte each; zeros at the end.
+    Bytes(std::vec::IntoIter<u8>),
+}
+
+/// Chooses.
+pub struct Random(Source);
 
 impl Random {
     pub fn new(seed: u64, case: u64) -> Self {
-        let mut random = Self(seed ^ case.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut random = Self(Source::Numbers(
+            seed ^ case.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+        ));
         random.next();
         random
     }
 
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self(Source::Bytes(bytes.to_vec().into_iter()))
+    }
+
+    /// 31 random bits, or the next byte.
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        match &mut self.0 {
+            Source::Numbers(state) => {
+                *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+                let mut mixed = *state;
+                mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+                (mixed ^ (mixed >> 31)) >> 33
+            }
+            Source::Bytes(bytes) => bytes.next().unwrap_or_default().into(),
+        }
     }
 
     fn below(&mut self, count: usize) -> usize {
-        usize::try_from(self.next() >> 33).unwrap_or_default() % count
+        usize::try_from(self.next()).unwrap_or_default() % count
     }
 
     /// Once in so many times.
