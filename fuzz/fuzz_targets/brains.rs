@@ -13,7 +13,7 @@ use palisade_iam::simulate;
 use serde_json::Value;
 
 fuzz_target!(|data: &[u8]| {
-    let case = random::Random::of_bytes(data).case();
+    let case = random::Random::of_bytes(data.to_vec()).case();
     let services: Vec<&str> = include_str!("../../crates/iam/data/rcp-services.txt")
         .lines()
         .filter(|line| !line.starts_with('#'))

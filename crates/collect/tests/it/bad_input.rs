@@ -1,6 +1,6 @@
 //! Services that refuse, stall, break and lie: what was measured stays, what was not is told.
 
-use crate::support::queues::{QUEUES, attributes, gather, sqs};
+use crate::queues::{QUEUES, attributes, gather, queue, sqs};
 use crate::support::server::{Reply, Server, error, ok, xml_error};
 use crate::support::{calls, client, collect, files, ledger, options, outcomes, plan_of, rows};
 use serde_json::{Value, json};

@@ -1,8 +1,8 @@
 //! Runs that end before their time, and how they go on.
 
-use crate::support::queues::{QUEUES, gather, sqs};
+use crate::queues::{QUEUES, gather, sqs};
 use crate::support::server::{Reply, Server, error};
-use crate::support::{calls, client, collect, ledger, options, outcomes, plan_of, rows};
+use crate::support::{client, collect, options, outcomes, plan_of, rows};
 use palisade_collect::{CollectError, Silent, run};
 use std::collections::BTreeMap;
 use std::sync::Arc;

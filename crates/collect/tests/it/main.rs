@@ -11,4 +11,6 @@ mod organization;
 #[cfg(test)]
 mod plan;
 #[cfg(test)]
+mod queues;
+#[cfg(test)]
 mod support;

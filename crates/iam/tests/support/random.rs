@@ -34,8 +34,8 @@ impl Random {
         random
     }
 
-    pub fn of_bytes(bytes: &[u8]) -> Self {
-        Self(Source::Bytes(bytes.to_vec().into_iter()))
+    pub fn of_bytes(bytes: Vec<u8>) -> Self {
+        Self(Source::Bytes(bytes.into_iter()))
     }
 
     /// 31 random bits, or the next byte.

@@ -11,7 +11,7 @@
 
 mod rename;
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{AsArray, RecordBatch};
 use arrow::compute::concat_batches;
 use palisade_core::schema::CALLS;
 use palisade_core::snapshot::{AccountScope, FileEntry, LEDGER, MANIFEST, Manifest, TABLES};
@@ -74,13 +74,7 @@ fn by_rows(
     for (name, batch) in &small {
         let entry = manifest.tables.get_mut(name).ok_or("not in the manifest")?;
         let copies = if many(batch) { copies } else { 1 };
-        write(
-            &table(to, name),
-            batch,
-            copies,
-            entry,
-            |copy, name, text| rename::of_row(copy, name, text),
-        )?;
+        write(&table(to, name), batch, copies, entry, rename::of_row)?;
         total += entry.rows;
     }
     Ok(total)

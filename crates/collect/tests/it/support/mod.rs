@@ -1,6 +1,5 @@
 //! What the tests share: the built-in tables, a client, and a way to read what was written.
 
-pub(crate) mod queues;
 pub(crate) mod server;
 
 use arrow::array::RecordBatch;

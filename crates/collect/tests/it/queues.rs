@@ -1,7 +1,7 @@
 //! A stand-in for SQS, with as many queues as a test wants.
 
-use super::server::{Reply, Request, Server, error, ok};
-use super::{client, collect, options, plan_of};
+use crate::support::server::{Reply, Request, Server, error, ok};
+use crate::support::{client, collect, plan_of};
 use palisade_collect::RunOptions;
 use palisade_core::snapshot::Manifest;
 use serde_json::{Value, json};
@@ -12,7 +12,8 @@ use std::time::Duration;
 /// The table.
 pub(crate) const QUEUES: &[&str] = &["aws_sqs_queue"];
 
-fn queue(n: usize) -> String {
+/// The address of a queue.
+pub(crate) fn queue(n: usize) -> String {
     format!("https://sqs.us-east-1.amazonaws.com/123456789012/q{n}")
 }
 
