@@ -51,7 +51,8 @@ def instances(a, n, networks, groups):
 def facing(a, name, port, networks):
     """A server with a public address in a subnet that leads to the internet, its port open to everybody."""
     vpc, subnets = networks[0]
-    group = a("ec2", "create_security_group", GroupName=a.name("sg", name), VpcId=vpc, Description=f"{name}, open")
+    group = a("ec2", "create_security_group", GroupName=f"{a.prefix}-{name}-sg", VpcId=vpc,
+              Description=f"{name}, open")
     if not group or not subnets:
         return
     a("ec2", "authorize_security_group_ingress", GroupId=group["GroupId"], IpPermissions=[
@@ -61,7 +62,7 @@ def facing(a, name, port, networks):
                           "AssociatePublicIpAddress": True}],
       MetadataOptions={"HttpTokens": "required" if a.good("imdsv2", name) else "optional", "HttpEndpoint": "enabled"},
       TagSpecifications=[{"ResourceType": "instance", "Tags": [
-          {"Key": "Name", "Value": a.name("server", name)}, *a.tags(0)]}])
+          {"Key": "Name", "Value": f"{a.prefix}-{name}"}, *a.tags(0)]}])
 
 
 def _image(a):

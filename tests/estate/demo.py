@@ -1,6 +1,6 @@
 """A small fictitious organization of three accounts, kept unevenly: what `palisade assess --demo` shows.
 
-    python demo.py --url http://127.0.0.1:PORT        prints {"url": ..., "roles": [...]} on one line
+    python demo.py --url http://127.0.0.1:PORT        prints {"url": ..., "regions": [...], "role": ...} on one line
 
 The server's clock must stand still (PALISADE_CLOCK): old keys are made on an old day.
 """
@@ -21,6 +21,8 @@ from estate import Account, trust, without_chance
 
 REGIONS = ("eu-west-1", "us-east-1")
 COMPANY = "harbourline"
+# Who collects assumes it in each account.
+AUDIT = "palisade-audit"
 
 
 def control(url, method, path, document=None):
@@ -122,8 +124,8 @@ def base(a):
 
 def settle(a):
     """What the emulator makes when it is first asked is made now, in one order."""
-    a("iam", "create_role", RoleName="audit", AssumeRolePolicyDocument=trust(
-        {"AWS": "arn:aws:iam::210000000017:role/audit"}))
+    a("iam", "create_role", RoleName=AUDIT, AssumeRolePolicyDocument=trust(
+        {"AWS": f"arn:aws:iam::210000000017:role/{AUDIT}"}))
     for region in REGIONS:
         here = a.beside(region)
         here("ec2", "describe_vpcs")
@@ -168,8 +170,8 @@ def main():
     own = Path(__file__).parent / "answers"
     answers = {account.id: str(own / name) for name, account in accounts.items()}
     lane = control(chosen.url, "POST", "/_lane", {"account": management.id, "answers": answers})["url"]
-    roles = [f"arn:aws:iam::{account.id}:role/audit" for account in accounts.values()]
-    print(json.dumps({"url": lane, "regions": REGIONS, "roles": roles}))
+    role = f"arn:aws:iam::{management.id}:role/{AUDIT}"
+    print(json.dumps({"url": lane, "regions": REGIONS, "role": role}))
 
 
 if __name__ == "__main__":

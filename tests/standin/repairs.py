@@ -2,9 +2,11 @@
 
 from moto.iam.models import IAMBackend
 from moto.inspector2.models import Inspector2Backend
+from moto.organizations.models import OrganizationsBackend
 
 _details = IAMBackend.get_account_authorization_details
 _status = Inspector2Backend.batch_get_account_status
+_accounts = OrganizationsBackend.list_accounts
 
 
 def _attached_only(self, policy_filter):
@@ -23,6 +25,21 @@ def _own_status(self, account_ids):
     return _status(self, account_ids or [self.account_id])
 
 
+def _with_paths(self, **page):
+    """AWS tells where in the organization an account sits; moto has it under another call alone."""
+    accounts, token = _accounts(self, **page)
+    parents = {unit.id: getattr(unit, "parent_id", None) for unit in self.ou}
+    places = {account.id: account.parent_id for account in self.accounts}
+    for account in accounts:
+        path, at = [], places.get(account["Id"])
+        while at:
+            path.append(at)
+            at = parents.get(at)
+        account["Paths"] = ["/".join([self.org.id, *reversed(path), ""])]
+    return accounts, token
+
+
 def apply():
+    OrganizationsBackend.list_accounts = _with_paths
     IAMBackend.get_account_authorization_details = _attached_only
     Inspector2Backend.batch_get_account_status = _own_status

@@ -93,6 +93,11 @@ fn estate(python: &Path, url: &str) -> Result<Value, TaskError> {
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
+fn text<'a>(estate: &'a Value, key: &str) -> &'a str {
+    let found = estate.get(key).and_then(Value::as_str);
+    found.unwrap_or_default()
+}
+
 fn texts<'a>(estate: &'a Value, key: &str) -> Vec<&'a str> {
     let all = estate.get(key).and_then(Value::as_array);
     all.into_iter()
@@ -105,15 +110,9 @@ fn collect(palisade: &Path, estate: &Value, into: &Path) -> Result<(), TaskError
     let mut command = Command::new(palisade);
     command.arg("collect").arg("--quiet").arg("--out").arg(into);
     command.args(["--regions", &texts(estate, "regions").join(",")]);
-    for role in texts(estate, "roles") {
-        command.args(["--role-arn", role]);
-    }
-    let url = estate
-        .get("url")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
     command
-        .args(["--endpoint-url", url])
+        .args(["--org", "--role-arn", text(estate, "role")])
+        .args(["--endpoint-url", text(estate, "url")])
         .env("AWS_ACCESS_KEY_ID", "testing")
         .env("AWS_SECRET_ACCESS_KEY", "testing")
         .env("AWS_EC2_METADATA_DISABLED", "true");
