@@ -26,6 +26,7 @@ document.getElementById("tools").append(theme(), el("button", { type: "button", 
 const { nodes, pick } = explorer();
 const phased = TAIL.scores.find((s) => phasesOf(s).length > 0);
 const heat = phased && heatMap(phased, pick);
+const scores = TAIL.scores.length > 0 && scoreTable();
 
 document.getElementById("main").append(...[
   section("figures", "Where it stands", null, figures()),
@@ -33,7 +34,8 @@ document.getElementById("main").append(...[
   heat && section("maturity", "Maturity", many ? accountSelect("Account of the heat map", heat.draw) : null, heat.node),
   many && phased && section("phases", `Phase ${TAIL.phases[phased.framework].reached} reached`,
     el("p", {}, "A phase is reached when every lower one holds to 90 % in every account"), phaseTable(TAIL.phases[phased.framework])),
-  many && TAIL.scores.length > 0 && section("scores", "Scores by account", el("p", {}, "Share of recommendations met; unknown counts as not met"), scoreTable()),
+  many && scores && section("scores", "Frameworks", accountSelect("Account of the scores", scores.draw),
+    el("div", {}, el("p", { class: "small" }, "Share of recommendations met; unknown counts as not met"), scores.node)),
   section("blind", "What could not be seen", null, notSeen()),
   TAIL.waivers.length > 0 && section("exceptions", "Exceptions to look at", null, exceptions()),
   section("all", "All recommendations", null, nodes),

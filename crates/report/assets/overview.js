@@ -90,15 +90,14 @@ function heatMap(score, pick) {
 function phaseTable(matrix) {
   const { phases } = matrix;
   const units = [...new Set(phases.flatMap((p) => Object.keys(p.units)))].sort();
-  const spread = (s) => (s ? `${percent(s.mean)} %, least ${percent(s.minimum)} % (${accountLabel(s.worst)})` : "-");
+  const spread = (s) => (!s ? "-" : s.accounts > 1 ? `${percent(s.mean)} %, least ${percent(s.minimum)} %: ${accountLabel(s.worst)}` : `${percent(s.mean)} %`);
   const least = (id) => Math.min(...phases.map((p) => p.accounts[id] ?? 2));
   const worstFirst = [...HEAD.accounts].sort((a, b) => least(a.id) - least(b.id));
-  const rows = [
+  return el("div", { class: "card" }, table([["", ""], ...phases.map((p) => [`Phase ${p.phase}`, ""])], [
     ["All accounts", ...phases.map((p) => spread(p.all))],
     ...units.map((unit) => [`Unit ${unit}`, ...phases.map((p) => spread(p.units[unit]))]),
     ...worstFirst.map((a) => [accountLabel(a.id), ...phases.map((p) => (a.id in p.accounts ? `${percent(p.accounts[a.id])} %` : "-"))]),
-  ];
-  return el("div", { class: "card" }, table([["", ""], ...phases.map((p) => [`Phase ${p.phase}`, ""])], rows));
+  ]));
 }
 
 function accountSelect(label, onchange) {
@@ -108,22 +107,28 @@ function accountSelect(label, onchange) {
   return select;
 }
 
+/** The share of each framework: the mean, the worst account, and the account that is chosen. */
 function scoreTable() {
-  const name = (s) => {
-    const known = TAIL.frameworks[s.framework];
-    if (!known) return s.framework;
-    return known.open ? `${known.title} (${number(known.requirements - known.open)} of ${number(known.requirements)} requirements)` : known.title;
+  const box = el("div", { class: "card" });
+  const part = (framework) => {
+    const known = TAIL.frameworks[framework];
+    return known?.open ? `${number(known.requirements - known.open)} of ${number(known.requirements)}` : "all";
   };
-  const byAccount = TAIL.scores.map((score) => new Map(score.accounts.map((a) => [a.account_id, a])));
-  const worstFirst = [...HEAD.accounts].sort((a, b) => (byAccount[0].get(a.id)?.share ?? 2) - (byAccount[0].get(b.id)?.share ?? 2));
-  const rows = worstFirst.map((account) => [
-    accountLabel(account.id),
-    ...byAccount.map((accounts) => {
-      const mine = accounts.get(account.id);
-      return mine?.scored ? `${percent(mine.share)} % (${mine.met} of ${mine.scored})` : "-";
-    }),
-  ]);
-  return el("div", { class: "card" }, table([["Account", ""], ...TAIL.scores.map((s) => [name(s), "number"])], rows));
+  const draw = (id) => {
+    const rows = TAIL.scores.map((score) => {
+      const { mean, worst } = shares(score, null);
+      const chosen = id && score.accounts.find((a) => a.account_id === id);
+      return [
+        TAIL.frameworks[score.framework]?.title ?? score.framework, part(score.framework), `${percent(mean)} %`,
+        worst ? `${percent(worst.share)} %: ${accountLabel(worst.id)}` : "-",
+        ...(id ? [chosen?.scored ? `${percent(chosen.share)} %: ${number(chosen.met)} of ${number(chosen.scored)}` : "-"] : []),
+      ];
+    });
+    const heads = [["Framework", ""], ["Requirements answered", ""], ["Mean", ""], ["Worst account", ""], ...(id ? [[accountLabel(id), ""]] : [])];
+    box.replaceChildren(el("div", {}, table(heads, rows)));
+  };
+  draw("");
+  return { node: box, draw };
 }
 
 function step(one) {
