@@ -12,6 +12,10 @@ const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 pub(super) fn find(field: &Field) -> Escalation {
     let trusting = trusting(field);
     let trusted = Trusted::of(field);
+    let mut accounts: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, node) in field.nodes.iter().enumerate() {
+        accounts.entry(&node.account).or_default().push(at);
+    }
     let mut all = Escalation::default();
     for (from, node) in field.nodes.iter().enumerate() {
         match &node.administrator {
@@ -37,10 +41,14 @@ pub(super) fn find(field: &Field) -> Escalation {
             field,
             trusting: &trusting,
             trusted: &trusted,
+            near: accounts
+                .get(node.account.as_str())
+                .map_or(&[], Vec::as_slice),
             from,
             node,
             principal,
             anywhere: BTreeMap::new(),
+            by_itself: BTreeMap::new(),
             all: &mut all,
         };
         for path in paths() {
@@ -50,8 +58,11 @@ pub(super) fn find(field: &Field) -> Escalation {
     all
 }
 
+/// The nodes that let a service in.
+type Trusting = BTreeMap<&'static str, BTreeSet<usize>>;
+
 /// For each service that a path speaks of, the roles that let it in.
-fn trusting(field: &Field) -> BTreeMap<&'static str, Vec<usize>> {
+fn trusting(field: &Field) -> Trusting {
     let services: BTreeSet<&'static str> = paths()
         .iter()
         .filter_map(|path| match path.gain {
@@ -59,7 +70,7 @@ fn trusting(field: &Field) -> BTreeMap<&'static str, Vec<usize>> {
             _ => None,
         })
         .collect();
-    let mut trusting: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
+    let mut trusting = Trusting::new();
     for (at, node) in field.nodes.iter().enumerate() {
         let Some(trust) = &node.trust else { continue };
         let layers = Layers {
@@ -80,7 +91,7 @@ fn trusting(field: &Field) -> BTreeMap<&'static str, Vec<usize>> {
             });
             // Where it is not decided, the path's own needs decide what is told.
             if !matches!(asked, Reach::Cannot) {
-                trusting.entry(service).or_default().push(at);
+                trusting.entry(service).or_default().insert(at);
             }
         }
     }
@@ -104,13 +115,17 @@ enum Met {
 
 struct Seeker<'a> {
     field: &'a Field,
-    trusting: &'a BTreeMap<&'static str, Vec<usize>>,
+    trusting: &'a Trusting,
     trusted: &'a Trusted,
+    /// The nodes of its account, in order.
+    near: &'a [usize],
     from: usize,
     node: &'a Node,
     principal: Principal,
     /// Whether an action is allowed on anything at all, each asked once.
     anywhere: BTreeMap<&'static str, bool>,
+    /// Whether its own policies allow an action on anything.
+    by_itself: BTreeMap<&'static str, bool>,
     all: &'a mut Escalation,
 }
 
@@ -140,22 +155,27 @@ impl<'a> Seeker<'a> {
             }
         }
         for target in self.targets(path) {
+            // What is in another account takes the caller's own policies too ("Cross-account policy evaluation logic").
+            let far = target
+                .node
+                .is_some_and(|node| node.account != self.node.account);
+            if far && !path.needs.iter().all(|need| self.by_itself(need.action)) {
+                continue;
+            }
             self.attempt(path, target);
         }
     }
 
     /// Everything that the path could be about.
-    fn targets(&self, path: &'static Path) -> Vec<Target<'a>> {
+    fn targets(&mut self, path: &'static Path) -> Vec<Target<'a>> {
         let field = self.field;
         let others = |wanted: &'static str| {
-            let (from, account) = (self.from, &self.node.account);
-            field
-                .nodes
+            let from = self.from;
+            // IAM's own calls and passing roles stay in the account.
+            self.near
                 .iter()
-                .enumerate()
+                .filter_map(|at| Some((*at, field.nodes.get(*at)?)))
                 .filter(move |(at, node)| *at != from && node.arn.contains(wanted))
-                // IAM's own calls and passing roles stay in the account.
-                .filter(move |(_, node)| node.account == *account)
                 .map(|(at, node)| Target {
                     to: To::Node(at),
                     arn: Some(&node.arn),
@@ -173,8 +193,8 @@ impl<'a> Seeker<'a> {
                 .collect(),
             // Only where the trust policy speaks of the caller, or was not seen.
             Gain::Role if on_role(path) => self
-                .trusted
-                .by(self.node)
+                .speaking_of(path)
+                .into_iter()
                 .filter_map(|at| Some((at, field.nodes.get(at)?)))
                 .filter(|(at, _)| *at != self.from)
                 .map(|(at, node)| Target {
@@ -207,6 +227,21 @@ impl<'a> Seeker<'a> {
             Gain::Administrator if self.node.bounded != Ok(false) => Vec::new(),
             Gain::Administrator => self.own(on(On::OwnGroup), on(On::OwnPolicy)),
         }
+    }
+
+    /// The roles whose trust policies may speak of the node.
+    fn speaking_of(&mut self, path: &'static Path) -> BTreeSet<usize> {
+        let (roles, more) = self.trusted.by(self.node, self.field);
+        if more > 0 && path.needs.iter().all(|need| self.by_itself(need.action)) {
+            self.all.open.push(Open {
+                from: self.from,
+                path: path.id,
+                reason: format!(
+                    "{more} more roles of other accounts trust anybody, and were not asked"
+                ),
+            });
+        }
+        roles
     }
 
     /// Groups to join: only one that gives everything is worth a step.
@@ -291,13 +326,19 @@ impl<'a> Seeker<'a> {
             return *known;
         }
         // The target's own policy may grant what no identity policy does.
-        let by_target = action == "sts:AssumeRole";
-        let known = by_target
-            || !matches!(
-                self.met_on(action, &Template::new("*", true, false), None, None),
-                Met::No
-            );
+        let known = action == "sts:AssumeRole" || self.by_itself(action);
         self.anywhere.insert(action, known);
+        known
+    }
+
+    /// Whether the node's own policies allow the action on anything.
+    fn by_itself(&mut self, action: &'static str) -> bool {
+        if let Some(known) = self.by_itself.get(action) {
+            return *known;
+        }
+        let anything = Template::new("*", true, false);
+        let known = !matches!(self.met_on(action, &anything, None, None), Met::No);
+        self.by_itself.insert(action, known);
         known
     }
 

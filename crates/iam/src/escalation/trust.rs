@@ -4,6 +4,10 @@ use super::{Field, Node};
 use crate::model::PrincipalEntry;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Roles of other accounts that trust anybody, and are asked for one node: one way out is enough, and an organization
+/// may have thousands.
+const MOST_OPEN: usize = 100;
+
 /// Roles by what their trust policies name.
 pub(super) struct Trusted {
     /// An account, or the ARN of a user or role (a session's is its role's).
@@ -54,15 +58,22 @@ impl Trusted {
         self.named.entry(name.to_owned()).or_default().push(at);
     }
 
-    /// Roles whose trust policies may let the node in, each once and in order.
-    pub(super) fn by(&self, node: &Node) -> impl Iterator<Item = usize> + use<> {
+    /// Roles whose trust policies may let the node in, each once and in order; and how many more there are that trust
+    /// anybody and are not among them.
+    pub(super) fn by(&self, node: &Node, field: &Field) -> (BTreeSet<usize>, usize) {
         let list = |name: &str| self.named.get(name).into_iter().flatten();
-        let all: BTreeSet<usize> = list(&node.account)
+        let near = |at: &usize| {
+            let role = field.nodes.get(*at);
+            role.is_some_and(|role| role.account == node.account)
+        };
+        let mut all: BTreeSet<usize> = list(&node.account)
             .chain(list(&without_path(&node.arn)))
-            .chain(&self.open)
+            .chain(self.open.iter().filter(|at| near(at)))
             .copied()
             .collect();
-        all.into_iter()
+        let mut far = self.open.iter().filter(|at| !near(at));
+        all.extend(far.by_ref().take(MOST_OPEN));
+        (all, far.count())
     }
 }
 

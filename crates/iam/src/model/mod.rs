@@ -7,6 +7,7 @@ mod operator;
 mod policy;
 mod position;
 mod principal;
+mod reached;
 mod request;
 mod template;
 
@@ -22,6 +23,7 @@ pub use policy::{
 pub use position::Position;
 pub use principal::{Principal, PrincipalKind};
 pub(crate) use principal::{is_account, is_service};
+pub use reached::Reached;
 pub(crate) use request::arn_part;
 pub use request::{Request, RequestInput};
 pub(crate) use template::Resolved;

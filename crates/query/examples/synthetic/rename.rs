@@ -74,7 +74,9 @@ pub(crate) fn of_account(copy: usize, ids: &[&str], name: &str, text: &str) -> O
     if name == CALLS {
         return Some(format!("{text}-{copy}"));
     }
-    let mut changed = None;
+    // EC2's ids are unique in the world.
+    let mut changed =
+        (!text.starts_with("arn:") && is_id(text)).then(|| format!("{text}{copy:05x}"));
     for (at, id) in ids.iter().enumerate() {
         let here = changed.as_deref().unwrap_or(text);
         if here.contains(id) {
