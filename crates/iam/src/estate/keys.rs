@@ -33,7 +33,7 @@ pub struct KeyAccess {
     pub decrypt: Option<Access>,
 }
 
-/// Every principal that can use a key, key by key.
+/// Every principal that can use a key, key by key; `*` stands for those that were not asked of a key for anybody.
 #[must_use]
 pub fn key_access(estate: &Estate) -> Vec<KeyAccess> {
     let templates = |actions: &[&str]| -> Vec<Template> {
@@ -43,14 +43,16 @@ pub fn key_access(estate: &Estate) -> Vec<KeyAccess> {
             .collect()
     };
     let (encrypt, decrypt) = (templates(&ENCRYPT), templates(&DECRYPT));
-    let people = People::of(estate);
+    let both: Vec<Template> = encrypt.iter().chain(&decrypt).cloned().collect();
+    let mut people = People::of(estate, &both);
     let mut all = Vec::new();
     for key in &estate.resources {
         if key.kind != "AWS::KMS::Key" {
             continue;
         }
         let resources = [Template::new(&key.arn, false, false)];
-        for subject in people.before(key) {
+        let (before, more) = people.before(key);
+        for subject in before {
             let ask = |actions: &[Template]| {
                 let question = Question {
                     actions,
@@ -71,58 +73,104 @@ pub fn key_access(estate: &Estate) -> Vec<KeyAccess> {
                 all.push(found);
             }
         }
+        if more > 0 {
+            let why = format!(
+                "{more} more principals of other accounts were not asked: the key's policy may let in anybody"
+            );
+            all.push(KeyAccess {
+                key: key.arn.clone(),
+                account: key.account.clone(),
+                region: key.region.clone(),
+                principal: "*".to_owned(),
+                encrypt: Some(Access::Unknown(why.clone())),
+                decrypt: Some(Access::Unknown(why)),
+            });
+        }
     }
     all
 }
 
+/// Principals of other accounts that are asked of a key whose policy may let in anybody: that it may is told by
+/// `external`, and an organization has thousands.
+const MOST_ANYBODY: usize = 100;
+
 /// The principals of an estate, by account.
 struct People<'a> {
-    all: &'a [Subject],
+    estate: &'a Estate,
     by_account: BTreeMap<&'a str, Vec<usize>>,
+    /// The operations that are asked for.
+    actions: &'a [Template],
+    /// Those whose own policies allow any of it on anything, found when first asked for.
+    able: Option<Vec<usize>>,
 }
 
 impl<'a> People<'a> {
-    fn of(estate: &'a Estate) -> Self {
+    fn of(estate: &'a Estate, actions: &'a [Template]) -> Self {
         let mut by_account: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (at, subject) in estate.subjects.iter().enumerate() {
             by_account.entry(&subject.account).or_default().push(at);
         }
         Self {
-            all: &estate.subjects,
+            estate,
             by_account,
+            actions,
+            able: None,
         }
     }
 
-    /// Those that the key may let in, in order: its own account's, and whom its policy or a grant may speak of. Nobody
-    /// uses a key of another account without it ("Allowing users in other accounts to use a KMS key").
-    fn before(&self, key: &Resource) -> Vec<&'a Subject> {
-        let Some(accounts) = reached(key) else {
-            return self.all.iter().collect();
-        };
+    /// Those that the key may let in, in order, and how many more there may be: its own account's, and those of other
+    /// accounts that its policy or a grant speaks of. Nobody uses a key of another account without both that and a
+    /// policy of its own ("Allowing users in other accounts to use a KMS key").
+    fn before(&mut self, key: &Resource) -> (Vec<&'a Subject>, usize) {
+        let (accounts, anybody) = reached(key);
         let named = accounts.iter().map(String::as_str);
-        let places: BTreeSet<usize> = named
+        let mut places: BTreeSet<usize> = named
             .filter_map(|account| self.by_account.get(account))
             .flatten()
             .copied()
             .collect();
-        let subjects = places.into_iter().filter_map(|at| self.all.get(at));
-        subjects.collect()
+        let mut more = 0;
+        if anybody {
+            let able = self
+                .able
+                .get_or_insert_with(|| able(self.estate, self.actions));
+            let mut far = able.iter().filter(|at| !places.contains(at));
+            let asked: Vec<usize> = far.by_ref().take(MOST_ANYBODY).copied().collect();
+            more = far.count();
+            places.extend(asked);
+        }
+        let subjects = places.into_iter();
+        let subjects = subjects.filter_map(|at| self.estate.subjects.get(at));
+        (subjects.collect(), more)
     }
 }
 
-/// The accounts that a key speaks of; `None`: any.
-fn reached(key: &Resource) -> Option<BTreeSet<String>> {
-    let Seen::Told(policy) = &key.policy else {
-        return None;
+fn able(estate: &Estate, actions: &[Template]) -> Vec<usize> {
+    let question = Question {
+        actions,
+        resources: &[Template::new("*", true, false)],
+        resource_account: None,
     };
-    let named = policy.as_ref().map(|named| named.policy.reached());
-    let mut accounts = match named {
-        Some(Reached::Anywhere) => return None,
-        Some(Reached::Accounts(accounts)) => accounts,
-        None => BTreeSet::new(),
+    let subjects = estate.subjects.iter().enumerate();
+    subjects
+        .filter(|(_, subject)| access(estate, subject, None, &question).is_some())
+        .map(|(at, _)| at)
+        .collect()
+}
+
+/// The accounts that a key speaks of, and whether it may speak of any.
+fn reached(key: &Resource) -> (BTreeSet<String>, bool) {
+    let named = match &key.policy {
+        Seen::Told(Some(named)) => named.policy.reached(),
+        Seen::Told(None) => Reached::Accounts(BTreeSet::new()),
+        Seen::Unseen(_) => Reached::Anywhere,
+    };
+    let (mut accounts, anybody) = match named {
+        Reached::Accounts(accounts) => (accounts, false),
+        Reached::Anywhere => (BTreeSet::new(), true),
     };
     accounts.insert(key.account.clone());
     let grantees = key.facts.kms_grants.iter();
     accounts.extend(grantees.filter_map(|g| g.grantee.split(':').nth(4).map(str::to_owned)));
-    Some(accounts)
+    (accounts, anybody)
 }
