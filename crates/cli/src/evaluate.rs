@@ -12,7 +12,7 @@ use palisade_core::assess::{
 };
 use palisade_core::catalog::{Attestations, Control, Exceptions};
 use palisade_core::finding::FindingSink;
-use palisade_core::snapshot::AccountScope;
+use palisade_core::snapshot::{AccountScope, units};
 use palisade_core::{Clock, Outcome};
 use palisade_query::{RunReport, Session, Snapshot};
 use palisade_report::Report;
@@ -174,9 +174,7 @@ fn named(session: &Session, accounts: &[AccountScope]) -> Result<Vec<AccountScop
                 account.name = text(&row, "name");
             }
             if let (None, Some(path)) = (&account.unit, path) {
-                // `o-x/r-x/ou-x/ou-y/`
-                let units: Vec<&str> = path.split('/').filter(|p| p.starts_with("ou-")).collect();
-                account.unit = Some(units.join("/"));
+                account.unit = Some(units(path));
             }
         }
     }

@@ -1,8 +1,9 @@
 //! Opens what the commands share: the catalogue, the models, the schemas, and the user's own files.
 
-use crate::args::CatalogArgs;
+use crate::args::{CatalogArgs, WaiverArgs};
 use crate::failure::{Failure, said};
 use crate::regions;
+use crate::terminal::Terminal;
 use jiff::civil::Date;
 use palisade_aws::Models;
 use palisade_aws::reads::Reads as AllowList;
@@ -120,6 +121,19 @@ fn declared(file: Option<&Path>, models: &Models) -> Result<Declared, Failure> {
 fn latest_day(clock: Clock) -> Date {
     let first = jiff::tz::Offset::constant(14);
     first.to_datetime(clock.now()).date()
+}
+
+/// What a run takes of people: accepted risks and statements. What of them can't be applied is told.
+pub(crate) fn waivers(
+    args: &WaiverArgs,
+    catalog: &Catalog,
+    clock: Clock,
+    terminal: &Terminal,
+) -> Result<(Exceptions, Attestations), Failure> {
+    let (exceptions, notes) = exceptions(args.exceptions.as_deref(), catalog)?;
+    notes.iter().for_each(|n| terminal.note(n));
+    let attestations = attestations(args.attestations.as_deref(), catalog, false, clock)?;
+    Ok((exceptions, attestations))
 }
 
 /// The statements: of the file named, or of `attestations.toml` here if there is one.

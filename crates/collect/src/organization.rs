@@ -2,7 +2,7 @@
 
 use crate::api::{Api, Reason, Refusal};
 use crate::discover::{always, ask};
-use palisade_core::snapshot::Membership;
+use palisade_core::snapshot::{Membership, units};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -123,11 +123,9 @@ fn member(row: &Value, management: &str, delegated: &BTreeSet<String>) -> Member
     }
 }
 
-/// `o-x/r-x/ou-x/ou-y/` as `ou-x/ou-y`.
 fn unit(row: &Value) -> Option<String> {
     let path = row.get("Paths")?.as_array()?.first()?.as_str()?;
-    let units: Vec<&str> = path.split('/').filter(|p| p.starts_with("ou-")).collect();
-    Some(units.join("/"))
+    Some(units(path))
 }
 
 async fn listed(

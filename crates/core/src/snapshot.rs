@@ -63,6 +63,14 @@ pub struct AccountScope {
     pub not_reached: Option<String>,
 }
 
+/// The units of an account's path in its organization, as Organizations tells it: `o-x/r-x/ou-x/ou-y/` as `ou-x/ou-y`.
+/// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html>
+#[must_use]
+pub fn units(path: &str) -> String {
+    let units: Vec<&str> = path.split('/').filter(|p| p.starts_with("ou-")).collect();
+    units.join("/")
+}
+
 /// What an account is in its organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

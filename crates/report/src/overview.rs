@@ -1,7 +1,14 @@
 //! The summary, seen over all accounts.
 
+use palisade_core::Catalog;
 use palisade_core::assess::{AccountScore, Counts, FrameworkScore, Standing, StandingState};
 use palisade_core::snapshot::AccountScope;
+
+/// What the framework of a score is called; its id, where the catalogue has it no longer.
+pub(crate) fn framework_title<'a>(catalog: &'a Catalog, score: &'a FrameworkScore) -> &'a str {
+    let known = catalog.frameworks.get(&score.framework);
+    known.map_or(&score.framework, |f| &f.title)
+}
 
 /// A recommendation over all accounts.
 #[derive(Debug)]

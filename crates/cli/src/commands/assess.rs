@@ -22,10 +22,7 @@ pub(crate) fn run(args: &Assess, terminal: &Terminal, clock: Clock) -> Result<Do
     let schemas = house.schemas();
     proof::ensure(&house, terminal)?;
     let controls = Selection::from(&args.select).controls(catalog)?;
-    let (exceptions, notes) = house::exceptions(args.waivers.exceptions.as_deref(), catalog)?;
-    notes.iter().for_each(|n| terminal.note(n));
-    let attestations =
-        house::attestations(args.waivers.attestations.as_deref(), catalog, false, clock)?;
+    let (exceptions, attestations) = house::waivers(&args.waivers, catalog, clock, terminal)?;
 
     if format == Format::Parquet && args.output.out.is_none() && terminal.on_screen {
         return Err(Failure::usage("Parquet is not for a terminal")

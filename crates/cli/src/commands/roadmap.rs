@@ -16,10 +16,7 @@ pub(crate) fn run(args: &Roadmap, terminal: &Terminal, clock: Clock) -> Result<D
     let house = House::open(&args.catalog)?;
     let catalog = &house.catalog;
     proof::ensure(&house, terminal)?;
-    let (exceptions, notes) = house::exceptions(args.waivers.exceptions.as_deref(), catalog)?;
-    notes.iter().for_each(|n| terminal.note(n));
-    let attestations =
-        house::attestations(args.waivers.attestations.as_deref(), catalog, false, clock)?;
+    let (exceptions, attestations) = house::waivers(&args.waivers, catalog, clock, terminal)?;
     let source = Source::of(&args.source)?;
     let summary = Evaluation {
         house: &house,

@@ -1,6 +1,6 @@
 //! The maturity phases over units and accounts: the minimum and its account beside the mean.
 
-use crate::overview::account_label;
+use crate::overview::{account_label, framework_title};
 use crate::page::Page;
 use crate::text;
 use palisade_core::Catalog;
@@ -27,10 +27,7 @@ pub(super) fn write(
         let Some(reached) = matrix.reached else {
             continue;
         };
-        let title = catalog
-            .frameworks
-            .get(&score.framework)
-            .map_or(&score.framework, |f| &f.title);
+        let title = framework_title(catalog, score);
         page.heading(&text::cut_end(
             &format!("{title}: phase {reached} reached"),
             page.width,

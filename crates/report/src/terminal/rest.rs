@@ -1,7 +1,7 @@
 //! What follows the first screen: recommendation by recommendation, what was not seen, exceptions to look at.
 
 use super::phases;
-use crate::overview::{Overall, account_label, overall, share_of};
+use crate::overview::{Overall, account_label, framework_title, overall, share_of};
 use crate::page::Page;
 use crate::text;
 use palisade_core::Catalog;
@@ -183,10 +183,7 @@ fn accounts(
         return Ok(());
     }
     for score in &summary.scores {
-        let title = catalog
-            .frameworks
-            .get(&score.framework)
-            .map_or(&score.framework, |f| &f.title);
+        let title = framework_title(catalog, score);
         page.heading(&text::cut_end(title, page.width))?;
         for account in &score.accounts {
             let share = share_of(account, None);

@@ -34,10 +34,7 @@ pub(crate) fn run(args: &Report, terminal: &Terminal, clock: Clock) -> Result<Do
         )));
     }
     proof::ensure(&house, terminal)?;
-    let (exceptions, notes) = house::exceptions(args.waivers.exceptions.as_deref(), catalog)?;
-    notes.iter().for_each(|n| terminal.note(n));
-    let attestations =
-        house::attestations(args.waivers.attestations.as_deref(), catalog, false, clock)?;
+    let (exceptions, attestations) = house::waivers(&args.waivers, catalog, clock, terminal)?;
     let source = Source::of(&args.source)?;
 
     let mut kept = Kept::beside(&args.out)?;
