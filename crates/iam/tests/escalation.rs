@@ -288,3 +288,40 @@ fn what_was_not_seen_is_open() {
         ]
     );
 }
+
+/// Of roles elsewhere that trust anybody only so many are asked, and that there are more is told; a caller whose own
+/// policies do not allow it can assume none of them.
+#[test]
+fn roles_elsewhere_that_trust_anybody_are_asked_up_to_a_bound() {
+    let elsewhere = |n: usize| {
+        let role = node(&format!("role/r{n:03}"), &Value::Null);
+        let mut role = trusted_by(role, &json!({"AWS": "*"}));
+        role.arn = role.arn.replace(ACCOUNT, "444455556666");
+        role.account = "444455556666".to_owned();
+        role
+    };
+    let steps_of = |me: Node| {
+        let nodes = std::iter::once(me).chain((0..102).map(elsewhere)).collect();
+        let all = Field {
+            nodes,
+            groups: Vec::new(),
+        };
+        let found = escalation(&all);
+        let steps = found.steps.iter().filter(|step| step.from == 0).count();
+        let open: Vec<String> = found
+            .open
+            .iter()
+            .filter(|open| open.from == 0)
+            .map(|open| open.reason.clone())
+            .collect();
+        (steps, open)
+    };
+    let (steps, open) = steps_of(node("user/me", &allow(&json!("sts:AssumeRole"))));
+    assert_eq!(steps, 100);
+    assert_eq!(
+        open,
+        ["2 more roles of other accounts trust anybody, and were not asked"]
+    );
+    let (steps, open) = steps_of(node("user/me", &allow(&json!("s3:*"))));
+    assert_eq!((steps, open.len()), (0, 0));
+}

@@ -381,6 +381,42 @@ fn keys_tell_encrypt_and_decrypt_apart() {
     );
 }
 
+/// Principals of other accounts are asked where the policy speaks of them; of a key for anybody only so many, and that
+/// there are more is told.
+#[test]
+fn a_key_for_anybody_is_asked_a_bounded_number_of_strangers() {
+    let can = json!([{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}]);
+    let key = |principal: &str| {
+        let allow = json!([{"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "kms:Decrypt", "Resource": "*"}]);
+        resource(KEY, "AWS::KMS::Key", allow)
+    };
+    let mut estate = Estate {
+        subjects: (0..102)
+            .map(|n| subject("user", TWO, &format!("u{n:03}"), can.clone()))
+            .collect(),
+        ..Estate::default()
+    };
+    // What its own policies do not allow, a key of another account does not give.
+    estate.subjects.push(subject(
+        "user",
+        TWO,
+        "none",
+        json!([{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]),
+    ));
+    estate.resources = vec![key(TWO)];
+    assert_eq!(key_access(&estate).len(), 102);
+
+    estate.resources = vec![key("*")];
+    let rows = key_access(&estate);
+    assert_eq!(rows.len(), 101);
+    let last = rows.last().unwrap();
+    assert_eq!(last.principal, "*");
+    let Some(Access::Unknown(why)) = &last.decrypt else {
+        panic!("{last:?}");
+    };
+    assert!(why.starts_with("2 more principals"), "{why}");
+}
+
 #[test]
 fn administrators_by_the_union_of_policies() {
     let mut estate = estate();
