@@ -8,13 +8,13 @@ use crate::sink::Fan;
 use crate::source;
 use crate::terminal::Terminal;
 use palisade_core::assess::{
-    Collection, Exposure, Header, Summary, Tally, roadmap, score_all, standings,
+    Collection, Header, Summary, Tally, roadmap, score_all, standings,
 };
 use palisade_core::catalog::{Attestations, Control, Exceptions};
 use palisade_core::finding::FindingSink;
 use palisade_core::snapshot::{AccountScope, units};
 use palisade_core::{Clock, Outcome};
-use palisade_query::{RunReport, Session, Snapshot};
+use palisade_query::{Questions, RunReport, Session, Snapshot};
 use palisade_report::Report;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +26,8 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) house: &'a House,
     /// The controls to ask.
     pub(crate) controls: Vec<&'a Control>,
+    /// The same, where they are planned already: to learn what to collect.
+    pub(crate) planned: Option<Questions<'a>>,
     /// Accepted risks.
     pub(crate) exceptions: &'a Exceptions,
     /// Statements.
@@ -36,50 +38,51 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) owner: Option<Owner>,
 }
 
-impl Evaluation<'_> {
+impl<'a> Evaluation<'a> {
     /// Asks every control of a snapshot; the report, if any, is fed as findings are decided.
     pub(crate) fn run(
-        &self,
+        mut self,
         folder: &Path,
         report: Option<&mut dyn Report>,
         terminal: &Terminal,
     ) -> Result<Summary, Failure> {
-        let (snapshot, session) = source::open(folder, self.house, terminal)?;
+        let snapshot = source::snapshot(folder, terminal)?;
+        let questions = self.over(&snapshot)?;
+        let session = questions.session();
         let manifest = snapshot.manifest();
         let header = Header {
             palisade: env!("CARGO_PKG_VERSION").to_owned(),
             taken_at: manifest.taken_at,
-            accounts: named(&session, &manifest.accounts)?,
+            accounts: named(session, &manifest.accounts)?,
             demo: self.demo,
             controls: self.controls.len() as u64,
         };
-        // A selection of controls is no roadmap; the engines are then left alone.
-        let exposed = if self.is_partial() {
-            Exposure::default()
-        } else {
-            exposure(&session, terminal)
-        };
         let owner = self.owner.as_ref();
-        let mut fan = Fan {
-            tally: Tally::with(exposed),
-            report,
-            only: owner
-                .map(|owner| owner.resources(&session, self.house))
-                .transpose()?,
-        };
-        if let Some(report) = &mut fan.report {
+        let only = owner
+            .map(|owner| owner.resources(session, self.house))
+            .transpose()?;
+        let mut report = report;
+        if let Some(report) = &mut report {
             report.begin(&header)?;
         }
-        let ran = palisade_query::assess(
-            &session,
-            &self.controls,
-            self.exceptions,
-            &manifest.accounts,
-            &mut fan,
-        )?;
-        tell(&ran, terminal);
-        let summary = self.summary(&session, &header, fan.tally)?;
-        if let Some(report) = fan.report {
+        let tally = std::thread::scope(|scope| {
+            let mut fan = Fan {
+                tally: Tally::default(),
+                report: match &mut report {
+                    Some(report) => Some(&mut **report),
+                    None => None,
+                },
+                only,
+                // A selection of controls is no roadmap; the engines are then left alone.
+                exposed: (!self.is_partial())
+                    .then(|| scope.spawn(|| exposure(session, terminal))),
+            };
+            let ran = questions.assess(self.exceptions, &manifest.accounts, &mut fan)?;
+            tell(&ran, terminal);
+            Ok::<_, Failure>(fan.tally)
+        })?;
+        let summary = self.summary(session, &header, tally)?;
+        if let Some(report) = report {
             report.end(&summary)?;
         }
         Ok(summary)
@@ -87,18 +90,28 @@ impl Evaluation<'_> {
 
     /// Asks every control of a snapshot and gives the findings to a sink, without a report.
     pub(crate) fn feed(
-        &self,
+        mut self,
         folder: &Path,
         sink: &mut dyn FindingSink,
         terminal: &Terminal,
     ) -> Result<(), Failure> {
         let snapshot = Snapshot::open(folder)?;
-        let session = Session::open(&snapshot, &self.house.catalog, self.house.schemas())?;
         let accounts = &snapshot.manifest().accounts;
-        let ran =
-            palisade_query::assess(&session, &self.controls, self.exceptions, accounts, sink)?;
+        let ran = self.over(&snapshot)?.assess(self.exceptions, accounts, sink)?;
         tell(&ran, terminal);
         Ok(())
+    }
+
+    fn over(&mut self, snapshot: &Snapshot) -> Result<Questions<'a>, Failure> {
+        let questions = match self.planned.take() {
+            Some(planned) => planned,
+            None => {
+                let (catalog, schemas) = (&self.house.catalog, self.house.schemas());
+                let now = snapshot.manifest().taken_at;
+                Questions::plan(catalog, schemas, &self.controls, now)?
+            }
+        };
+        Ok(questions.over(snapshot)?)
     }
 
     fn is_partial(&self) -> bool {

@@ -26,6 +26,9 @@ use failure::{Done, Failure};
 use palisade_core::Clock;
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let terminal = terminal::Terminal::detect(&cli);

@@ -1,29 +1,40 @@
 //! Where findings go: to the tally and to the report, one by one.
 
-use palisade_core::assess::Tally;
+use palisade_core::assess::{Exposure, Tally};
 use palisade_core::finding::FindingSink;
 use palisade_core::{Finding, Severity, State};
 use palisade_report::Report;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::thread::ScopedJoinHandle;
 
 /// Feeds the tally and a report.
-pub(crate) struct Fan<'a> {
+pub(crate) struct Fan<'r, 's> {
     /// Counts.
     pub(crate) tally: Tally,
     /// Writes; none when only the counts are wanted.
-    pub(crate) report: Option<&'a mut dyn Report>,
+    pub(crate) report: Option<&'r mut dyn Report>,
     /// The resources whose fails count; all, where none are named.
     pub(crate) only: Option<BTreeSet<String>>,
+    /// What is exposed, worked out while the first controls are decided: it is waited for when something fails.
+    pub(crate) exposed: Option<ScopedJoinHandle<'s, Exposure>>,
 }
 
-impl FindingSink for Fan<'_> {
+impl FindingSink for Fan<'_, '_> {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         let counts = self.only.as_ref().is_none_or(|only| {
             finding.verdict.state() != State::Fail || only.contains(&finding.resource.arn)
         });
         if !counts {
             return Ok(());
+        }
+        if finding.verdict.state() == State::Fail
+            && let Some(exposed) = self.exposed.take()
+        {
+            let exposed = exposed.join();
+            self.tally.reach(
+                exposed.map_err(|_| io::Error::other("an engine stopped before it answered"))?,
+            );
         }
         self.tally.finding(finding)?;
         match &mut self.report {

@@ -50,16 +50,22 @@ impl Source {
     }
 }
 
-/// A snapshot and the SQL over it; that it is incomplete is told.
+/// A snapshot; that it is incomplete is told.
+pub(crate) fn snapshot(folder: &Path, terminal: &Terminal) -> Result<Snapshot, Failure> {
+    let snapshot = Snapshot::open(folder)?;
+    if let Some(why) = &snapshot.manifest().incomplete {
+        terminal.note(&format!("this snapshot is incomplete: {why}"));
+    }
+    Ok(snapshot)
+}
+
+/// A snapshot and the SQL over it.
 pub(crate) fn open(
     folder: &Path,
     house: &House,
     terminal: &Terminal,
 ) -> Result<(Snapshot, Session), Failure> {
-    let snapshot = Snapshot::open(folder)?;
-    if let Some(why) = &snapshot.manifest().incomplete {
-        terminal.note(&format!("this snapshot is incomplete: {why}"));
-    }
+    let snapshot = snapshot(folder, terminal)?;
     let session = Session::open(&snapshot, &house.catalog, house.schemas())?;
     Ok((snapshot, session))
 }

@@ -5,12 +5,12 @@ use crate::context::{self, Limits};
 use crate::derived;
 use crate::error::QueryError;
 use crate::provider::ParquetTable;
+use crate::slot::Slot;
 use crate::snapshot::Snapshot;
 use arrow::array::RecordBatch;
 use arrow::compute::SortOptions;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
-use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlan;
@@ -75,6 +75,7 @@ pub struct Session {
     /// The tables that were collected, with the fills that were planned.
     pub(crate) collected: BTreeMap<String, BTreeSet<String>>,
     pub(crate) providers: BTreeMap<String, Arc<dyn TableProvider>>,
+    slots: BTreeMap<String, Arc<Slot>>,
     runtime: Option<Runtime>,
 }
 
@@ -102,30 +103,33 @@ impl Session {
         schemas: &Schemas,
         limits: Limits,
     ) -> Result<Self, QueryError> {
+        let now = snapshot.manifest().taken_at;
+        let mut session = Self::empty(catalog, schemas, now, limits)?;
+        session.read(snapshot)?;
+        Ok(session)
+    }
+
+    /// Gives the tables the rows of a snapshot; plans made before see them.
+    pub(crate) fn read(&mut self, snapshot: &Snapshot) -> Result<(), QueryError> {
         let manifest = snapshot.manifest();
-        let mut session = Self::empty(catalog, schemas, manifest.taken_at, limits)?;
-        session.accounts.clone_from(&manifest.accounts);
+        self.accounts.clone_from(&manifest.accounts);
         for (table, entry) in &manifest.tables {
-            let Some(schema) = schemas.get(table) else {
+            let Some(schema) = self.schemas.get(table) else {
                 continue;
             };
-            let provider =
-                ParquetTable::new(&snapshot.table_path(table), entry.clone(), schema.arrow())?;
-            session.replace(table, Arc::new(provider))?;
-            session
-                .collected
-                .insert(table.clone(), entry.fills.iter().cloned().collect());
+            let path = snapshot.table_path(table);
+            let rows = ParquetTable::new(&path, entry.clone(), schema.arrow())?;
+            self.fill(table, Arc::new(rows))?;
+            let fills = entry.fills.iter().cloned().collect();
+            self.collected.insert(table.clone(), fills);
         }
-        let ledger = ParquetTable::new(
-            &snapshot.ledger_path(),
-            manifest.ledger.clone(),
-            ledger_schema(),
-        )?;
-        session.replace(CALLS, Arc::new(ledger))?;
-        for table in derived::tables(&session) {
-            session.replace(table.name(), Arc::new(table.clone()))?;
+        let path = snapshot.ledger_path();
+        let ledger = ParquetTable::new(&path, manifest.ledger.clone(), ledger_schema())?;
+        self.fill(CALLS, Arc::new(ledger))?;
+        for table in derived::tables(self) {
+            self.fill(table.name(), Arc::new(table.clone()))?;
         }
-        Ok(session)
+        Ok(())
     }
 
     /// All tables, with no rows: for planning.
@@ -154,13 +158,36 @@ impl Session {
             accounts: Vec::new(),
             collected: BTreeMap::new(),
             providers: BTreeMap::new(),
+            slots: BTreeMap::new(),
             runtime: Some(runtime),
         };
-        for (name, schema) in &session.schemas.clone() {
-            session.replace(name, empty_table(schema.arrow())?)?;
+        let tables = session.schemas.iter();
+        let mut tables: Vec<_> = tables.map(|(n, s)| (n.clone(), s.arrow())).collect();
+        tables.push((CALLS.to_owned(), ledger_schema()));
+        for (name, schema) in tables {
+            session.register(name, schema)?;
         }
-        session.replace(CALLS, empty_table(ledger_schema())?)?;
         Ok(session)
+    }
+
+    fn register(&mut self, name: String, schema: SchemaRef) -> Result<(), QueryError> {
+        let slot = Arc::new(Slot::new(schema));
+        let provider: Arc<dyn TableProvider> = Arc::<Slot>::clone(&slot);
+        self.context
+            .register_table(&name, Arc::clone(&provider))
+            .map_err(|e| QueryError::Engine(e.to_string()))?;
+        self.providers.insert(name.clone(), provider);
+        self.slots.insert(name, slot);
+        Ok(())
+    }
+
+    /// Gives a table its rows.
+    pub(crate) fn fill(&self, name: &str, rows: Arc<dyn TableProvider>) -> Result<(), QueryError> {
+        match self.slots.get(name) {
+            Some(slot) if slot.fill(rows) => Ok(()),
+            Some(_) => Err(QueryError::Engine(format!("`{name}` has its rows already"))),
+            None => Err(QueryError::Engine(format!("no table is called `{name}`"))),
+        }
     }
 
     /// The network that the snapshot describes, for questions that SQL does not ask, and what of it could not be read.
@@ -204,20 +231,6 @@ impl Session {
 
     pub(crate) fn table_names(&self) -> Vec<String> {
         self.providers.keys().cloned().collect()
-    }
-
-    pub(crate) fn replace(
-        &mut self,
-        name: &str,
-        provider: Arc<dyn TableProvider>,
-    ) -> Result<(), QueryError> {
-        let engine = |e: DataFusionError| QueryError::Engine(e.to_string());
-        self.context.deregister_table(name).map_err(engine)?;
-        self.context
-            .register_table(name, Arc::clone(&provider))
-            .map_err(engine)?;
-        self.providers.insert(name.to_owned(), provider);
-        Ok(())
     }
 
     /// A table's Arrow schema.
@@ -367,10 +380,4 @@ impl Drop for Session {
             runtime.shutdown_background();
         }
     }
-}
-
-pub(crate) fn empty_table(schema: SchemaRef) -> Result<Arc<dyn TableProvider>, QueryError> {
-    let table =
-        MemTable::try_new(schema, vec![vec![]]).map_err(|e| QueryError::Engine(e.to_string()))?;
-    Ok(Arc::new(table))
 }

@@ -12,6 +12,7 @@ use crate::state::State;
 use crate::terminal::Terminal;
 use palisade_core::Clock;
 use palisade_core::catalog::Selection;
+use palisade_query::Questions;
 use palisade_report::{Format, writer};
 
 /// The main job.
@@ -31,12 +32,14 @@ pub(crate) fn run(args: &Assess, terminal: &Terminal, clock: Clock) -> Result<Do
     // A place that can't be written to is told before AWS is asked anything.
     let mut output = terminal.output(args.output.out.as_deref())?;
     let mut whole = true;
+    let mut planned = None;
     let source = match Source::named(&args.source)? {
         Some(source) => source,
         None => {
             let state = State::find()?;
+            let questions = Questions::plan(catalog, schemas, &controls, clock.now())?;
             let job = Job {
-                reads: palisade_query::reads(catalog, schemas, &controls)?,
+                reads: planned.insert(questions).reads(),
                 house: &house,
                 aws: &args.aws,
                 collect: &args.collect,
@@ -63,6 +66,7 @@ pub(crate) fn run(args: &Assess, terminal: &Terminal, clock: Clock) -> Result<Do
         Evaluation {
             house: &house,
             controls,
+            planned,
             exceptions: &exceptions,
             attestations: &attestations,
             demo: source.is_demo(),

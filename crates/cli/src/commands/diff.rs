@@ -80,6 +80,7 @@ fn evaluate(
     Evaluation {
         house,
         controls: house.catalog.controls.values().collect(),
+        planned: None,
         exceptions: &exceptions,
         attestations: &Attestations::default(),
         demo: false,

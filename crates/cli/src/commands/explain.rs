@@ -48,6 +48,7 @@ pub(crate) fn run(args: &Explain, terminal: &Terminal) -> Result<Done, Failure> 
         Evaluation {
             house: &house,
             controls: catalog.controls.values().collect(),
+            planned: None,
             exceptions: &Exceptions::default(),
             attestations: &Attestations::default(),
             demo: source.is_demo(),

@@ -21,6 +21,7 @@ pub(crate) fn run(args: &Roadmap, terminal: &Terminal, clock: Clock) -> Result<D
     let summary = Evaluation {
         house: &house,
         controls: catalog.controls.values().collect(),
+        planned: None,
         exceptions: &exceptions,
         attestations: &attestations,
         demo: source.is_demo(),

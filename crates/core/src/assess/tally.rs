@@ -144,13 +144,9 @@ pub struct Example {
 const EXAMPLES: usize = 5;
 
 impl Tally {
-    /// A tally that counts what of the failing can be reached from outside.
-    #[must_use]
-    pub fn with(outside: Exposure) -> Self {
-        Self {
-            outside,
-            ..Self::default()
-        }
+    /// Counts from here on what of the failing can be reached from outside.
+    pub fn reach(&mut self, outside: Exposure) {
+        self.outside = outside;
     }
 
     /// The failing resources of a control in an account that can be reached from outside.

@@ -201,9 +201,10 @@ impl Framework {
         for requirement in &self.requirements {
             let id = requirement.id.as_str();
             let nth = seen.entry(id).or_default();
-            let at = self.place(id, *nth);
+            let before = *nth;
             *nth += 1;
             let mut wrong = |word: &str, message: String, hint: &str| {
+                let at = self.place(id, before);
                 let span = self.word_after(at.as_ref(), word);
                 let error = CatalogError::new(&self.path, &self.text, span, message);
                 errors.push(error.with_hint(hint));

@@ -22,6 +22,7 @@ pub(crate) use narrow::may_meet;
 pub(crate) use compare::allows;
 pub use compare::{Comparison, Grammar, Witness, compare};
 pub use points::{anyone, callers};
+pub(crate) use reach::may_grant;
 pub use reach::{Ask, Found, Reach, beyond, reach};
 pub use spell::spelled;
 

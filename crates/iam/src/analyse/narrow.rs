@@ -140,25 +140,7 @@ impl Narrowing<'_> {
     /// Whether the statement's actions and resources can be among those asked for, as far as a short look tells.
     fn meets(&self, statement: &Statement) -> bool {
         let ask = self.ask;
-        let none = crate::model::Context::new();
-        let acts = ask.actions.iter().any(|asked| match asked.literal() {
-            Some(action) => {
-                statement
-                    .actions
-                    .patterns
-                    .iter()
-                    .any(|pattern| pattern.matches(action, &none) == Some(true))
-                    != statement.actions.negated
-            }
-            None => {
-                statement.actions.negated
-                    || statement
-                        .actions
-                        .patterns
-                        .iter()
-                        .any(|pattern| may_meet(asked, pattern))
-            }
-        });
+        let acts = speaks_of(statement, ask.actions);
         let on = statement.resources.as_ref().is_none_or(|resources| {
             resources.negated
                 || resources
@@ -282,6 +264,19 @@ impl Narrowing<'_> {
             )
         })
     }
+}
+
+/// Whether the statement's actions can be among those asked for, as far as a short look tells.
+pub(super) fn speaks_of(statement: &Statement, actions: &[Template]) -> bool {
+    let none = crate::model::Context::new();
+    let own = &statement.actions;
+    actions.iter().any(|asked| match asked.literal() {
+        Some(action) => {
+            let mut patterns = own.patterns.iter();
+            patterns.any(|pattern| pattern.matches(action, &none) == Some(true)) != own.negated
+        }
+        None => own.negated || own.patterns.iter().any(|pattern| may_meet(asked, pattern)),
+    })
 }
 
 /// Whether a layer's statements name principals.

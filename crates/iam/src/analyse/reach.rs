@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Unknown, before,
     classes::Classes,
-    narrow::{Leaning, Narrowing},
+    narrow::{Leaning, Narrowing, speaks_of},
     points::{self, Assignment},
     space::{Matches, Wanted, combine, combine_for},
     spell::spelled,
@@ -183,6 +183,11 @@ fn search(
     leaning: Option<Leaning>,
     vague: &BTreeSet<String>,
 ) -> Result<Option<Box<Found>>, Unknown> {
+    let needed = needs_statement(ask);
+    let needless = needless(ask);
+    if needed && needless.is_empty() && !may_grant(ask.layers, ask.actions) {
+        return Ok(None);
+    }
     let base = base(ask, told);
     let narrowed = |ask: &Ask<'_>, leaning: Option<Leaning>| {
         Narrowing {
@@ -230,9 +235,14 @@ fn search(
         let all = statements.iter().enumerate();
         all.map(|(at, found)| is_new(at) == (found.effect == Effect::Allow))
     };
-    let needed = needs_statement(ask);
-    let needless = needless(ask);
-    if needed && needless.is_empty() && !allowing().any(|allows| allows) {
+    // Something grants what is allowed: an Allow statement of the identity's policies or of the resource's.
+    let count = |policies: &[NamedPolicy]| -> usize {
+        let policies = policies.iter();
+        policies.map(|policy| policy.policy.statements.len()).sum()
+    };
+    let by_identity = count(&layers.identity);
+    let granting = by_identity + count(layers.resource.as_slice());
+    if needed && needless.is_empty() && !allowing().take(granting).any(|allows| allows) {
         return Ok(None);
     }
     let is_new_access = |request: &Request| {
@@ -285,14 +295,7 @@ fn search(
     if !needed {
         return whole(&actions, &dimensions);
     }
-    // Something grants what is allowed: an Allow statement of the identity's policies or of the resource's. One by one
-    // they are a smaller question than together.
-    let count = |policies: &[NamedPolicy]| -> usize {
-        let policies = policies.iter();
-        policies.map(|policy| policy.policy.statements.len()).sum()
-    };
-    let by_identity = count(&layers.identity);
-    let granting = by_identity + count(layers.resource.as_slice());
+    // One by one the granting statements are a smaller question than together.
     let mut unknown = None;
     for statement in 0..granting {
         if !allowing().nth(statement).unwrap_or_default() {
@@ -324,6 +327,13 @@ fn search(
         }
     }
     unknown.map_or(Ok(None), Err)
+}
+
+/// Whether a statement that grants speaks of one of the actions at all: mostly none does, and that is seen at once.
+pub(crate) fn may_grant(layers: &Layers, actions: &[Template]) -> bool {
+    let granting = layers.identity.iter().chain(&layers.resource);
+    let mut statements = granting.flat_map(|policy| &policy.policy.statements);
+    statements.any(|found| found.effect == Effect::Allow && speaks_of(found, actions))
 }
 
 /// A request at the first of everything, to see which keys follow from what is fixed.

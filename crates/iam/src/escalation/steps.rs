@@ -2,7 +2,7 @@
 
 use super::trust::Trusted;
 use super::{Escalation, Field, Gain, Node, On, Open, Path, Step, To, paths};
-use crate::analyse::{Ask, Found, Reach, reach};
+use crate::analyse::{Ask, Found, Reach, may_grant, reach};
 use crate::model::{Context, ContextValue, Layers, Principal, Template};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -337,7 +337,8 @@ impl<'a> Seeker<'a> {
             return *known;
         }
         let anything = Template::new("*", true, false);
-        let known = !matches!(self.met_on(action, &anything, None, None), Met::No);
+        let known = may_grant(&self.node.layers, &[pattern(action)])
+            && !matches!(self.met_on(action, &anything, None, None), Met::No);
         self.by_itself.insert(action, known);
         known
     }

@@ -152,7 +152,7 @@ impl Bench {
         let mut tables = BTreeMap::new();
         for (name, schema) in &session.schemas.clone() {
             let given = Arc::new(Given::new(schema.arrow()));
-            session.replace(name, Arc::<Given>::clone(&given) as _)?;
+            session.fill(name, Arc::<Given>::clone(&given) as _)?;
             tables.insert(name.clone(), given);
             let fills = catalog
                 .tables

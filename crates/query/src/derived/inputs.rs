@@ -9,9 +9,10 @@ use datafusion::physical_plan::collect;
 use palisade_core::catalog::{Catalog, Declared, Derived, Table};
 use palisade_core::schema::{CALLS, ColumnType, Schemas, TableSchema};
 use palisade_core::snapshot::AccountScope;
+use palisade_network::Network;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// An account and a region.
 pub(crate) type Where = (String, String);
@@ -27,9 +28,21 @@ pub(crate) struct Inputs {
     roots: BTreeMap<String, String>,
     declared: Declared,
     now: jiff::Timestamp,
+    shared: Arc<Shared>,
+}
+
+/// What an engine makes of the tables once, for all tables that it gives.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    pub(crate) network: OnceLock<Arc<Network>>,
 }
 
 impl Inputs {
+    /// What engines made before.
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     /// Why a table may lack rows of an account: the call that failed, or that it was never called.
     pub(crate) fn unlisted(&self, table: &str, account: &str) -> Option<String> {
         self.missing(self.roots.get(table)?, account, None)
@@ -191,8 +204,10 @@ impl Bases {
         }
     }
 
-    pub(crate) async fn read(&self, state: &dyn Session) -> Result<Inputs> {
+    /// Reads them; `shared` is what engines made of the same tables before.
+    pub(crate) async fn read(&self, state: &dyn Session, shared: Arc<Shared>) -> Result<Inputs> {
         let mut inputs = Inputs {
+            shared,
             accounts: self.accounts.clone(),
             declared: self.catalog.declared.clone(),
             now: self.now,

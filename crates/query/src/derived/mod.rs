@@ -10,7 +10,7 @@ mod network;
 mod provider;
 mod regions;
 
-pub(crate) use inputs::{Bases, Inputs};
+pub(crate) use inputs::{Bases, Inputs, Shared};
 pub(crate) use provider::{DerivedTable, batch};
 
 use crate::error::QueryError;
@@ -54,6 +54,7 @@ pub(crate) fn schemas(catalog: &Catalog) -> Schemas {
 /// The derived tables over a session's tables.
 pub(crate) fn tables(session: &Session) -> Vec<DerivedTable> {
     let derived = session.catalog.derived.values();
+    let shared = Arc::new(Shared::default());
     derived
         .filter_map(|d| {
             let schema = session.schemas.get(&d.id)?;
@@ -62,6 +63,7 @@ pub(crate) fn tables(session: &Session) -> Vec<DerivedTable> {
                 d,
                 Arc::clone(schema),
                 work(&d.id)?,
+                &shared,
             ))
         })
         .collect()
@@ -93,7 +95,7 @@ fn inputs(session: &Session, name: &str) -> Result<Inputs, QueryError> {
     let bases = Bases::new(session, derived);
     let state = Arc::clone(&session.state);
     session
-        .wait(async move { bases.read(&*state).await })?
+        .wait(async move { bases.read(&*state, Arc::default()).await })?
         .map_err(|e| QueryError::run(&e))
 }
 

@@ -1,7 +1,7 @@
 //! A table whose rows are worked out when it is first read.
 
 use super::Work;
-use super::inputs::Bases;
+use super::inputs::{Bases, Shared};
 use crate::error::QueryError;
 use crate::session::Session as Own;
 use arrow::array::RecordBatch;
@@ -17,7 +17,7 @@ use palisade_core::catalog::Derived;
 use palisade_core::schema::TableSchema;
 use serde_json::Value;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
 /// A derived table over a session's tables; clones share the rows.
@@ -31,6 +31,8 @@ struct Inner {
     arrow: SchemaRef,
     bases: Bases,
     work: Work,
+    /// Let go of once the rows are there: what the last table needed goes with it.
+    shared: Mutex<Arc<Shared>>,
     rows: OnceCell<RecordBatch>,
 }
 
@@ -40,6 +42,7 @@ impl DerivedTable {
         derived: &Derived,
         schema: Arc<TableSchema>,
         work: Work,
+        shared: &Arc<Shared>,
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
@@ -47,6 +50,7 @@ impl DerivedTable {
                 schema,
                 bases: Bases::new(session, derived),
                 work,
+                shared: Mutex::new(Arc::clone(shared)),
                 rows: OnceCell::new(),
             }),
         }
@@ -59,7 +63,8 @@ impl DerivedTable {
 
 impl Inner {
     async fn rows(&self, state: &dyn Session) -> Result<RecordBatch> {
-        let inputs = self.bases.read(state).await?;
+        let shared = std::mem::take(&mut *self.shared.lock().unwrap_or_else(PoisonError::into_inner));
+        let inputs = self.bases.read(state, shared).await?;
         let failed = |why: String| {
             DataFusionError::External(Box::new(QueryError::Engine(format!(
                 "`{}` could not be worked out: {why}",

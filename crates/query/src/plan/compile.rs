@@ -4,7 +4,7 @@ use super::lineage::{self, Scans};
 use super::place::wrong;
 use crate::context;
 use crate::error::QueryError;
-use crate::session::Session;
+use crate::session::{Session, both};
 use arrow::datatypes::{DataType, Schema};
 use datafusion::common::{Column, DFSchema};
 use datafusion::error::DataFusionError;
@@ -108,6 +108,33 @@ impl Compiler {
             note(control.reason.as_ref(), "reason", ready);
         }
         errors
+    }
+
+    /// Plans controls, half of them on each of two threads; the errors are those of all of them.
+    pub(crate) fn compile_all(
+        &self,
+        controls: &[&Control],
+    ) -> Result<Vec<Compiled>, Vec<CatalogError>> {
+        let compile = |half: &[&Control]| -> Vec<_> {
+            let planned = half.iter().map(|control| self.compile(control));
+            planned.collect()
+        };
+        let (first, second) = controls.split_at(controls.len() / 2);
+        let (first, second) = both(|| compile(first), || compile(second))
+            .map_err(|e| vec![CatalogError::new("catalog", "", None, e.to_string())])?;
+        let mut compiled = Vec::with_capacity(controls.len());
+        let mut errors = Vec::new();
+        for planned in first.into_iter().chain(second) {
+            match planned {
+                Ok(control) => compiled.push(control),
+                Err(e) => errors.push(e),
+            }
+        }
+        if errors.is_empty() {
+            Ok(compiled)
+        } else {
+            Err(errors)
+        }
     }
 
     /// Plans a control.

@@ -10,7 +10,8 @@ pub(crate) use compile::{Compiled, Compiler, Query, Source, ground, ground_text}
 pub(crate) use needs::Needs;
 
 use crate::context::Limits;
-use crate::session::{Session, deep};
+use crate::questions::Questions;
+use crate::session::Session;
 use palisade_core::catalog::{Catalog, CatalogError, Control};
 use palisade_core::schema::{COMMON, Reads, Schemas};
 
@@ -24,30 +25,17 @@ pub fn reads(
     schemas: &Schemas,
     controls: &[&Control],
 ) -> Result<Reads, Vec<CatalogError>> {
-    deep(|| all_reads(catalog, schemas, controls))
-        .unwrap_or_else(|e| Err(vec![CatalogError::new("catalog", "", None, e.to_string())]))
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    Ok(Questions::plan(catalog, schemas, controls, now)?.reads())
 }
 
-fn all_reads(
-    catalog: &Catalog,
-    schemas: &Schemas,
-    controls: &[&Control],
-) -> Result<Reads, Vec<CatalogError>> {
-    let session = planning(catalog, schemas, jiff::Timestamp::UNIX_EPOCH).map_err(|e| vec![e])?;
-    let compiler = Compiler::new(&session);
-    let mut needs = Needs::new(catalog, schemas);
-    let mut errors = Vec::new();
-    for control in controls {
-        match compiler.compile(control) {
-            Ok(compiled) => add(&mut needs, &compiled),
-            Err(e) => errors.push(e),
-        }
+/// What planned controls need.
+pub(crate) fn reads_of(session: &Session, compiled: &[Compiled]) -> Reads {
+    let mut needs = Needs::new(&session.catalog, &session.schemas);
+    for control in compiled {
+        add(&mut needs, control);
     }
-    if errors.is_empty() {
-        Ok(needs.into_reads())
-    } else {
-        Err(errors)
-    }
+    needs.into_reads()
 }
 
 /// An engine over empty tables.

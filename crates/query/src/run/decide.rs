@@ -18,7 +18,7 @@ pub(crate) struct Judge<'a> {
 }
 
 /// What stands behind one row.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Basis {
     /// Every call behind it was answered.
     Calls(Vec<CallRef>),

@@ -21,10 +21,13 @@ pub(crate) struct Lines {
     pub(crate) bad: BTreeSet<CallRef>,
 }
 
+/// The calls of one operation by account and region.
+type Places = BTreeMap<String, BTreeMap<String, Lines>>;
+
 /// The ledger, summed up.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    operations: BTreeMap<String, BTreeMap<(String, String), Lines>>,
+    operations: BTreeMap<String, Places>,
     /// The operations that are asked once for all accounts of an organization.
     shared: BTreeSet<String>,
 }
@@ -45,13 +48,8 @@ impl Ledger {
     }
 
     pub(crate) fn add(&mut self, account: &str, region: &str, call: CallRef) {
-        let places = match self.operations.get_mut(&call.operation) {
-            Some(places) => places,
-            None => self.operations.entry(call.operation.clone()).or_default(),
-        };
-        let lines = places
-            .entry((account.to_owned(), region.to_owned()))
-            .or_default();
+        let places = at(&mut self.operations, &call.operation);
+        let lines = at(at(places, account), region);
         let set = if call.outcome.is_measured() {
             &mut lines.ok
         } else {
@@ -68,24 +66,32 @@ impl Ledger {
     pub(crate) fn lines<'l>(
         &'l self,
         operation: &str,
-        account: Option<&'l str>,
-        region: Option<&'l str>,
+        account: Option<&str>,
+        region: Option<&str>,
     ) -> impl Iterator<Item = (&'l str, &'l str, &'l Lines)> {
         let places = self.operations.get(operation);
-        let account = account.filter(|id| {
-            let start = ((*id).to_owned(), String::new());
-            let mut own = places.into_iter().flat_map(|p| p.range(start.clone()..));
-            !self.shared.contains(operation) || own.next().is_some_and(|((a, _), _)| a == id)
-        });
-        // Places are sorted by account first.
-        let start = (account.unwrap_or_default().to_owned(), String::new());
-        places
+        let own = match (account, places) {
+            (Some(id), Some(places)) => places.get_key_value(id),
+            _ => None,
+        };
+        let shared = account.is_some() && own.is_none() && self.shared.contains(operation);
+        let all = places
+            .filter(|_| account.is_none() || shared)
             .into_iter()
-            .flat_map(move |p| p.range(start.clone()..))
-            .take_while(move |((a, _), _)| account.is_none_or(|account| a == account))
-            .filter(move |((_, r), _)| region.is_none_or(|region| r == region))
-            .map(|((a, r), lines)| (a.as_str(), r.as_str(), lines))
+            .flatten();
+        own.into_iter().chain(all).flat_map(move |(account, regions)| {
+            let one = region.and_then(|region| regions.get_key_value(region));
+            let all = region.is_none().then_some(regions).into_iter().flatten();
+            one.into_iter()
+                .chain(all)
+                .map(|(region, lines)| (account.as_str(), region.as_str(), lines))
+        })
     }
+}
+
+/// The value of a key, which is made where it is not there yet.
+fn at<'m, V: Default>(map: &'m mut BTreeMap<String, V>, key: &str) -> &'m mut V {
+    map.entry(key.to_owned()).or_default()
 }
 
 /// What a control needs to have been asked.

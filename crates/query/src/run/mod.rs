@@ -1,5 +1,6 @@
 //! The runner: decides every selected control on every row, with the ledger beside it.
 
+mod behind;
 mod calls;
 pub(crate) mod decide;
 mod evaluate;
@@ -17,7 +18,8 @@ pub(crate) use value::whole;
 
 use crate::error::QueryError;
 use crate::plan::{Compiled, Compiler, Query, Source};
-use crate::session::{Session, both};
+use crate::questions::first;
+use crate::session::Session;
 use decide::Judge;
 use ledger::Ledger;
 use palisade_core::catalog::{Control, Exceptions};
@@ -52,36 +54,36 @@ pub fn assess(
     sink: &mut dyn FindingSink,
 ) -> Result<RunReport, QueryError> {
     let compiler = Compiler::new(session);
-    let compile = |half: &[&Control]| {
-        half.iter()
-            .map(|control| {
-                compiler
-                    .compile(control)
-                    .map_err(|e| QueryError::Control(e.one_line()))
-            })
-            .collect::<Result<Vec<_>, _>>()
-    };
-    let (first, second) = controls.split_at(controls.len() / 2);
-    let (first, second) = both(|| compile(first), || compile(second))?;
-    let mut compiled = first?;
-    compiled.extend(second?);
-    let ledger = ledger::read(session, &compiled)?;
+    let compiled = compiler.compile_all(controls).map_err(first)?;
+    decide(session, &compiler, &compiled, exceptions, scope, sink)
+}
+
+/// The same, of controls that are planned.
+pub(crate) fn decide(
+    session: &Session,
+    compiler: &Compiler,
+    compiled: &[Compiled],
+    exceptions: &Exceptions,
+    scope: &[AccountScope],
+    sink: &mut dyn FindingSink,
+) -> Result<RunReport, QueryError> {
+    let ledger = ledger::read(session, compiled)?;
     let shared = Shared {
         session,
-        compiler: &compiler,
+        compiler,
         ledger: &ledger,
         judge: Judge::new(exceptions, session.now),
         scope,
     };
     let mut sink = Counted { sink, count: 0 };
     let errors = lanes::each(
-        &jobs(&compiled),
+        &jobs(compiled),
         session.limits.threads,
         &mut sink,
         |job, give| shared.done(job, give),
     )?;
     Ok(RunReport {
-        evaluated: controls.iter().map(|c| c.id.clone()).collect(),
+        evaluated: compiled.iter().map(|c| c.id.to_string()).collect(),
         findings: sink.count,
         errors,
     })

@@ -1,44 +1,20 @@
 //! A control whose subject is a query: its rows depend on every call behind the tables that it reads.
 
 use super::Run;
+use super::behind::Behind;
 use super::decide::Basis;
 use super::gaps::{self, GLOBAL, Gap, Gaps, Unless};
-use super::ledger::{self, MOST_REFS, filling, listing};
+use super::ledger;
 use super::rows::Keys;
 use super::table::{judging, said};
 use super::value::json;
 use super::{calls::Fills, words};
 use crate::error::QueryError;
 use crate::plan::{Compiled, Query};
-use crate::session::Session;
 use arrow::datatypes::Schema;
 use datafusion::common::DFSchema;
 use palisade_core::CallRef;
-use palisade_core::catalog::Scope;
-use palisade_core::schema::Reads;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// What stands behind the rows of one account (and region).
-#[derive(Debug, Clone, Default)]
-struct Behind {
-    ok: BTreeSet<CallRef>,
-    bad: BTreeSet<CallRef>,
-    missing: BTreeSet<String>,
-}
-
-impl Behind {
-    fn basis(&self) -> Basis {
-        if self.bad.is_empty() && self.missing.is_empty() {
-            Basis::Calls(self.ok.iter().take(MOST_REFS).cloned().collect())
-        } else {
-            Basis::Lacking(
-                self.bad.iter().take(MOST_REFS).cloned().collect(),
-                self.missing.iter().cloned().collect(),
-            )
-        }
-    }
-}
 
 impl Run<'_> {
     pub(super) fn query(
@@ -47,8 +23,9 @@ impl Run<'_> {
         query: &Arc<Query>,
     ) -> Result<(), QueryError> {
         let reads = ledger::needs(self.shared.session, control);
-        let mut gaps = Gaps::new(self.query_gaps(control, query, &reads));
-        if let Err(e) = self.query_rows(control, query, &reads, &mut gaps) {
+        let mut behind = Behind::new(self.shared.session, self.shared.ledger, query, &reads);
+        let mut gaps = Gaps::new(self.query_gaps(control, query, &mut behind));
+        if let Err(e) = self.query_rows(control, query, &mut behind, &mut gaps) {
             if matches!(e, QueryError::Io(_) | QueryError::Damaged { .. }) {
                 return Err(e);
             }
@@ -80,7 +57,7 @@ impl Run<'_> {
         &mut self,
         control: &Compiled,
         query: &Arc<Query>,
-        reads: &Reads,
+        behind: &mut Behind<'_>,
         gaps: &mut Gaps,
     ) -> Result<(), QueryError> {
         let physical = self.shared.session.physical(query.plan.clone())?;
@@ -98,19 +75,15 @@ impl Run<'_> {
             .iter()
             .filter_map(|c| Some((c.clone(), schema.index_of(c).ok()?)))
             .collect();
-        let mut behind: BTreeMap<(String, String), Behind> = BTreeMap::new();
         for judged in batches.within(limit) {
             let judged = judged?;
             let keys = Keys::read(&judged.batch, None);
             for row in 0..judged.batch.num_rows() {
                 let resource = keys.resource(row, &control.kind);
-                let place = (resource.account_id.clone(), resource.region.clone());
-                for gap in gaps.before(&place.0, &place.1, &resource.arn) {
+                for gap in gaps.before(&resource.account_id, &resource.region, &resource.arn) {
                     self.gap(&[control], &gap)?;
                 }
-                let behind = behind.entry(place).or_insert_with_key(|(a, r)| {
-                    self.behind(query.by_account, query.by_region, reads, a, r)
-                });
+                let basis = behind.at(&resource.account_id, Some(&resource.region));
                 let seen = values
                     .iter()
                     .map(|(name, at)| {
@@ -134,60 +107,20 @@ impl Run<'_> {
                 let finding = self
                     .shared
                     .judge
-                    .decide(control, resource, behind.basis(), said);
+                    .decide(control, resource, basis, said);
                 (self.give)(finding)?;
             }
         }
         Ok(())
     }
 
-    /// The calls behind rows of an account and region: of the tables read, their parents and the fills needed.
-    fn behind(
-        &self,
-        by_account: bool,
-        by_region: bool,
-        reads: &Reads,
-        account: &str,
-        region: &str,
-    ) -> Behind {
-        let account = by_account.then_some(account);
-        let mut behind = Behind::default();
-        for (name, fills) in reads {
-            let Some(table) = self.shared.session.catalog.tables.get(name) else {
-                continue;
-            };
-            let region = (by_region && table.scope == Scope::Region).then_some(region);
-            for operation in listing(table).chain(filling(table, fills)) {
-                for (_, _, lines) in self.shared.ledger.lines(operation, account, region) {
-                    behind.bad.extend(lines.bad.iter().cloned());
-                }
-            }
-            let mut asked = false;
-            for (_, _, lines) in self.shared.ledger.lines(&table.list.call, account, region) {
-                asked = true;
-                behind.ok.extend(lines.ok.iter().take(MOST_REFS).cloned());
-            }
-            let Some(planned) = self.shared.session.collected.get(name) else {
-                behind.missing.insert(format!("`{name}`"));
-                continue;
-            };
-            // Children of no parent are listed by no call.
-            if !asked && table.parent.is_none() && behind.bad.is_empty() {
-                behind.missing.insert(table.list.call.clone());
-            }
-            for fill in fills {
-                if !is_planned(self.shared.session, name, fill, planned)
-                    && let Some(fill) = table.fills.get(fill)
-                {
-                    behind.missing.insert(fill.call.clone());
-                }
-            }
-        }
-        behind
-    }
-
     /// What is to be told of accounts (and regions) for which the query gives no row.
-    fn query_gaps(&self, control: &Compiled, query: &Query, reads: &Reads) -> Vec<Gap> {
+    fn query_gaps(
+        &self,
+        control: &Compiled,
+        query: &Query,
+        behind: &mut Behind<'_>,
+    ) -> Vec<Gap> {
         let kind = control.kind.as_str();
         let mut gaps = Vec::new();
         for account in self.shared.scope {
@@ -198,16 +131,9 @@ impl Run<'_> {
             let mut told = false;
             if query.by_region {
                 for region in &account.regions {
-                    let behind = self.behind(query.by_account, true, reads, &account.id, region);
-                    if let Basis::Lacking(bad, missing) = behind.basis() {
-                        gaps.push(gaps::of_query(
-                            kind,
-                            &account.id,
-                            region,
-                            bad.clone(),
-                            lacking(&bad, &missing),
-                            false,
-                        ));
+                    if let Basis::Lacking(bad, missing) = behind.at(&account.id, Some(region)) {
+                        let why = lacking(&bad, &missing);
+                        gaps.push(gaps::of_query(kind, &account.id, region, bad, why, false));
                         told = true;
                     }
                 }
@@ -215,29 +141,24 @@ impl Run<'_> {
             if told {
                 continue;
             }
-            gaps.push(
-                match self
-                    .behind(query.by_account, false, reads, &account.id, "")
-                    .basis()
-                {
-                    Basis::Lacking(bad, missing) => gaps::of_query(
-                        kind,
-                        &account.id,
-                        GLOBAL,
-                        bad.clone(),
-                        lacking(&bad, &missing),
-                        false,
-                    ),
-                    Basis::Calls(calls) => gaps::of_query(
-                        kind,
-                        &account.id,
-                        GLOBAL,
-                        calls,
-                        "looked: there is nothing that this is about".to_owned(),
-                        true,
-                    ),
-                },
-            );
+            let (calls, why, empty) = match behind.at(&account.id, None) {
+                Basis::Lacking(bad, missing) => {
+                    let why = lacking(&bad, &missing);
+                    (bad, why, false)
+                }
+                Basis::Calls(calls) => {
+                    let why = "looked: there is nothing that this is about";
+                    (calls, why.to_owned(), true)
+                }
+            };
+            gaps.push(gaps::of_query(
+                kind,
+                &account.id,
+                GLOBAL,
+                calls,
+                why,
+                empty,
+            ));
         }
         gaps
     }
@@ -252,15 +173,4 @@ fn lacking(bad: &[CallRef], missing: &[String]) -> String {
         why.push_str(&words::not_collected(missing));
     }
     why
-}
-
-/// Whether a fill was planned; the manifest may name it, or its columns.
-fn is_planned(session: &Session, table: &str, fill: &str, planned: &BTreeSet<String>) -> bool {
-    planned.contains(fill)
-        || session.schemas.get(table).is_some_and(|schema| {
-            schema.columns.iter().any(|c| {
-                c.origin == palisade_core::schema::Origin::Fill(fill.to_owned())
-                    && planned.contains(&c.name)
-            })
-        })
 }

@@ -42,6 +42,7 @@ pub(crate) fn run(args: &Report, terminal: &Terminal, clock: Clock) -> Result<Do
     let summary = Evaluation {
         house: &house,
         controls: catalog.controls.values().collect(),
+        planned: None,
         exceptions: &exceptions,
         attestations: &attestations,
         demo: source.is_demo(),

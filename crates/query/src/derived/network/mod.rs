@@ -6,15 +6,22 @@ mod estate;
 use super::Inputs;
 use palisade_network::{Network, Warning};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 /// The rows of `network_exposure`.
 pub(super) fn exposure(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
-    Ok(answers::exposure(inputs, &network(inputs).0))
+    Ok(answers::exposure(inputs, &shared(inputs)))
 }
 
 /// The rows of `network_egress`.
 pub(super) fn egress(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
-    Ok(answers::egress(inputs, &network(inputs).0))
+    Ok(answers::egress(inputs, &shared(inputs)))
+}
+
+/// The network, which is built once for both tables.
+fn shared(inputs: &Inputs) -> Arc<Network> {
+    let built = || Arc::new(network(inputs).0);
+    Arc::clone(inputs.shared().network.get_or_init(built))
 }
 
 /// The network that a snapshot describes, with what of it could not be read.
