@@ -7,9 +7,7 @@ use crate::owner::Owner;
 use crate::sink::Fan;
 use crate::source;
 use crate::terminal::Terminal;
-use palisade_core::assess::{
-    Collection, Header, Summary, Tally, roadmap, score_all, standings,
-};
+use palisade_core::assess::{Collection, Header, Summary, Tally, roadmap, score_all, standings};
 use palisade_core::catalog::{Attestations, Control, Exceptions};
 use palisade_core::finding::FindingSink;
 use palisade_core::snapshot::{AccountScope, units};
@@ -74,8 +72,7 @@ impl<'a> Evaluation<'a> {
                 },
                 only,
                 // A selection of controls is no roadmap; the engines are then left alone.
-                exposed: (!self.is_partial())
-                    .then(|| scope.spawn(|| exposure(session, terminal))),
+                exposed: (!self.is_partial()).then(|| scope.spawn(|| exposure(session, terminal))),
             };
             let ran = questions.assess(self.exceptions, &manifest.accounts, &mut fan)?;
             tell(&ran, terminal);
@@ -97,7 +94,9 @@ impl<'a> Evaluation<'a> {
     ) -> Result<(), Failure> {
         let snapshot = Snapshot::open(folder)?;
         let accounts = &snapshot.manifest().accounts;
-        let ran = self.over(&snapshot)?.assess(self.exceptions, accounts, sink)?;
+        let ran = self
+            .over(&snapshot)?
+            .assess(self.exceptions, accounts, sink)?;
         tell(&ran, terminal);
         Ok(())
     }

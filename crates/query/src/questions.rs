@@ -99,5 +99,9 @@ impl fmt::Debug for Questions<'_> {
 
 /// The first of several errors, as one line.
 pub(crate) fn first(errors: Vec<CatalogError>) -> QueryError {
-    QueryError::Control(errors.first().map_or_else(String::new, CatalogError::one_line))
+    QueryError::Control(
+        errors
+            .first()
+            .map_or_else(String::new, CatalogError::one_line),
+    )
 }

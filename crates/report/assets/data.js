@@ -8,18 +8,22 @@ const SEVERITIES = ["critical", "high", "medium", "low"];
 const VERDICTS = ["fail", "unknown", "excepted", "pass", "not_applicable"];
 const STATES = ["not_met", "expired", "unknown", "excepted", "attested", "met", "not_applicable"];
 
-/** All findings, by control: a finding is an object, made once. */
-const BY_CONTROL = new Map();
+/** All findings, by control: a finding is an object, made once. An overview has none: its accounts' pages have them. */
+const BY_CONTROL = new Map(Object.keys(TAIL.by_control ?? {}).map((control) => [control, []]));
 const REGIONS = new Set();
+const isOverview = Boolean(HEAD.pages);
+
+const CALLS = [];
 
 for (const block of document.querySelectorAll("script.findings")) {
-  const { control, severity, kind, rows } = JSON.parse(block.textContent);
+  const rows = JSON.parse(block.textContent);
   block.remove();
-  if (!BY_CONTROL.has(control)) BY_CONTROL.set(control, []);
-  const list = BY_CONTROL.get(control);
-  for (const [id, verdict, arn, name, account, region, reason, values, calls, owner] of rows) {
+  for (const [head, id, verdict, arn, name, account, region, reason, values, calls, owner] of rows) {
+    const { control, severity, kind } = TAIL.heads[head];
+    if (!BY_CONTROL.has(control)) BY_CONTROL.set(control, []);
     REGIONS.add(region);
-    list.push({ id, control, severity, kind, verdict: VERDICTS[verdict], arn, name, account, region, reason, values, calls, owner, text: null });
+    for (const call of calls) if (Array.isArray(call)) CALLS.push(call);
+    BY_CONTROL.get(control).push({ id, control, severity, kind, verdict: VERDICTS[verdict], arn, name, account, region, reason, values: values ?? {}, calls, owner, text: null });
   }
 }
 
@@ -40,11 +44,26 @@ const accountName = (id) => NAMES.get(id) ?? "";
 const accountLabel = (id) => (accountName(id) ? `${accountName(id)} (${id})` : id);
 const many = HEAD.accounts.length > 1;
 
-/** The states of recommendations: the worst over accounts, or that of one account. */
+/** The states of a recommendation: account, state, why. An overview tells a digit for each account. */
+function standingsOf(recommendation) {
+  const rows = TAIL.standings[recommendation] ?? [];
+  return typeof rows === "string" ? HEAD.accounts.map((a, at) => [a.id, Number(rows[at]), ""]) : rows;
+}
+
+/** The worst state over accounts, or that of one account. */
 function stateOf(recommendation, account) {
   const rows = TAIL.standings[recommendation] ?? [];
-  const mine = account ? rows.filter((r) => r[0] === account) : rows;
+  if (typeof rows === "string" && !account) {
+    const worst = STATES.findIndex((_, state) => rows.includes(String(state)));
+    return worst < 0 ? STATES.length - 1 : worst;
+  }
+  const mine = account ? standingsOf(recommendation).filter((r) => r[0] === account) : rows;
   return mine.reduce((worst, r) => Math.min(worst, r[1]), STATES.length - 1);
+}
+
+/** An account, with the way to its page where it has one. */
+function accountNode(id) {
+  return isOverview ? el("a", { href: `${encodeURIComponent(HEAD.pages)}/${encodeURIComponent(id)}.html` }, accountLabel(id)) : accountLabel(id);
 }
 
 const number = (n) => n.toLocaleString("en");

@@ -13,8 +13,9 @@ function matches(finding) {
 
 const isNarrowed = () => filter.text || filter.verdict || filter.severity || filter.account || filter.region;
 
-function countsOf(findings) {
-  const counts = {};
+/** The counts of a control's findings: those that the page holds, and under no filter those that it does not. */
+function countsOf(control, findings) {
+  const counts = isNarrowed() ? {} : { ...(TAIL.by_control?.[control] ?? TAIL.left[control] ?? {}) };
   for (const finding of findings) counts[finding.verdict] = (counts[finding.verdict] ?? 0) + 1;
   return counts;
 }
@@ -38,7 +39,7 @@ function findingNode(finding) {
       values.length > 0 && el("h3", {}, "Values seen"),
       values.length > 0 && el("dl", { class: "pairs" }, values.flatMap(([k, v]) => [el("dt", {}, k), el("dd", { class: "value" }, typeof v === "string" ? v : JSON.stringify(v, null, 1))])),
       el("h3", {}, "Calls behind it"),
-      el("ul", { class: "small" }, finding.calls.map(([id, operation, outcome, code]) => el("li", { class: "wrap" }, chip(outcome), ` ${operation} `, code && el("span", { class: "soft" }, code, " "), el("code", { class: "soft" }, id)))));
+      el("ul", { class: "small" }, finding.calls.map((call) => (Array.isArray(call) ? call : CALLS[call])).map(([id, operation, outcome, code]) => el("li", { class: "wrap" }, chip(outcome), ` ${operation} `, code && el("span", { class: "soft" }, code, " "), el("code", { class: "soft" }, id)))));
   }, { class: "finding" });
 }
 
@@ -51,31 +52,45 @@ function repairNodes(repair) {
   return parts;
 }
 
+function addedUp(all) {
+  const sum = {};
+  for (const counts of all) for (const verdict of VERDICTS) sum[verdict] = (sum[verdict] ?? 0) + (counts[verdict] ?? 0);
+  return sum;
+}
+
+/** What the page does not hold of a control. */
+function leftNode(id) {
+  const left = Object.values(TAIL.left[id] ?? {}).reduce((sum, n) => sum + n, 0);
+  if (isOverview) return el("p", { class: "small soft" }, "Its findings are on the pages of the accounts.");
+  return left > 0 && el("p", { class: "small soft" }, `${plural(left, "more finding")} of this control would make the page too large: --format csv, json or parquet has them all.`);
+}
+
 function controlNode(id, findings) {
   const control = controlOf(id);
-  const summary = el("summary", { class: "row" }, chip(control.severity), el("span", { class: "title" }, control.title), countsNode(countsOf(findings)));
+  const summary = el("summary", { class: "row" }, chip(control.severity), el("span", { class: "title" }, control.title), countsNode(countsOf(id, findings)));
   return lazy(summary, () => {
     const sorted = [...findings].sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict));
     const box = el("div", { class: "findings" });
     return el("div", { class: "inside" },
       el("p", { class: "wrap" }, control.why),
-      repairNodes(control.repair),
+      control.repair && repairNodes(control.repair),
       el("p", { class: "small soft wrap" }, id, control.also.length ? ` · also ${control.also.join(", ")}` : ""),
-      box, pager(box, sorted, findingNode, PAGE));
+      box, pager(box, sorted, findingNode, PAGE), leftNode(id));
   });
 }
 
 function standingsNode(id) {
-  const rows = (TAIL.standings[id] ?? []).filter((r) => !filter.account || r[0] === filter.account);
+  const rows = standingsOf(id).filter((r) => !filter.account || r[0] === filter.account);
   if (!many) return rows.length ? el("p", { class: "small wrap" }, rows[0][2]) : null;
   const worstFirst = [...rows].sort((a, b) => a[1] - b[1]);
+  if (isOverview) return table([["Account", ""], ["State", ""]], worstFirst.map(([account, state]) => [accountNode(account), chip(STATES[state])]));
   return table([["Account", ""], ["State", ""], ["Why", ""]], worstFirst.map(([account, state, why]) => [accountLabel(account), chip(STATES[state]), why]));
 }
 
 function recommendationNode(entry) {
   const known = recommendationOf(entry.id);
   const state = STATES[entry.state];
-  const summary = el("summary", { class: "row" }, chip(state), el("span", { class: "title" }, known.title), countsNode(countsOf(entry.controls.flatMap((c) => c[1]))));
+  const summary = el("summary", { class: "row" }, chip(state), el("span", { class: "title" }, known.title), countsNode(addedUp(entry.controls.map(([control, findings]) => countsOf(control, findings)))));
   return lazy(summary, () => el("div", { class: "inside" },
     standingsNode(entry.id),
     known.remedy && el("p", { class: "small wrap" }, el("b", {}, "What to do: "), known.remedy),
@@ -90,8 +105,9 @@ function select() {
   let total = 0;
   for (const [control, findings] of BY_CONTROL) {
     const left = isNarrowed() ? findings.filter(matches) : findings;
-    if (left.length) found.set(control, left);
-    total += left.length;
+    const count = isNarrowed() ? left.length : Object.values(countsOf(control, left)).reduce((sum, n) => sum + n, 0);
+    if (count > 0) found.set(control, left);
+    total += count;
   }
   const asked = new Map();
   for (const id of Object.keys(TAIL.standings)) asked.set(id, []);
@@ -115,13 +131,13 @@ function explorer() {
   const list = el("div", { class: "card list" });
   const found = el("p", { class: "found", role: "status", "aria-live": "polite" });
   const clear = el("button", { type: "button", class: "quiet-button", hidden: true }, "Clear");
-  const search = el("input", { type: "search", id: "search", placeholder: "Search resources, controls, reasons   ( / )", "aria-label": "Search findings", autocomplete: "off", spellcheck: "false" });
+  const search = el("input", { type: "search", id: "search", placeholder: isOverview ? "Search recommendations   ( / )" : "Search resources, controls, reasons   ( / )", "aria-label": "Search findings", autocomplete: "off", spellcheck: "false" });
   const choice = (key, all, options) => {
     const node = el("select", { id: `filter-${key}`, "aria-label": all }, el("option", { value: "" }, all), options.map(([value, label]) => el("option", { value }, label)));
     node.addEventListener("change", () => { filter[key] = node.value; draw(); });
     return node;
   };
-  const selects = [
+  const selects = isOverview ? [choice("account", "Every account", HEAD.accounts.map((a) => [a.id, accountLabel(a.id)]))] : [
     choice("verdict", "Every verdict", VERDICTS.map((v) => [v, words(v)])),
     choice("severity", "Every severity", SEVERITIES.map((s) => [s, s])),
     choice("account", "Every account", HEAD.accounts.map((a) => [a.id, accountLabel(a.id)])),

@@ -21,7 +21,7 @@ function theme() {
   return button;
 }
 
-document.getElementById("tools").append(theme(), el("button", { type: "button", class: "quiet-button", onclick: () => window.print() }, "Print"));
+document.getElementById("tools").append(...(HEAD.overview ? [el("a", { class: "quiet-button", href: HEAD.overview }, "All accounts")] : []), theme(), el("button", { type: "button", class: "quiet-button", onclick: () => window.print() }, "Print"));
 
 const { nodes, pick } = explorer();
 const phased = TAIL.scores.find((s) => phasesOf(s).length > 0);
@@ -31,10 +31,10 @@ const scores = TAIL.scores.length > 0 && scoreTable();
 document.getElementById("main").append(...[
   section("figures", "Where it stands", null, figures()),
   section("first", "Do first", el("p", {}, "In the order of maturity phase, then of gain (severity, resources, exposure) against effort"), doFirst()),
-  heat && section("maturity", "Maturity", many ? accountSelect("Account of the heat map", heat.draw) : null, heat.node),
+  heat && section("maturity", "Maturity", many && !isOverview ? accountSelect("Account of the heat map", heat.draw) : null, heat.node),
   many && phased && section("phases", `Phase ${TAIL.phases[phased.framework].reached} reached`,
     el("p", {}, "A phase is reached when every lower one holds to 90 % in every account"), phaseTable(TAIL.phases[phased.framework])),
-  many && scores && section("scores", "Frameworks", accountSelect("Account of the scores", scores.draw),
+  many && scores && section("scores", "Frameworks", isOverview ? null : accountSelect("Account of the scores", scores.draw),
     el("div", {}, el("p", { class: "small" }, "Share of recommendations met; unknown counts as not met"), scores.node)),
   section("blind", "What could not be seen", null, notSeen()),
   TAIL.waivers.length > 0 && section("exceptions", "Exceptions to look at", null, exceptions()),

@@ -6,16 +6,11 @@ const scored = (cells) => cells.reduce((sum, c) => ({
 
 /** Mean and worst account of a framework, all of it or one phase. */
 function shares(score, phase) {
-  const all = [];
-  for (const account of score.accounts) {
-    const sum = scored(account.cells.filter((c) => phase === null || c.phase === phase));
-    if (sum.scored > 0) all.push({ id: account.account_id, share: sum.met / sum.scored });
-  }
-  const worst = all.reduce((low, a) => (low === null || a.share < low.share ? a : low), null);
-  return { mean: all.length ? all.reduce((s, a) => s + a.share, 0) / all.length : 0, worst };
+  const [, mean, worst] = score.shares.find((s) => s[0] === phase) ?? [phase, 0, null];
+  return { mean, worst: worst && { id: worst[0], share: worst[1] } };
 }
 
-const phasesOf = (score) => [...new Set(score.accounts.flatMap((a) => a.cells.map((c) => c.phase)))].filter((p) => p !== null).sort();
+const phasesOf = (score) => [...new Set(score.cells.map((c) => c.phase))].filter((p) => p !== null).sort();
 
 function figure(label, share, unit, more) {
   return el("div", { class: "card figure" },
@@ -36,7 +31,7 @@ function figures() {
     box.append(figure(title, mean, phase === null ? "%" : `% of phase ${phase}`, more));
   }
   const missed = Object.entries(TAIL.collection.outcomes).filter(([o]) => o !== "ok" && o !== "absent").reduce((s, [, n]) => s + n, 0);
-  box.append(figure("Coverage", TAIL.coverage, "% decided", `${plural(TAIL.collection.calls, "call")}, ${number(missed)} without an answer`));
+  box.append(figure("Coverage", TAIL.coverage, "% decided", TAIL.collection.calls ? `${plural(TAIL.collection.calls, "call")}, ${number(missed)} without an answer` : ""));
   box.append(el("div", { class: "card figure" },
     el("div", { class: "label" }, "Failing"),
     el("div", { class: "tally" },
@@ -58,9 +53,9 @@ function heatClass(sum) {
 function heatMap(score, pick) {
   const box = el("div");
   const phases = phasesOf(score);
-  const groups = [...new Set(score.accounts.flatMap((a) => a.cells.map((c) => c.group)))];
+  const groups = [...new Set(score.cells.map((c) => c.group))];
   const draw = (account) => {
-    const cells = score.accounts.filter((a) => !account || a.account_id === account).flatMap((a) => a.cells);
+    const cells = account ? score.accounts.find((a) => a.account_id === account)?.cells ?? [] : score.cells;
     const rows = groups.map((group) => el("tr", {},
       el("th", { scope: "row" }, group ?? "Other"),
       phases.map((phase) => {
@@ -96,7 +91,7 @@ function phaseTable(matrix) {
   return el("div", { class: "card" }, table([["", ""], ...phases.map((p) => [`Phase ${p.phase}`, ""])], [
     ["All accounts", ...phases.map((p) => spread(p.all))],
     ...units.map((unit) => [`Unit ${unit}`, ...phases.map((p) => spread(p.units[unit]))]),
-    ...worstFirst.map((a) => [accountLabel(a.id), ...phases.map((p) => (a.id in p.accounts ? `${percent(p.accounts[a.id])} %` : "-"))]),
+    ...worstFirst.map((a) => [accountNode(a.id), ...phases.map((p) => (a.id in p.accounts ? `${percent(p.accounts[a.id])} %` : "-"))]),
   ]));
 }
 
@@ -132,16 +127,15 @@ function scoreTable() {
 }
 
 function step(one) {
-  const example = one.examples[0];
   const more = one.failing - 1;
   return el("li", {},
     el("div", { class: "body" },
       el("div", { class: "title wrap" }, one.title),
       el("div", { class: "small wrap" }, one.why),
-      example && el("div", { class: "example" }, example.resource.name || example.resource.arn, more > 0 ? ` and ${number(more)} more` : "")),
+      one.example && el("div", { class: "example" }, one.example, more > 0 ? ` and ${number(more)} more` : "")),
     el("div", { class: "facts" },
       chip(one.severity ?? "expired"), el("br"),
-      [one.severity && one.effort, many && plural(one.accounts.length, "account")].filter(Boolean).join(" · ")));
+      [one.severity && one.effort, many && plural(one.accounts, "account")].filter(Boolean).join(" · ")));
 }
 
 function doFirst() {

@@ -13,6 +13,7 @@ use crate::terminal::Terminal;
 use palisade_core::Catalog;
 use std::fmt;
 use std::io::Write;
+use std::path::Path;
 use std::str::FromStr;
 
 /// A form that a report can take.
@@ -129,13 +130,15 @@ impl Default for Options {
     }
 }
 
-/// The writer of a format.
+/// The writer of a format. `file` is what `out` will be called, where it is a file: a page of many accounts has the
+/// accounts' own pages beside it.
 #[must_use]
 pub fn writer<'a>(
     format: Format,
     out: Box<dyn Write + Send + 'a>,
     catalog: &'a Catalog,
     options: Options,
+    file: Option<&Path>,
 ) -> Box<dyn Report + 'a> {
     match format {
         Format::Terminal => Box::new(Terminal::new(out, catalog, options)),
@@ -145,7 +148,7 @@ pub fn writer<'a>(
         Format::Asff => Box::new(Asff::new(out, catalog)),
         Format::Sarif => Box::new(Sarif::new(out, catalog)),
         Format::JUnit => Box::new(JUnit::new(out, catalog)),
-        Format::Html => Box::new(Html::new(out, catalog)),
+        Format::Html => Box::new(Html::new(out, catalog, file.map(Path::to_owned))),
         Format::Parquet => Box::new(Parquet::new(out, catalog)),
     }
 }

@@ -62,6 +62,7 @@ pub(crate) fn run(args: &Assess, terminal: &Terminal, clock: Clock) -> Result<Do
             Box::new(&mut output),
             catalog,
             terminal.options(args.output.findings),
+            args.output.out.as_deref(),
         );
         Evaluation {
             house: &house,

@@ -1,8 +1,7 @@
 //! A maturity model's phases over accounts and organizational units: the mean beside the minimum, for an organization is
 //! as mature as its worst account.
 
-use super::score::{AccountScore, FrameworkScore};
-use super::tally::ratio;
+use super::score::FrameworkScore;
 use crate::snapshot::AccountScope;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,11 +87,7 @@ impl Matrix {
 }
 
 fn phase(score: &FrameworkScore, number: u8, units: &BTreeMap<&str, &str>) -> Option<Phase> {
-    let shares: Vec<(&str, f64)> = score
-        .accounts
-        .iter()
-        .filter_map(|account| Some((account.account_id.as_str(), share(account, number)?)))
-        .collect();
+    let shares = score.shares(Some(number));
     let mut by_unit: BTreeMap<&str, Vec<(&str, f64)>> = BTreeMap::new();
     for (account, share) in &shares {
         if let Some(unit) = units.get(account) {
@@ -113,12 +108,6 @@ fn phase(score: &FrameworkScore, number: u8, units: &BTreeMap<&str, &str>) -> Op
     })
 }
 
-fn share(account: &AccountScore, number: u8) -> Option<f64> {
-    let cells = account.cells.iter().filter(|c| c.phase == Some(number));
-    let (met, scored) = cells.fold((0, 0), |(m, s), c| (m + c.met, s + c.scored));
-    (scored > 0).then(|| ratio(met, scored))
-}
-
 fn spread(shares: &[(&str, f64)]) -> Option<Spread> {
     let (worst, minimum) = shares.iter().min_by(|a, b| a.1.total_cmp(&b.1))?;
     let number = u32::try_from(shares.len()).unwrap_or(u32::MAX);
@@ -132,7 +121,7 @@ fn spread(shares: &[(&str, f64)]) -> Option<Spread> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::score::Cell;
+    use super::super::score::{AccountScore, Cell};
     use super::*;
 
     fn account(id: &str, unit: Option<&str>) -> AccountScope {
@@ -152,7 +141,7 @@ mod tests {
             scored: 10,
             unknown: 0,
             not_met: 10 - met,
-            recommendations: Vec::new(),
+            recommendations: std::sync::Arc::default(),
         };
         FrameworkScore {
             framework: "m".to_owned(),

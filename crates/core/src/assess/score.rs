@@ -5,6 +5,7 @@ use super::tally::ratio;
 use crate::catalog::{Catalog, Framework, Requirement};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A framework's score over the accounts in scope.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,20 +52,70 @@ pub struct Cell {
     pub unknown: u64,
     /// Rows whose state is `not_met` or `expired`.
     pub not_met: u64,
-    /// The recommendations in it.
-    pub recommendations: Vec<String>,
+    /// The recommendations in it, shared by all accounts.
+    #[serde(with = "shared")]
+    pub recommendations: Arc<Vec<String>>,
 }
 
-/// Scores one framework from the states of its recommendations.
-#[must_use]
-pub fn score(framework: &Framework, standings: &[Standing], accounts: &[String]) -> FrameworkScore {
-    let by: BTreeMap<(&str, &str), StandingState> = standings
-        .iter()
-        .map(|s| ((s.account_id.as_str(), s.recommendation.as_str()), s.state))
-        .collect();
+impl Cell {
+    /// Adds the rows of another account.
+    pub const fn add(&mut self, other: &Self) {
+        self.met += other.met;
+        self.scored += other.scored;
+        self.unknown += other.unknown;
+        self.not_met += other.not_met;
+    }
+}
+
+impl AccountScore {
+    /// The share of one phase, or of the whole; `None` where nothing counts.
+    #[must_use]
+    pub fn share_of(&self, phase: Option<u8>) -> Option<f64> {
+        let cells = self.cells.iter();
+        let cells = cells.filter(|c| phase.is_none() || c.phase == phase);
+        let (met, scored) = cells.fold((0, 0), |(m, s), c| (m + c.met, s + c.scored));
+        (scored > 0).then(|| ratio(met, scored))
+    }
+}
+
+impl FrameworkScore {
+    /// The accounts' shares of one phase, or of the whole.
+    #[must_use]
+    pub fn shares(&self, phase: Option<u8>) -> Vec<(&str, f64)> {
+        let share = |a: &'_ AccountScore| a.share_of(phase);
+        let all = self.accounts.iter();
+        all.filter_map(|a| Some((a.account_id.as_str(), share(a)?)))
+            .collect()
+    }
+}
+
+/// A list that many hold, written as a list.
+mod shared {
+    use serde::{Deserialize, Deserializer, Serialize as _, Serializer};
+    use std::sync::Arc;
+
+    pub(super) fn serialize<S: Serializer>(
+        list: &Arc<Vec<String>>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        list.as_slice().serialize(to)
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(
+        from: D,
+    ) -> Result<Arc<Vec<String>>, D::Error> {
+        Vec::deserialize(from).map(Arc::new)
+    }
+}
+
+/// The states of recommendations, by account.
+type States<'s> = BTreeMap<&'s str, BTreeMap<&'s str, StandingState>>;
+
+fn score(framework: &Framework, states: &States<'_>, accounts: &[String]) -> FrameworkScore {
+    let cells = cells(framework);
     let accounts: Vec<AccountScore> = accounts
         .iter()
-        .map(|account| score_account(framework, account, &by))
+        .map(|account| score_account(&cells, account, states.get(account.as_str())))
         .collect();
     let worst = accounts
         .iter()
@@ -90,31 +141,41 @@ pub fn score(framework: &Framework, standings: &[Standing], accounts: &[String])
     }
 }
 
-fn score_account(
-    framework: &Framework,
-    account: &str,
-    by: &BTreeMap<(&str, &str), StandingState>,
-) -> AccountScore {
-    let mut cells: Vec<Cell> = Vec::new();
+/// The cells of a framework, with nothing counted.
+fn cells(framework: &Framework) -> Vec<Cell> {
+    let mut cells: Vec<(Cell, Vec<String>)> = Vec::new();
     for requirement in &framework.requirements {
         let at = cells
             .iter()
-            .position(|c| c.phase == requirement.phase && c.group == requirement.group)
+            .position(|(c, _)| c.phase == requirement.phase && c.group == requirement.group)
             .unwrap_or_else(|| {
-                cells.push(empty_cell(requirement));
+                cells.push((empty_cell(requirement), Vec::new()));
                 cells.len() - 1
             });
-        let Some(cell) = cells.get_mut(at) else {
-            continue;
-        };
-        for id in &requirement.recommendations {
-            if cell.recommendations.contains(id) {
-                continue;
+        if let Some((_, ids)) = cells.get_mut(at) {
+            for id in &requirement.recommendations {
+                if !ids.contains(id) {
+                    ids.push(id.clone());
+                }
             }
-            cell.recommendations.push(id.clone());
-            let Some(state) = by.get(&(account, id.as_str())) else {
-                continue;
-            };
+        }
+    }
+    let whole = |(cell, ids)| Cell {
+        recommendations: Arc::new(ids),
+        ..cell
+    };
+    cells.into_iter().map(whole).collect()
+}
+
+fn score_account(
+    cells: &[Cell],
+    account: &str,
+    states: Option<&BTreeMap<&str, StandingState>>,
+) -> AccountScore {
+    let mut cells = cells.to_vec();
+    for cell in &mut cells {
+        let ids = Arc::clone(&cell.recommendations);
+        for state in ids.iter().filter_map(|id| states?.get(id.as_str())) {
             cell.scored += u64::from(state.is_scored());
             cell.met += u64::from(state.is_met());
             cell.unknown += u64::from(*state == StandingState::Unknown);
@@ -145,7 +206,7 @@ fn empty_cell(requirement: &Requirement) -> Cell {
         scored: 0,
         unknown: 0,
         not_met: 0,
-        recommendations: Vec::new(),
+        recommendations: Arc::default(),
     }
 }
 
@@ -156,10 +217,15 @@ pub fn score_all(
     standings: &[Standing],
     accounts: &[String],
 ) -> Vec<FrameworkScore> {
+    let mut states = States::new();
+    for standing in standings {
+        let own = states.entry(standing.account_id.as_str()).or_default();
+        own.insert(standing.recommendation.as_str(), standing.state);
+    }
     catalog
         .frameworks
         .values()
-        .map(|f| score(f, standings, accounts))
+        .map(|f| score(f, &states, accounts))
         .filter(|s| {
             s.accounts
                 .iter()

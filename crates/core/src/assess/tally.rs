@@ -143,6 +143,9 @@ pub struct Example {
 /// Failed resources kept by control and account.
 const EXAMPLES: usize = 5;
 
+/// Where there are more controls and accounts with failed resources, one is kept of each.
+const FEW: usize = 5_000;
+
 impl Tally {
     /// Counts from here on what of the failing can be reached from outside.
     pub fn reach(&mut self, outside: Exposure) {
@@ -169,12 +172,22 @@ impl Tally {
     #[must_use]
     pub fn of_control(&self, control: &str) -> Counts {
         let mut sum = Counts::default();
-        for ((c, _), counts) in &self.by_control {
-            if &**c == control {
-                sum.merge(counts);
-            }
+        let start = (Arc::from(control), String::new());
+        let own = self.by_control.range(start..);
+        for (_, counts) in own.take_while(|((c, _), _)| &**c == control) {
+            sum.merge(counts);
         }
         sum
+    }
+
+    /// The counts of each control over all accounts.
+    #[must_use]
+    pub fn by_control(&self) -> BTreeMap<&str, Counts> {
+        let mut all: BTreeMap<&str, Counts> = BTreeMap::new();
+        for ((control, _), counts) in &self.by_control {
+            all.entry(control).or_default().merge(counts);
+        }
+        all
     }
 
     /// The first failed resources of a control in an account.
@@ -237,8 +250,13 @@ impl FindingSink for Tally {
             if self.outside.has(&finding.resource) {
                 *self.exposed.entry(key.clone()).or_default() += 1;
             }
+            let most = if self.examples.len() < FEW {
+                EXAMPLES
+            } else {
+                1
+            };
             let kept = self.examples.entry(key.clone()).or_default();
-            if kept.len() < EXAMPLES {
+            if kept.len() < most {
                 kept.push(Example {
                     resource: finding.resource.clone(),
                     reason: finding.reason.clone(),

@@ -106,6 +106,10 @@ fn literal(text: &str) -> Template {
     Template::new(text, false, false)
 }
 
+/// Steps by one path from one principal: who can pass any role of a large account can pass thousands, and each step has
+/// its witness.
+const MOST_STEPS: usize = 100;
+
 /// What a need came to.
 enum Met {
     Yes(Box<Found>),
@@ -154,7 +158,25 @@ impl<'a> Seeker<'a> {
                 return;
             }
         }
-        for target in self.targets(path) {
+        let mut targets = self.targets(path);
+        if targets.len() > MOST_STEPS {
+            // A way to everything is what matters most.
+            targets.sort_by_key(|target| {
+                let node = target.node;
+                !node.is_some_and(|node| node.administrator == Ok(true))
+            });
+        }
+        let before = self.all.steps.len();
+        for (at, target) in targets.iter().enumerate() {
+            if self.all.steps.len() - before >= MOST_STEPS {
+                let more = targets.len() - at;
+                self.all.open.push(Open {
+                    from: self.from,
+                    path: path.id,
+                    reason: format!("{more} more that it may be about were not asked"),
+                });
+                break;
+            }
             // What is in another account takes the caller's own policies too ("Cross-account policy evaluation logic").
             let far = target
                 .node
@@ -162,7 +184,7 @@ impl<'a> Seeker<'a> {
             if far && !path.needs.iter().all(|need| self.by_itself(need.action)) {
                 continue;
             }
-            self.attempt(path, target);
+            self.attempt(path, *target);
         }
     }
 

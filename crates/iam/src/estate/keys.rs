@@ -1,7 +1,7 @@
 //! Who can encrypt with a KMS key, who can decrypt, and who can do both.
 
 use super::{Access, Estate, Resource, Seen, Subject, person::Question, questions::access};
-use crate::model::{Reached, Template};
+use crate::model::{Effect, PrincipalEntry, Reached, Template};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Operations that turn plain data into encrypted ("Permissions for AWS services in key policies", KMS Developer Guide).
@@ -44,7 +44,7 @@ pub fn key_access(estate: &Estate) -> Vec<KeyAccess> {
     };
     let (encrypt, decrypt) = (templates(&ENCRYPT), templates(&DECRYPT));
     let both: Vec<Template> = encrypt.iter().chain(&decrypt).cloned().collect();
-    let mut people = People::of(estate, &both);
+    let people = People::of(estate, &both);
     let mut all = Vec::new();
     for key in &estate.resources {
         if key.kind != "AWS::KMS::Key" {
@@ -98,43 +98,64 @@ const MOST_ANYBODY: usize = 100;
 struct People<'a> {
     estate: &'a Estate,
     by_account: BTreeMap<&'a str, Vec<usize>>,
-    /// The operations that are asked for.
-    actions: &'a [Template],
-    /// Those whose own policies allow any of it on anything, found when first asked for.
-    able: Option<Vec<usize>>,
+    /// By account and name, without the path.
+    by_name: BTreeMap<(&'a str, &'a str), Vec<usize>>,
+    /// Those whose own policies allow any of the operations on anything.
+    able: BTreeSet<usize>,
 }
 
 impl<'a> People<'a> {
-    fn of(estate: &'a Estate, actions: &'a [Template]) -> Self {
+    fn of(estate: &'a Estate, actions: &[Template]) -> Self {
         let mut by_account: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut by_name: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
         for (at, subject) in estate.subjects.iter().enumerate() {
             by_account.entry(&subject.account).or_default().push(at);
+            let key = (subject.account.as_str(), name(&subject.arn));
+            by_name.entry(key).or_default().push(at);
         }
+        let keys = estate.resources.iter();
+        let has_keys = keys.into_iter().any(|r| r.kind == "AWS::KMS::Key");
         Self {
             estate,
             by_account,
-            actions,
-            able: None,
+            by_name,
+            able: if has_keys {
+                able(estate, actions)
+            } else {
+                BTreeSet::new()
+            },
         }
     }
 
-    /// Those that the key may let in, in order, and how many more there may be: its own account's, and those of other
-    /// accounts that its policy or a grant speaks of. Nobody uses a key of another account without both that and a
-    /// policy of its own ("Allowing users in other accounts to use a KMS key").
-    fn before(&mut self, key: &Resource) -> (Vec<&'a Subject>, usize) {
+    /// Those that the key may let in, in order, and how many more there may be: of its own account and those that its
+    /// policy or a grant speaks of, who may do it by their own policies, and whom it names. Nobody uses a key of another
+    /// account without both that and a policy of its own ("Allowing users in other accounts to use a KMS key"), and a
+    /// policy that names an account leaves it to the policies there ("Default key policy", KMS Developer Guide).
+    fn before(&self, key: &Resource) -> (Vec<&'a Subject>, usize) {
         let (accounts, anybody) = reached(key);
-        let named = accounts.iter().map(String::as_str);
-        let mut places: BTreeSet<usize> = named
-            .filter_map(|account| self.by_account.get(account))
-            .flatten()
-            .copied()
+        let by_name = names(key);
+        let of_account = |account: &String| {
+            let all = self.by_account.get(account.as_str());
+            all.into_iter().flatten().copied()
+        };
+        let mut places: BTreeSet<usize> = accounts
+            .iter()
+            .flat_map(of_account)
+            .filter(|at| self.able.contains(at))
             .collect();
+        match by_name {
+            Some(named) => {
+                let named = named.iter();
+                let named =
+                    named.filter_map(|(account, name)| self.by_name.get(&(*account, *name)));
+                places.extend(named.flatten());
+            }
+            // It lets in people whom it does not name, and of its own account without a policy of theirs.
+            None => places.extend(of_account(&key.account)),
+        }
         let mut more = 0;
         if anybody {
-            let able = self
-                .able
-                .get_or_insert_with(|| able(self.estate, self.actions));
-            let mut far = able.iter().filter(|at| !places.contains(at));
+            let mut far = self.able.iter().filter(|at| !places.contains(at));
             let asked: Vec<usize> = far.by_ref().take(MOST_ANYBODY).copied().collect();
             more = far.count();
             places.extend(asked);
@@ -145,7 +166,49 @@ impl<'a> People<'a> {
     }
 }
 
-fn able(estate: &Estate, actions: &[Template]) -> Vec<usize> {
+/// A user's or role's name, of its ARN or that of a session.
+fn name(arn: &str) -> &str {
+    let mut parts = arn.split('/');
+    match parts.next() {
+        Some(start) if start.ends_with(":assumed-role") => parts.next().unwrap_or_default(),
+        _ => arn.rsplit('/').next().unwrap_or_default(),
+    }
+}
+
+/// The principals that the key's policy and grants name, by account and name; `None`: it may let in others too.
+fn names(key: &Resource) -> Option<BTreeSet<(&str, &str)>> {
+    let policy = match &key.policy {
+        Seen::Told(policy) => policy.as_ref(),
+        Seen::Unseen(_) => return None,
+    };
+    let mut named = BTreeSet::new();
+    let statements = policy.into_iter().flat_map(|p| &p.policy.statements);
+    for statement in statements.filter(|s| s.effect == Effect::Allow) {
+        let clause = statement.principal.as_ref().filter(|c| !c.negated)?;
+        for entry in &clause.entries {
+            match entry {
+                PrincipalEntry::Arn(arn) => {
+                    named.insert((arn.split(':').nth(4)?, name(arn)));
+                }
+                PrincipalEntry::Account(_)
+                | PrincipalEntry::Service(_)
+                | PrincipalEntry::Federated(_) => {}
+                PrincipalEntry::Everyone
+                | PrincipalEntry::UniqueId(_)
+                | PrincipalEntry::CanonicalUser(_) => return None,
+            }
+        }
+    }
+    for grant in &key.facts.kms_grants {
+        // A grant to a service names nobody.
+        if let Some(account) = grant.grantee.split(':').nth(4) {
+            named.insert((account, name(&grant.grantee)));
+        }
+    }
+    Some(named)
+}
+
+fn able(estate: &Estate, actions: &[Template]) -> BTreeSet<usize> {
     let question = Question {
         actions,
         resources: &[Template::new("*", true, false)],

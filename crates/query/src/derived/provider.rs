@@ -63,7 +63,8 @@ impl DerivedTable {
 
 impl Inner {
     async fn rows(&self, state: &dyn Session) -> Result<RecordBatch> {
-        let shared = std::mem::take(&mut *self.shared.lock().unwrap_or_else(PoisonError::into_inner));
+        let shared =
+            std::mem::take(&mut *self.shared.lock().unwrap_or_else(PoisonError::into_inner));
         let inputs = self.bases.read(state, shared).await?;
         let failed = |why: String| {
             DataFusionError::External(Box::new(QueryError::Engine(format!(

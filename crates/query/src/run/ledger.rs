@@ -79,13 +79,15 @@ impl Ledger {
             .filter(|_| account.is_none() || shared)
             .into_iter()
             .flatten();
-        own.into_iter().chain(all).flat_map(move |(account, regions)| {
-            let one = region.and_then(|region| regions.get_key_value(region));
-            let all = region.is_none().then_some(regions).into_iter().flatten();
-            one.into_iter()
-                .chain(all)
-                .map(|(region, lines)| (account.as_str(), region.as_str(), lines))
-        })
+        own.into_iter()
+            .chain(all)
+            .flat_map(move |(account, regions)| {
+                let one = region.and_then(|region| regions.get_key_value(region));
+                let all = region.is_none().then_some(regions).into_iter().flatten();
+                one.into_iter()
+                    .chain(all)
+                    .map(|(region, lines)| (account.as_str(), region.as_str(), lines))
+            })
     }
 }
 

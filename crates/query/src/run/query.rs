@@ -104,10 +104,7 @@ impl Run<'_> {
                         .entry(control.id.to_string())
                         .or_insert_with(|| error.to_string());
                 }
-                let finding = self
-                    .shared
-                    .judge
-                    .decide(control, resource, basis, said);
+                let finding = self.shared.judge.decide(control, resource, basis, said);
                 (self.give)(finding)?;
             }
         }
@@ -115,12 +112,7 @@ impl Run<'_> {
     }
 
     /// What is to be told of accounts (and regions) for which the query gives no row.
-    fn query_gaps(
-        &self,
-        control: &Compiled,
-        query: &Query,
-        behind: &mut Behind<'_>,
-    ) -> Vec<Gap> {
+    fn query_gaps(&self, control: &Compiled, query: &Query, behind: &mut Behind<'_>) -> Vec<Gap> {
         let kind = control.kind.as_str();
         let mut gaps = Vec::new();
         for account in self.shared.scope {
@@ -151,14 +143,7 @@ impl Run<'_> {
                     (calls, why.to_owned(), true)
                 }
             };
-            gaps.push(gaps::of_query(
-                kind,
-                &account.id,
-                GLOBAL,
-                calls,
-                why,
-                empty,
-            ));
+            gaps.push(gaps::of_query(kind, &account.id, GLOBAL, calls, why, empty));
         }
         gaps
     }

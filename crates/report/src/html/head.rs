@@ -1,11 +1,12 @@
 //! The fixed parts of the page.
 
-use super::escape::text;
+use super::escape::{Escaped, text};
 use crate::overview::account_label;
 use crate::text::plural;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use palisade_core::assess::Header;
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::io::{self, Write};
 
@@ -29,8 +30,17 @@ fn hash(source: &str) -> String {
     )
 }
 
-/// Everything before the data.
-pub(super) fn write(out: &mut dyn Write, header: &Header) -> io::Result<()> {
+/// The pages that stand beside this one.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Links {
+    /// The folder of the accounts' pages, in an overview.
+    pub(super) pages: Option<String>,
+    /// The overview, in an account's page.
+    pub(super) overview: Option<String>,
+}
+
+/// Everything before the findings.
+pub(super) fn write(out: &mut dyn Write, header: &Header, links: &Links) -> io::Result<()> {
     let who = match header.accounts.as_slice() {
         [one] => account_label(&header.accounts, &one.id),
         all => plural(all.len() as u64, "account"),
@@ -68,7 +78,17 @@ pub(super) fn write(out: &mut dyn Write, header: &Header) -> io::Result<()> {
 "##,
         version = text(&header.palisade),
         controls = plural(header.controls, "control"),
-    )
+    )?;
+    #[derive(Serialize)]
+    struct Head<'a> {
+        #[serde(flatten)]
+        header: &'a Header,
+        #[serde(flatten)]
+        links: &'a Links,
+    }
+    out.write_all(b"<script type=\"application/json\" id=\"head\">")?;
+    serde_json::to_writer(Escaped(&mut *out), &Head { header, links })?;
+    out.write_all(b"</script>\n")
 }
 
 /// Everything after the data.

@@ -1,31 +1,123 @@
 //! What the page is told after the findings.
 
-use crate::overview::overall;
+use super::escape::Escaped;
+use super::rows::{Head, Rows};
+use crate::overview::{Overall, overall};
 use palisade_core::assess::{
-    Blind, Counts, FrameworkScore, Matrix, StandingState, Step, Summary, Waiver,
+    AccountScore, Blind, Cell, Counts, FrameworkScore, Matrix, StandingState, Step, Summary, Tally,
+    Waiver,
 };
-use palisade_core::catalog::{Framework, Recommendation, Repair};
+use palisade_core::catalog::{Effort, Framework, Recommendation, Repair};
+use palisade_core::finding::Finding;
 use palisade_core::snapshot::AccountScope;
-use palisade_core::{Catalog, Outcome, Severity};
+use palisade_core::{Catalog, Outcome, Severity, State};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
 
 #[derive(Debug, Serialize)]
 pub(super) struct Tail<'a> {
+    /// What rows point at, in order.
+    heads: &'a [Head],
+    /// The findings that the page does not hold, by control.
+    left: BTreeMap<&'a str, Counts>,
     controls: BTreeMap<&'a str, ControlOf<'a>>,
     recommendations: BTreeMap<&'a str, &'a Recommendation>,
     frameworks: BTreeMap<&'a str, FrameworkOf<'a>>,
     counts: Counts,
     by_severity: BTreeMap<&'static str, Counts>,
     coverage: f64,
-    scores: &'a [FrameworkScore],
+    scores: Vec<ScoreOf<'a>>,
     /// For each framework with phases: its phases over accounts and units.
     phases: BTreeMap<&'a str, Matrix>,
-    /// For each recommendation: account, state (its place in the script's list), why.
-    standings: BTreeMap<&'a str, Vec<(&'a str, usize, &'a str)>>,
-    roadmap: &'a [Step],
+    standings: BTreeMap<&'a str, Standings<'a>>,
+    roadmap: Vec<StepOf<'a>>,
     collection: CollectionOf<'a>,
     waivers: &'a [Waiver],
+    /// In an overview: the counts of each control.
+    by_control: Option<BTreeMap<&'a str, Counts>>,
+}
+
+/// The states of one recommendation; a state is its place in the script's list.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Standings<'a> {
+    /// Account, state, why.
+    Told(Vec<(&'a str, usize, &'a str)>),
+    /// A digit for each account, in the order of the accounts.
+    Digits(String),
+}
+
+/// A framework's score.
+#[derive(Debug, Serialize)]
+struct ScoreOf<'a> {
+    framework: &'a str,
+    /// Each account's, where the page tells of several.
+    accounts: &'a [AccountScore],
+    /// Over all accounts.
+    cells: Vec<Cell>,
+    /// By phase, and of the whole (`null`): the mean, and the account that stands worst.
+    shares: Vec<(Option<u8>, f64, Option<(&'a str, f64)>)>,
+}
+
+/// A step, with what the page shows of it.
+#[derive(Debug, Serialize)]
+struct StepOf<'a> {
+    recommendation: &'a str,
+    title: &'a str,
+    why: &'a str,
+    severity: Option<Severity>,
+    effort: Effort,
+    failing: u64,
+    accounts: usize,
+    example: Option<&'a str>,
+}
+
+/// What passed by.
+#[derive(Debug, Default)]
+pub(super) struct Counted {
+    total: Counts,
+    by_severity: BTreeMap<Severity, Counts>,
+    blind: BTreeMap<(String, Outcome), u64>,
+}
+
+impl Counted {
+    pub(super) fn of(tally: &Tally) -> Self {
+        let by_severity = Severity::ALL.into_iter();
+        Self {
+            total: *tally.total(),
+            by_severity: by_severity.map(|s| (s, tally.of_severity(s))).collect(),
+            blind: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, finding: &Finding) {
+        let state = finding.verdict.state();
+        self.total.add(state);
+        self.by_severity
+            .entry(finding.severity)
+            .or_default()
+            .add(state);
+        if state == State::Unknown {
+            let calls = finding.verdict.calls().iter();
+            for call in calls.filter(|call| !call.outcome.is_measured()) {
+                let key = (call.operation.clone(), call.outcome);
+                *self.blind.entry(key).or_default() += 1;
+            }
+        }
+    }
+
+    /// What could not be called, most hidden findings first.
+    pub(super) fn blind(&self) -> Vec<Blind> {
+        let one = |((operation, outcome), findings): (&(String, Outcome), &u64)| Blind {
+            operation: operation.clone(),
+            outcome: *outcome,
+            findings: *findings,
+        };
+        let mut all: Vec<Blind> = self.blind.iter().map(one).collect();
+        all.sort_by_key(|blind| std::cmp::Reverse(blind.findings));
+        all
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -34,7 +126,7 @@ struct ControlOf<'a> {
     severity: Severity,
     why: &'a str,
     also: &'a [String],
-    repair: &'a Repair,
+    repair: Option<&'a Repair>,
     recommendations: Vec<&'a str>,
 }
 
@@ -70,14 +162,24 @@ impl<'a> Tail<'a> {
     /// Only the controls that have findings, and the recommendations that have a state, are told about.
     pub(super) fn new(
         catalog: &'a Catalog,
-        seen: &BTreeSet<String>,
+        seen: &BTreeMap<&str, bool>,
         summary: &'a Summary,
+        counted: &Counted,
         accounts: &[AccountScope],
     ) -> Self {
         let all = overall(&summary.standings);
-        let total = summary.tally.total();
+        let told = |o: &Overall<'a>| {
+            let rows = o.standings.iter();
+            let rows = rows.map(|s| (s.account_id.as_str(), place(s.state), s.why.as_str()));
+            (o.id, Standings::Told(rows.collect()))
+        };
         Self {
-            controls: seen.iter().filter_map(|id| control(catalog, id)).collect(),
+            heads: &[],
+            left: BTreeMap::new(),
+            controls: seen
+                .iter()
+                .filter_map(|(id, asks)| control(catalog, id, *asks || accounts.len() > 1))
+                .collect(),
             recommendations: all
                 .iter()
                 .filter_map(|o| Some((o.id, catalog.recommendations.get(o.id)?)))
@@ -86,43 +188,35 @@ impl<'a> Tail<'a> {
                 .scores
                 .iter()
                 .filter_map(|s| {
-                    Some((
-                        s.framework.as_str(),
-                        framework(catalog, catalog.frameworks.get(&s.framework)?),
-                    ))
+                    let known = catalog.frameworks.get(&s.framework)?;
+                    Some((s.framework.as_str(), framework(catalog, known)))
                 })
                 .collect(),
-            counts: *total,
+            counts: counted.total,
             by_severity: Severity::ALL
                 .into_iter()
-                .map(|s| (s.as_str(), summary.tally.of_severity(s)))
+                .map(|s| {
+                    let counts = counted.by_severity.get(&s).copied();
+                    (s.as_str(), counts.unwrap_or_default())
+                })
                 .collect(),
-            coverage: if total.total() == 0 {
-                0.0
-            } else {
-                total.coverage()
+            coverage: match counted.total.total() {
+                0 => 0.0,
+                _ => counted.total.coverage(),
             },
-            scores: &summary.scores,
+            scores: summary
+                .scores
+                .iter()
+                .map(|score| ScoreOf::of(score, accounts.len() > 1))
+                .collect(),
             phases: summary
                 .scores
                 .iter()
                 .map(|score| (score.framework.as_str(), Matrix::of(score, accounts)))
                 .filter(|(_, matrix)| !matrix.phases.is_empty())
                 .collect(),
-            standings: all
-                .iter()
-                .map(|o| {
-                    let rows = o.standings.iter().map(|s| {
-                        let state = STATES
-                            .into_iter()
-                            .position(|k| k == s.state)
-                            .unwrap_or_default();
-                        (s.account_id.as_str(), state, s.why.as_str())
-                    });
-                    (o.id, rows.collect())
-                })
-                .collect(),
-            roadmap: &summary.roadmap,
+            standings: all.iter().map(told).collect(),
+            roadmap: summary.roadmap.iter().map(StepOf::of).collect(),
             collection: CollectionOf {
                 calls: summary.collection.calls,
                 outcomes: &summary.collection.outcomes,
@@ -130,11 +224,118 @@ impl<'a> Tail<'a> {
                 missing_actions: &summary.collection.missing_actions,
             },
             waivers: &summary.waivers,
+            by_control: None,
+        }
+    }
+
+    /// What goes with the findings of the page.
+    pub(super) fn with(mut self, rows: &'a Rows) -> Self {
+        self.heads = rows.heads();
+        self.left = rows.left();
+        self
+    }
+
+    /// All accounts together; each has a page of its own.
+    pub(super) fn overview(
+        catalog: &'a Catalog,
+        seen: &'a BTreeSet<String>,
+        summary: &'a Summary,
+        accounts: &[AccountScope],
+    ) -> Self {
+        let controls = seen.iter().map(|id| (id.as_str(), true)).collect();
+        let counted = Counted::of(&summary.tally);
+        let mut tail = Self::new(catalog, &controls, summary, &counted, accounts);
+        for score in &mut tail.scores {
+            score.accounts = &[];
+        }
+        for states in tail.standings.values_mut() {
+            if let Standings::Told(rows) = states {
+                let by_account: BTreeMap<&str, usize> = rows
+                    .iter()
+                    .map(|(account, state, _)| (*account, *state))
+                    .collect();
+                let digit = |account: &AccountScope| {
+                    let state = by_account.get(account.id.as_str()).copied();
+                    char::from_digit(
+                        u32::try_from(state.unwrap_or(STATES.len() - 1)).unwrap_or(0),
+                        10,
+                    )
+                };
+                *states = Standings::Digits(accounts.iter().filter_map(digit).collect());
+            }
+        }
+        tail.by_control = Some(summary.tally.by_control());
+        tail
+    }
+
+    /// Writes the block that the script reads first.
+    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(b"<script type=\"application/json\" id=\"tail\">")?;
+        serde_json::to_writer(Escaped(&mut *out), self)?;
+        out.write_all(b"</script>\n")
+    }
+}
+
+fn place(state: StandingState) -> usize {
+    let mut all = STATES.into_iter();
+    all.position(|known| known == state).unwrap_or_default()
+}
+
+impl<'a> ScoreOf<'a> {
+    fn of(score: &'a FrameworkScore, by_account: bool) -> Self {
+        let mut cells: BTreeMap<(Option<u8>, Option<&str>), Cell> = BTreeMap::new();
+        for cell in score.accounts.iter().flat_map(|account| &account.cells) {
+            let key = (cell.phase, cell.group.as_deref());
+            cells
+                .entry(key)
+                .and_modify(|sum| sum.add(cell))
+                .or_insert_with(|| cell.clone());
+        }
+        let numbers: BTreeSet<Option<u8>> = cells.keys().map(|(phase, _)| *phase).collect();
+        let phases = numbers.into_iter().flatten().map(Some);
+        let shares = phases
+            .chain([None])
+            .map(|phase| {
+                let all = score.shares(phase);
+                let worst = all.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1));
+                let number = f64::from(u32::try_from(all.len().max(1)).unwrap_or(u32::MAX));
+                let mean = all.iter().map(|(_, share)| share).sum::<f64>() / number;
+                (phase, mean, worst)
+            })
+            .collect();
+        Self {
+            framework: &score.framework,
+            accounts: if by_account { &score.accounts } else { &[] },
+            cells: cells.into_values().collect(),
+            shares,
         }
     }
 }
 
-fn control<'a>(catalog: &'a Catalog, id: &str) -> Option<(&'a str, ControlOf<'a>)> {
+impl<'a> StepOf<'a> {
+    fn of(step: &'a Step) -> Self {
+        let example = step.examples.first().map(|example| &example.resource);
+        Self {
+            recommendation: &step.recommendation,
+            title: &step.title,
+            why: &step.why,
+            severity: step.severity,
+            effort: step.effort,
+            failing: step.failing,
+            accounts: step.accounts.len(),
+            example: example.map(|at| {
+                if at.name.is_empty() {
+                    at.arn.as_str()
+                } else {
+                    at.name.as_str()
+                }
+            }),
+        }
+    }
+}
+
+/// A control; of one that asks for nothing nobody looks for the repair.
+fn control<'a>(catalog: &'a Catalog, id: &str, asks: bool) -> Option<(&'a str, ControlOf<'a>)> {
     let (id, control) = catalog.controls.get_key_value(id)?;
     Some((
         id,
@@ -143,7 +344,7 @@ fn control<'a>(catalog: &'a Catalog, id: &str) -> Option<(&'a str, ControlOf<'a>
             severity: control.severity,
             why: &control.why,
             also: &control.also,
-            repair: &control.repair,
+            repair: asks.then_some(&control.repair),
             recommendations: control
                 .answers
                 .iter()

@@ -351,7 +351,7 @@ pub(crate) fn report_of(
 ) -> Vec<u8> {
     let catalog = catalog();
     let out = Shared::default();
-    let mut report = writer(format, Box::new(out.clone()), &catalog, options);
+    let mut report = writer(format, Box::new(out.clone()), &catalog, options, None);
     report.begin(header).unwrap();
     for finding in findings {
         report.finding(finding).unwrap();
