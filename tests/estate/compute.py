@@ -96,6 +96,15 @@ def functions(a, n):
               AuthType="AWS_IAM" if a.good("function-url", i) else "NONE")
 
 
+def layers(a, n):
+    for i in range(n):
+        name = a.name("layer", i)
+        made = a("lambda", "publish_layer_version", LayerName=name, Content={"ZipFile": code()})
+        if made and not a.good("layer-private", i):
+            a("lambda", "add_layer_version_permission", LayerName=name, VersionNumber=made["Version"],
+              StatementId="open", Action="lambda:GetLayerVersion", Principal="*")
+
+
 def containers(a, n, networks):
     for i in range(n):
         a("ecs", "create_cluster", clusterName=a.name("cluster", i), settings=[

@@ -69,3 +69,19 @@ def warehouses(a, n):
           Role=a.arn("iam", f"role/{a.name('role', 1)}", region=False))
         a("cloudformation", "create_stack", StackName=a.name("stack", i), TemplateBody=(
             '{"Resources":{"T":{"Type":"AWS::SNS::Topic"}},"Outputs":{"Password":{"Value":"%s"}}}' % secret("stack")))
+
+
+def streams(a, n):
+    """Data streams with a policy and a consumer, and streams of tables. The emulator takes policies of data streams alone."""
+    for i in range(n):
+        name = a.name("events", i)
+        arn = a.arn("kinesis", f"stream/{name}")
+        a("kinesis", "create_stream", StreamName=name, ShardCount=1)
+        who = f"arn:aws:iam::{a.id}:root" if a.good("stream-private", i) else "*"
+        a("kinesis", "put_resource_policy", ResourceARN=arn, Policy=policy(
+            allow("kinesis:GetRecords", arn, Principal={"AWS": who})))
+        a("kinesis", "register_stream_consumer", StreamARN=arn, ConsumerName="reader")
+        a("dynamodb", "create_table", TableName=a.name("changes", i), BillingMode="PAY_PER_REQUEST",
+          KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+          AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+          StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"})

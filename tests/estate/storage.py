@@ -153,3 +153,18 @@ def backups(a, n):
         if a.good("vault-lock", i):
             a("backup", "put_backup_vault_lock_configuration", BackupVaultName=vault,
               MinRetentionDays=7, MaxRetentionDays=365)
+
+
+def vaults(a, n):
+    """The emulator keeps no policies of vaults."""
+    for i in range(n):
+        a("glacier", "create_vault", vaultName=a.name("cold", i))
+
+
+def table_buckets(a, n):
+    """The emulator keeps no policies of these either."""
+    for i in range(n):
+        made = a("s3tables", "create_table_bucket", name=a.name("lake", i))
+        if made:
+            a("s3tables", "create_namespace", tableBucketARN=made["arn"], namespace=["sales"])
+            a("s3tables", "create_table", tableBucketARN=made["arn"], namespace="sales", name="orders", format="ICEBERG")

@@ -58,10 +58,15 @@ def identify(environ: dict, body: bytes) -> Request:
         form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     cbor = re.fullmatch(r"/service/\w+/operation/(\w+)", path)
     found = ("", "")
-    for service in ["s3control"] if path.startswith("/v20180820/") else _signers().get(signer, []):
+    # Directory buckets are S3's, with a signature of their own.
+    express = signer == "s3express"
+    signers = _signers().get("s3" if express else signer, [])
+    for service in ["s3control"] if path.startswith("/v20180820/") else signers:
         if service in _SHADOWED:
             continue
         operation = cbor[1] if cbor else _operation(service, target, form, method, path, query)
+        if express and operation == "ListBuckets":
+            operation = "ListDirectoryBuckets"
         if operation:
             found = (service, operation)
             break

@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A table of resources with a `policy` column: the type that CloudFormation calls it, and the call that tells the policy.
-const TABLES: [(&str, &str, &str); 15] = [
+const TABLES: [(&str, &str, &str); 29] = [
     ("aws_s3_bucket", "AWS::S3::Bucket", "s3:GetBucketPolicy"),
     (
         "aws_s3_access_point",
@@ -68,6 +68,76 @@ const TABLES: [(&str, &str, &str); 15] = [
         "aws_eventbridge_bus",
         "AWS::Events::EventBus",
         "events:ListEventBuses",
+    ),
+    (
+        "aws_cloudtrail_lake_event_data_store",
+        "AWS::CloudTrail::EventDataStore",
+        "cloudtrail:GetResourcePolicy",
+    ),
+    (
+        "aws_cloudtrail_dashboard",
+        "AWS::CloudTrail::Dashboard",
+        "cloudtrail:GetResourcePolicy",
+    ),
+    (
+        "aws_cloudtrail_channel",
+        "AWS::CloudTrail::Channel",
+        "cloudtrail:GetResourcePolicy",
+    ),
+    (
+        "aws_codeartifact_domain",
+        "AWS::CodeArtifact::Domain",
+        "codeartifact:GetDomainPermissionsPolicy",
+    ),
+    (
+        "aws_codeartifact_repository",
+        "AWS::CodeArtifact::Repository",
+        "codeartifact:GetRepositoryPermissionsPolicy",
+    ),
+    (
+        "aws_dynamodb_stream",
+        "AWS::DynamoDB::Stream",
+        "dynamodb:GetResourcePolicy",
+    ),
+    (
+        "aws_kinesis_stream",
+        "AWS::Kinesis::Stream",
+        "kinesis:GetResourcePolicy",
+    ),
+    (
+        "aws_kinesis_consumer",
+        "AWS::Kinesis::StreamConsumer",
+        "kinesis:GetResourcePolicy",
+    ),
+    (
+        "aws_lambda_layer_version",
+        "AWS::Lambda::LayerVersion",
+        "lambda:GetLayerVersionPolicy",
+    ),
+    (
+        "aws_glacier_vault",
+        "AWS::S3::Glacier",
+        "glacier:GetVaultAccessPolicy",
+    ),
+    (
+        "aws_s3_directory_bucket",
+        "AWS::S3Express::DirectoryBucket",
+        "s3:GetBucketPolicy",
+    ),
+    (
+        "aws_s3_directory_access_point",
+        "AWS::S3Express::AccessPoint",
+        "s3control:GetAccessPointPolicy",
+    ),
+    (
+        "aws_s3tables_table_bucket",
+        "AWS::S3Tables::TableBucket",
+        "s3tables:GetTableBucketPolicy",
+    ),
+    (
+        "aws_s3tables_table",
+        "AWS::S3Tables::Table",
+        "s3tables:GetTablePolicy",
     ),
 ];
 
@@ -141,12 +211,14 @@ pub(super) fn resources(inputs: &Inputs, documents: &mut Documents, estate: &mut
         .sort_by(|a, b| (a.kind, &a.arn).cmp(&(b.kind, &b.arn)));
 }
 
-/// A document as text, whichever way the column holds it; an empty one is none.
+/// A document as text, whichever way the column holds it; an empty one is none: Kinesis may tell `{}` of a stream
+/// without a policy.
 fn document(row: &Row, column: &str) -> Option<String> {
     match row.get(column)? {
-        Value::String(text) if text.is_empty() || text == "null" => None,
+        Value::String(text) if matches!(text.as_str(), "" | "null" | "{}") => None,
         Value::String(text) => Some(text.clone()),
         Value::Null => None,
+        Value::Object(members) if members.is_empty() => None,
         other => Some(other.to_string()),
     }
 }
