@@ -141,7 +141,8 @@ pub(crate) struct Collect {
     /// holds is unknown
     #[arg(long, value_name = "DIR", conflicts_with_all = ["role_arns", "plan", "resume", "endpoint_url"])]
     pub(crate) from_dir: Option<PathBuf>,
-    /// Collect these tables whole, in place of what controls read
+    /// Collect these tables whole, in place of what controls read; a derived table stands for all that its engine looks
+    /// into
     #[arg(long = "table", value_name = "TABLE")]
     pub(crate) tables: Vec<String>,
     #[command(flatten)]

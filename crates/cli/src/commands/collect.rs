@@ -81,8 +81,15 @@ fn fit(out: &Path, resume: bool) -> Result<(), Failure> {
 fn whole_tables(args: &Collect, house: &House) -> Result<Reads, Failure> {
     let mut reads = Reads::new();
     for name in &args.tables {
-        let table = house.catalog.table(name)?;
-        reads.insert(name.clone(), table.fills.keys().cloned().collect());
+        // A derived table stands for all that its engine looks into.
+        let names: Vec<&String> = match house.catalog.derived.get(name) {
+            Some(derived) => derived.reads.keys().chain(&derived.uses).collect(),
+            None => vec![name],
+        };
+        for name in names {
+            let table = house.catalog.table(name)?;
+            reads.insert(name.clone(), table.fills.keys().cloned().collect());
+        }
     }
     Ok(reads)
 }

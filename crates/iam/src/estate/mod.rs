@@ -51,6 +51,8 @@ pub struct Estate {
     pub resources: Vec<Resource>,
     /// Lists of resources that were not seen whole; `what` is the type.
     pub unlisted: Vec<Gap>,
+    /// Types of resources that nobody was asked for.
+    pub unasked: Vec<&'static str>,
     /// Calls that failed, so that principals or guardrails are missing: what each leaves open.
     pub gaps: Vec<Gap>,
     /// The actions that there are, so that requests which show an answer name real ones.

@@ -25,7 +25,9 @@ pub(crate) struct Inputs {
     answered: BTreeMap<String, BTreeSet<Where>>,
     accounts: Vec<AccountScope>,
     ledger: Ledger,
-    roots: BTreeMap<String, String>,
+    /// The list call of the topmost parent, and those of all tables down to this one.
+    lists: BTreeMap<String, (String, BTreeSet<String>)>,
+    collected: BTreeSet<String>,
     declared: Declared,
     now: jiff::Timestamp,
     shared: Arc<Shared>,
@@ -43,9 +45,19 @@ impl Inputs {
         &self.shared
     }
 
+    /// Whether a table was collected at all.
+    pub(crate) fn has(&self, table: &str) -> bool {
+        self.collected.contains(table)
+    }
+
     /// Why a table may lack rows of an account: the call that failed, or that it was never called.
     pub(crate) fn unlisted(&self, table: &str, account: &str) -> Option<String> {
-        self.missing(self.roots.get(table)?, account, None)
+        let (root, listing) = self.lists.get(table)?;
+        let below = || {
+            let mut calls = listing.iter();
+            calls.find_map(|call| self.failed(call, account, None))
+        };
+        self.missing(root, account, None).or_else(below)
     }
 
     /// Why an operation tells nothing of a place: the call that failed, or that it was never called. `None`: it was
@@ -56,23 +68,20 @@ impl Inputs {
         account: &str,
         region: Option<&str>,
     ) -> Option<String> {
-        let bad = self
-            .ledger
-            .lines(operation, Some(account), region)
-            .find_map(|(_, _, lines)| lines.bad.first());
-        if let Some(call) = bad {
-            let code = call
-                .code
-                .as_ref()
-                .map_or_else(String::new, |code| format!(" ({code})"));
-            return Some(format!("{operation}: {}{code}", call.outcome.as_str()));
-        }
-        let called = self
-            .ledger
-            .lines(operation, Some(account), None)
-            .next()
-            .is_some();
-        (!called).then(|| format!("{operation}: not called"))
+        self.failed(operation, account, region).or_else(|| {
+            let mut lines = self.ledger.lines(operation, Some(account), None);
+            let called = lines.next().is_some();
+            (!called).then(|| format!("{operation}: not called"))
+        })
+    }
+
+    /// The call of an operation that was not answered.
+    fn failed(&self, operation: &str, account: &str, region: Option<&str>) -> Option<String> {
+        let mut lines = self.ledger.lines(operation, Some(account), region);
+        let call = lines.find_map(|(_, _, lines)| lines.bad.first())?;
+        let code = call.code.as_ref();
+        let code = code.map_or_else(String::new, |code| format!(" ({code})"));
+        Some(format!("{operation}: {}{code}", call.outcome.as_str()))
     }
 
     /// The rows of a table as JSON objects, in the order of the snapshot; values that are null are left out. None for
@@ -221,8 +230,10 @@ impl Bases {
             if let Some(schema) = &base.schema {
                 inputs.schemas.insert(name.clone(), Arc::clone(schema));
             }
-            inputs.roots.insert(name.clone(), base.root.clone());
+            let lists = (base.root.clone(), base.listing.clone());
+            inputs.lists.insert(name.clone(), lists);
             if base.collected {
+                inputs.collected.insert(name.clone());
                 inputs.answered.insert(name.clone(), base.answered(&ledger));
             }
         }

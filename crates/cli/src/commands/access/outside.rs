@@ -64,6 +64,7 @@ fn tell(
         "resources": estate.resources.len(),
         "findings": findings,
         "unknown": unknown,
+        "not_asked": estate.unasked,
     });
     answer::write(form, terminal, &answer_json, || {
         let mut lines: Vec<String> = findings.iter().flat_map(lines).collect();
@@ -74,6 +75,12 @@ fn tell(
             ));
         }
         lines.extend(unknown.iter().map(|why| format!("unknown  {why}")));
+        if !estate.unasked.is_empty() {
+            lines.push(format!(
+                "not asked for: {}; `palisade collect --table iam_external_access` asks for them too",
+                estate.unasked.join(", ")
+            ));
+        }
         lines
     })?;
     let undecided = found

@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A table of resources with a `policy` column: the type that CloudFormation calls it, and the call that tells the policy.
-const TABLES: [(&str, &str, &str); 29] = [
+const TABLES: [(&str, &str, &str); 15] = [
     ("aws_s3_bucket", "AWS::S3::Bucket", "s3:GetBucketPolicy"),
     (
         "aws_s3_access_point",
@@ -69,6 +69,10 @@ const TABLES: [(&str, &str, &str); 29] = [
         "AWS::Events::EventBus",
         "events:ListEventBuses",
     ),
+];
+
+/// The same, of types that are collected where somebody asks for them.
+const SELDOM: [(&str, &str, &str); 14] = [
     (
         "aws_cloudtrail_lake_event_data_store",
         "AWS::CloudTrail::EventDataStore",
@@ -144,7 +148,9 @@ const TABLES: [(&str, &str, &str); 29] = [
 pub(super) fn resources(inputs: &Inputs, documents: &mut Documents, estate: &mut Estate) {
     let settings = account_settings(inputs);
     let grants = grants(inputs);
-    for (table, kind, call) in TABLES {
+    let (seen, unasked): (Vec<_>, Vec<_>) = SELDOM.into_iter().partition(|s| inputs.has(s.0));
+    estate.unasked = unasked.into_iter().map(|(_, kind, _)| kind).collect();
+    for (table, kind, call) in TABLES.into_iter().chain(seen) {
         for account in inputs.accounts() {
             if let Some(call) = inputs.unlisted(table, &account.id) {
                 estate.unlisted.push(Gap {
