@@ -242,6 +242,7 @@ fn outside(estate: &Estate, organization: bool) -> Vec<String> {
         ..Zone::default()
     };
     external(estate, &zone)
+        .collect::<Vec<_>>()
         .iter()
         .map(|found| match &found.to {
             ExternalTo::Somebody {

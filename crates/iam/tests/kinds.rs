@@ -80,7 +80,7 @@ fn findings(kind: &Kind, statement: &Value) -> Vec<ExternalTo> {
         resources: vec![resource(kind, statement)],
         ..Estate::default()
     };
-    let found = external(&estate, &Zone::default());
+    let found: Vec<_> = external(&estate, &Zone::default()).collect();
     found.into_iter().map(|found| found.to).collect()
 }
 

@@ -36,6 +36,13 @@ pub struct KeyAccess {
 /// Every principal that can use a key, key by key; `*` stands for those that were not asked of a key for anybody.
 #[must_use]
 pub fn key_access(estate: &Estate) -> Vec<KeyAccess> {
+    let mut all = Vec::new();
+    each_key_access(estate, |found| all.push(found));
+    all
+}
+
+/// The same, one by one: each holds the requests that show it.
+pub fn each_key_access(estate: &Estate, mut take: impl FnMut(KeyAccess)) {
     let templates = |actions: &[&str]| -> Vec<Template> {
         actions
             .iter()
@@ -45,7 +52,6 @@ pub fn key_access(estate: &Estate) -> Vec<KeyAccess> {
     let (encrypt, decrypt) = (templates(&ENCRYPT), templates(&DECRYPT));
     let both: Vec<Template> = encrypt.iter().chain(&decrypt).cloned().collect();
     let people = People::of(estate, &both);
-    let mut all = Vec::new();
     for key in &estate.resources {
         if key.kind != "AWS::KMS::Key" {
             continue;
@@ -70,14 +76,14 @@ pub fn key_access(estate: &Estate) -> Vec<KeyAccess> {
                 decrypt: ask(&decrypt),
             };
             if found.encrypt.is_some() || found.decrypt.is_some() {
-                all.push(found);
+                take(found);
             }
         }
         if more > 0 {
             let why = format!(
                 "{more} more principals of other accounts were not asked: the key's policy may let in anybody"
             );
-            all.push(KeyAccess {
+            take(KeyAccess {
                 key: key.arn.clone(),
                 account: key.account.clone(),
                 region: key.region.clone(),
@@ -87,7 +93,6 @@ pub fn key_access(estate: &Estate) -> Vec<KeyAccess> {
             });
         }
     }
-    all
 }
 
 /// Principals of other accounts that are asked of a key whose policy may let in anybody: that it may is told by

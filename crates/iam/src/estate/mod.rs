@@ -28,7 +28,7 @@ pub use admin::{Administrator, administrators};
 pub use change::{Change, Gained, NewAccess, Target, changed, new_access};
 pub use escalate::field;
 pub use guardrails::{Guardrails, Holes, Limits, guardrails};
-pub use keys::{KeyAccess, key_access};
+pub use keys::{KeyAccess, each_key_access, key_access};
 pub use kinds::{KINDS, Kind};
 pub use not_granted::{NotGranted, not_granted};
 pub use outside::{External, ExternalTo, Zone, external};

@@ -57,12 +57,11 @@ pub enum ExternalTo {
 }
 
 /// All findings, resource by resource.
-#[must_use]
-pub fn external(estate: &Estate, zone: &Zone) -> Vec<External> {
+pub fn external<'e>(estate: &'e Estate, zone: &'e Zone) -> impl Iterator<Item = External> + 'e {
     estate
         .resources
         .iter()
-        .flat_map(|resource| {
+        .flat_map(move |resource| {
             let found = |to| External {
                 resource: resource.arn.clone(),
                 kind: resource.kind,
@@ -79,9 +78,7 @@ pub fn external(estate: &Estate, zone: &Zone) -> Vec<External> {
             .all()
             .into_iter()
             .map(found)
-            .collect::<Vec<_>>()
         })
-        .collect()
 }
 
 /// What those outside can do by the resource's policy that they could not under the old layers: who, the actions, and

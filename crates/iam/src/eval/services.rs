@@ -1,6 +1,8 @@
 //! Rules of single services that no policy states.
 
 use crate::model::{PrincipalKind, Request, arn_part};
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// What RCPs apply to: one service prefix a line.
 const RCP_SERVICES: &str = include_str!("../../data/rcp-services.txt");
@@ -117,5 +119,6 @@ pub(crate) fn rcps_restrict(request: &Request) -> bool {
 
 /// Whether the service supports RCPs; the prefix in lower case.
 pub(crate) fn rcp_service(service: &str) -> bool {
-    RCP_SERVICES.lines().any(|line| line == service)
+    static SERVICES: LazyLock<BTreeSet<&str>> = LazyLock::new(|| RCP_SERVICES.lines().collect());
+    SERVICES.contains(service)
 }

@@ -1,6 +1,7 @@
 //! The request context: condition keys and their values.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The value of a condition key in a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,9 +29,10 @@ pub enum Lookup<'a> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Context {
     values: BTreeMap<String, ContextValue>,
-    absent: BTreeSet<String>,
+    /// Shared: what is known to be absent is the same in all requests of a question.
+    absent: Arc<BTreeSet<String>>,
     complete: bool,
-    closed: Vec<String>,
+    closed: Arc<Vec<String>>,
 }
 
 impl Context {
@@ -43,7 +45,9 @@ impl Context {
     /// Sets a key, in place of an earlier value.
     pub fn set(&mut self, key: &str, value: ContextValue) {
         let key = key.to_lowercase();
-        self.absent.remove(&key);
+        if self.absent.contains(&key) {
+            Arc::make_mut(&mut self.absent).remove(&key);
+        }
         self.values.insert(key, value);
     }
 
@@ -58,8 +62,8 @@ impl Context {
     /// Says that the request does not carry the key.
     pub fn set_absent(&mut self, key: &str) {
         let key = key.to_lowercase();
-        if !self.values.contains_key(&key) {
-            self.absent.insert(key);
+        if !self.values.contains_key(&key) && !self.absent.contains(&key) {
+            Arc::make_mut(&mut self.absent).insert(key);
         }
     }
 
@@ -98,7 +102,7 @@ impl Context {
 
     /// Says that no key with the prefix is in the request but those told.
     pub fn close(&mut self, prefix: &str) {
-        self.closed.push(prefix.to_lowercase());
+        Arc::make_mut(&mut self.closed).push(prefix.to_lowercase());
     }
 
     fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a String> {

@@ -15,7 +15,7 @@ pub(crate) fn public(args: &AskSnapshot, terminal: &Terminal) -> Result<Done, Fa
         organization: true,
         ..Zone::default()
     };
-    let mut found = find(&estate, &zone);
+    let mut found: Vec<External> = find(&estate, &zone).collect();
     found.retain(|one| match one.to {
         ExternalTo::Somebody { public, .. } => public,
         ExternalTo::Unknown(_) => true,
@@ -36,7 +36,7 @@ pub(crate) fn external(args: &Args, terminal: &Terminal) -> Result<Done, Failure
         organization: args.zone == "organization",
         accounts: args.trust.iter().cloned().collect(),
     };
-    let found = find(&estate, &zone);
+    let found: Vec<External> = find(&estate, &zone).collect();
     tell(&args.ask.form, terminal, &estate, &found, &args.zone)
 }
 

@@ -16,56 +16,53 @@ pub(super) fn row(value: Value) -> Option<Row> {
     }
 }
 
-/// Rows of `iam_external_access`.
-pub(super) fn external(findings: &[External]) -> Vec<Row> {
-    let one = |found: &External| {
-        let mut row = row(json!({
-            "account_id": found.account,
-            "region": found.region,
-            "arn": found.resource,
-            "name": last(&found.resource),
-            "resource_type": found.kind,
-        }))?;
-        match &found.to {
-            ExternalTo::Unknown(why) => {
-                row.insert("unknown".to_owned(), why.as_str().into());
-            }
-            ExternalTo::Somebody {
-                principal: (kind, name),
-                public,
-                actions,
-                source,
-            } => {
-                row.insert("principal_type".to_owned(), (*kind).into());
-                row.insert("principal".to_owned(), name.as_str().into());
-                row.insert("is_public".to_owned(), (*public).into());
-                row.insert("source".to_owned(), (*source).into());
-                let names: Vec<&String> = actions.keys().collect();
-                row.insert("actions".to_owned(), json!(names));
-                if let Some(found) = actions.values().next() {
-                    let request = witness(found, true);
-                    let keys: Vec<String> = request
-                        .get("context")
-                        .and_then(Value::as_object)
-                        .into_iter()
-                        .flat_map(|context| context.keys().cloned())
-                        .collect();
-                    row.insert("condition_keys".to_owned(), json!(keys));
-                    row.insert("witness".to_owned(), request.to_string().into());
-                }
+/// A row of `iam_external_access`.
+pub(super) fn external(found: External) -> Option<Row> {
+    let mut row = row(json!({
+        "account_id": found.account,
+        "region": found.region,
+        "arn": found.resource,
+        "name": last(&found.resource),
+        "resource_type": found.kind,
+    }))?;
+    match found.to {
+        ExternalTo::Unknown(why) => {
+            row.insert("unknown".to_owned(), why.into());
+        }
+        ExternalTo::Somebody {
+            principal: (kind, name),
+            public,
+            actions,
+            source,
+        } => {
+            row.insert("principal_type".to_owned(), kind.into());
+            row.insert("principal".to_owned(), name.into());
+            row.insert("is_public".to_owned(), public.into());
+            row.insert("source".to_owned(), source.into());
+            let names: Vec<&String> = actions.keys().collect();
+            row.insert("actions".to_owned(), json!(names));
+            if let Some(found) = actions.values().next() {
+                let request = witness(found, true);
+                let keys: Vec<String> = request
+                    .get("context")
+                    .and_then(Value::as_object)
+                    .into_iter()
+                    .flat_map(|context| context.keys().cloned())
+                    .collect();
+                row.insert("condition_keys".to_owned(), json!(keys));
+                row.insert("witness".to_owned(), request.to_string().into());
             }
         }
-        Some(row)
-    };
-    findings.iter().filter_map(one).collect()
+    }
+    Some(row)
 }
 
 pub(super) fn last(arn: &str) -> &str {
     arn.rsplit([':', '/']).next().unwrap_or(arn)
 }
 
-/// Rows of `kms_key_access`.
-pub(super) fn keys(found: &[KeyAccess]) -> Vec<Row> {
+/// A row of `kms_key_access`.
+pub(super) fn key(found: &KeyAccess) -> Option<Row> {
     let can = |access: &Option<Access>| match access {
         None => Value::Bool(false),
         Some(Access::Can(_)) => Value::Bool(true),
@@ -75,21 +72,16 @@ pub(super) fn keys(found: &[KeyAccess]) -> Vec<Row> {
         Some(Access::Unknown(why)) => Some(why.clone()),
         _ => None,
     };
-    found
-        .iter()
-        .filter_map(|found| {
-            row(json!({
-                "account_id": found.account,
-                "region": found.region,
-                "arn": found.key,
-                "name": last(&found.key),
-                "principal": found.principal,
-                "can_encrypt": can(&found.encrypt),
-                "can_decrypt": can(&found.decrypt),
-                "unknown": why(&found.encrypt).or_else(|| why(&found.decrypt)),
-            }))
-        })
-        .collect()
+    row(json!({
+        "account_id": found.account,
+        "region": found.region,
+        "arn": found.key,
+        "name": last(&found.key),
+        "principal": found.principal,
+        "can_encrypt": can(&found.encrypt),
+        "can_decrypt": can(&found.decrypt),
+        "unknown": why(&found.encrypt).or_else(|| why(&found.decrypt)),
+    }))
 }
 
 /// Rows of `iam_effective_admin`.

@@ -9,7 +9,7 @@ mod resources;
 mod unused;
 
 use super::Inputs;
-use palisade_iam::estate::{Estate, Zone, external, key_access};
+use palisade_iam::estate::{Estate, Zone, each_key_access, external};
 use palisade_iam::unused::{Report, Window};
 use serde_json::{Map, Value};
 
@@ -19,12 +19,15 @@ pub(super) fn external_access(inputs: &Inputs) -> Result<Vec<Map<String, Value>>
         organization: true,
         ..Zone::default()
     };
-    Ok(answers::external(&external(&estate(inputs), &zone)))
+    let estate = estate(inputs);
+    Ok(external(&estate, &zone).filter_map(answers::external).collect())
 }
 
 /// The rows of `kms_key_access`.
 pub(super) fn key_rows(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
-    Ok(answers::keys(&key_access(&estate(inputs))))
+    let mut rows = Vec::new();
+    each_key_access(&estate(inputs), |found| rows.extend(answers::key(&found)));
+    Ok(rows)
 }
 
 /// The rows of `iam_effective_admin`.
