@@ -108,7 +108,7 @@ fn literal(text: &str) -> Template {
 
 /// Steps by one path from one principal: who can pass any role of a large account can pass thousands, and each step has
 /// its witness.
-const MOST_STEPS: usize = 100;
+const MOST_STEPS: usize = 25;
 
 /// What a need came to.
 enum Met {
