@@ -54,8 +54,13 @@ async fn all_tables_are_read_from_the_emulator() {
     // a fault of ours.
     for call in ledger(folder.path()) {
         let outcome = call["outcome"].as_str().unwrap();
-        let lacks = ["404", "500", "InternalFailure", "SubscriptionRequiredException"]
-            .contains(&call["code"].as_str().unwrap_or_default());
+        let lacks = [
+            "404",
+            "500",
+            "InternalFailure",
+            "SubscriptionRequiredException",
+        ]
+        .contains(&call["code"].as_str().unwrap_or_default());
         assert!(["ok", "absent"].contains(&outcome) || lacks, "{call}");
     }
     assert_eq!(rows(folder.path(), "aws_account").len(), 1);

@@ -163,7 +163,7 @@ impl<'a> Seeker<'a> {
             // A way to everything is what matters most.
             targets.sort_by_key(|target| {
                 let node = target.node;
-                !node.is_some_and(|node| node.administrator == Ok(true))
+                node.is_none_or(|node| node.administrator != Ok(true))
             });
         }
         let before = self.all.steps.len();

@@ -58,27 +58,24 @@ pub enum ExternalTo {
 
 /// All findings, resource by resource.
 pub fn external<'e>(estate: &'e Estate, zone: &'e Zone) -> impl Iterator<Item = External> + 'e {
-    estate
-        .resources
-        .iter()
-        .flat_map(move |resource| {
-            let found = |to| External {
-                resource: resource.arn.clone(),
-                kind: resource.kind,
-                account: resource.account.clone(),
-                region: resource.region.clone(),
-                to,
-            };
-            Outside {
-                estate,
-                zone,
-                resource,
-                before: None,
-            }
-            .all()
-            .into_iter()
-            .map(found)
-        })
+    estate.resources.iter().flat_map(move |resource| {
+        let found = |to| External {
+            resource: resource.arn.clone(),
+            kind: resource.kind,
+            account: resource.account.clone(),
+            region: resource.region.clone(),
+            to,
+        };
+        Outside {
+            estate,
+            zone,
+            resource,
+            before: None,
+        }
+        .all()
+        .into_iter()
+        .map(found)
+    })
 }
 
 /// What those outside can do by the resource's policy that they could not under the old layers: who, the actions, and

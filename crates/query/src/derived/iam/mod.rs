@@ -20,7 +20,9 @@ pub(super) fn external_access(inputs: &Inputs) -> Result<Vec<Map<String, Value>>
         ..Zone::default()
     };
     let estate = estate(inputs);
-    Ok(external(&estate, &zone).filter_map(answers::external).collect())
+    Ok(external(&estate, &zone)
+        .filter_map(answers::external)
+        .collect())
 }
 
 /// The rows of `kms_key_access`.
