@@ -1,7 +1,7 @@
 //! The summary, seen over all accounts.
 
 use palisade_core::Catalog;
-use palisade_core::assess::{AccountScore, Counts, FrameworkScore, Standing, StandingState};
+use palisade_core::assess::{Counts, FrameworkScore, Standing, StandingState};
 use palisade_core::snapshot::AccountScope;
 
 /// What the framework of a score is called; its id, where the catalogue has it no longer.
@@ -93,7 +93,7 @@ pub(crate) fn share(score: &FrameworkScore, phase: Option<u8>) -> Share<'_> {
     let mut scored = 0_u32;
     let mut worst: Option<(&str, f64)> = None;
     for account in &score.accounts {
-        let Some(share) = share_of(account, phase) else {
+        let Some(share) = account.share_of(phase) else {
             continue;
         };
         sum += share;
@@ -110,18 +110,6 @@ pub(crate) fn share(score: &FrameworkScore, phase: Option<u8>) -> Share<'_> {
         },
         worst,
     }
-}
-
-/// An account's share, all of it or that of one phase; `None` when it has nothing to score.
-#[must_use]
-#[expect(clippy::cast_precision_loss, reason = "numbers of recommendations")]
-pub(crate) fn share_of(account: &AccountScore, phase: Option<u8>) -> Option<f64> {
-    let (met, scored) = account
-        .cells
-        .iter()
-        .filter(|c| phase.is_none() || c.phase == phase)
-        .fold((0, 0), |(m, s), c| (m + c.met, s + c.scored));
-    (scored > 0).then(|| met as f64 / scored as f64)
 }
 
 /// The first maturity phase that a framework's score has, if it has phases.

@@ -12,4 +12,4 @@ pub use roadmap::{NO_PHASE, Step, roadmap, within};
 pub use score::{AccountScore, Cell, FrameworkScore, score_all};
 pub use standing::{Answer, Standing, StandingState, standings};
 pub use summary::{Collection, Header, Summary, Waiver};
-pub use tally::{Blind, Counts, Example, Exposure, Tally};
+pub use tally::{Blind, Counts, Example, Exposure, Tally, Totals};

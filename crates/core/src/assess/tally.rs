@@ -88,14 +88,20 @@ pub struct Blind {
     pub findings: u64,
 }
 
+/// Findings by state and severity, and what hid the unknown ones: of a run, or of a part of it.
+#[derive(Debug, Clone, Default)]
+pub struct Totals {
+    by_severity: BTreeMap<Severity, Counts>,
+    blind: BTreeMap<(String, Outcome), u64>,
+    total: Counts,
+}
+
 /// The counts of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
     by_control: BTreeMap<(Arc<str>, String), Counts>,
-    by_severity: BTreeMap<Severity, Counts>,
     examples: BTreeMap<(Arc<str>, String), Vec<Example>>,
-    blind: BTreeMap<(String, Outcome), u64>,
-    total: Counts,
+    totals: Totals,
     outside: Exposure,
     exposed: BTreeMap<(Arc<str>, String), u64>,
 }
@@ -198,6 +204,60 @@ impl Tally {
             .map_or(&[], Vec::as_slice)
     }
 
+    /// The counts of everything, without the controls.
+    #[must_use]
+    pub const fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    /// The counts of everything.
+    #[must_use]
+    pub const fn total(&self) -> &Counts {
+        self.totals.total()
+    }
+
+    /// The counts of a severity.
+    #[must_use]
+    pub fn of_severity(&self, severity: Severity) -> Counts {
+        self.totals.of_severity(severity)
+    }
+
+    /// What could not be called, most hidden findings first.
+    #[must_use]
+    pub fn blind(&self) -> Vec<Blind> {
+        self.totals.blind()
+    }
+
+    /// The worst severity among the fails.
+    #[must_use]
+    pub fn worst_fail(&self) -> Option<Severity> {
+        Severity::ALL
+            .into_iter()
+            .find(|s| self.of_severity(*s).fail > 0)
+    }
+}
+
+impl Totals {
+    /// Counts a finding.
+    pub fn add(&mut self, finding: &Finding) {
+        let state = finding.verdict.state();
+        if state == State::Unknown {
+            for call in finding.verdict.calls() {
+                if !call.outcome.is_measured() {
+                    *self
+                        .blind
+                        .entry((call.operation.clone(), call.outcome))
+                        .or_default() += 1;
+                }
+            }
+        }
+        self.by_severity
+            .entry(finding.severity)
+            .or_default()
+            .add(state);
+        self.total.add(state);
+    }
+
     /// The counts of everything.
     #[must_use]
     pub const fn total(&self) -> &Counts {
@@ -229,14 +289,6 @@ impl Tally {
         });
         list
     }
-
-    /// The worst severity among the fails.
-    #[must_use]
-    pub fn worst_fail(&self) -> Option<Severity> {
-        Severity::ALL
-            .into_iter()
-            .find(|s| self.of_severity(*s).fail > 0)
-    }
 }
 
 impl FindingSink for Tally {
@@ -263,22 +315,8 @@ impl FindingSink for Tally {
                 });
             }
         }
-        if state == State::Unknown {
-            for call in finding.verdict.calls() {
-                if !call.outcome.is_measured() {
-                    *self
-                        .blind
-                        .entry((call.operation.clone(), call.outcome))
-                        .or_default() += 1;
-                }
-            }
-        }
         self.by_control.entry(key).or_default().add(state);
-        self.by_severity
-            .entry(finding.severity)
-            .or_default()
-            .add(state);
-        self.total.add(state);
+        self.totals.add(finding);
         Ok(())
     }
 }

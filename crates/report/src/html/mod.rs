@@ -22,7 +22,7 @@ use rows::Rows;
 use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use tail::{Counted, Tail};
+use tail::{Tail, frameworks};
 
 /// More accounts than this get a page each, where there is a place for them.
 const TOGETHER: usize = 25;
@@ -85,23 +85,19 @@ impl Report for Html<'_> {
     fn end(&mut self, summary: &Summary) -> io::Result<()> {
         let header = self.header.as_ref().ok_or_else(crate::not_begun)?;
         let accounts = &header.accounts;
-        let controls;
+        let frameworks = frameworks(self.catalog);
+        let (controls, own);
         let tail = match self.pages.take() {
             Some(pages) => {
                 controls = pages.close(summary)?;
-                Tail::overview(self.catalog, &controls, summary, accounts)
+                Tail::overview(self.catalog, &controls, summary, &frameworks, accounts)
             }
             None => {
                 self.rows.close(&mut self.out)?;
-                let counted = Counted::of(&summary.tally);
-                let tail = Tail::new(
-                    self.catalog,
-                    &self.rows.controls(),
-                    summary,
-                    &counted,
-                    accounts,
-                );
-                tail.with(&self.rows)
+                own = self.rows.controls();
+                let totals = summary.tally.totals();
+                Tail::new(self.catalog, &own, summary, totals, &frameworks, accounts)
+                    .with(&self.rows)
             }
         };
         tail.write(&mut self.out)?;

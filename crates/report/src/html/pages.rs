@@ -2,8 +2,10 @@
 
 use super::head::{self, Links};
 use super::rows::Rows;
-use super::tail::{Counted, Tail};
-use palisade_core::assess::{Collection, Header, Standing, Summary, roadmap, score_all};
+use super::tail::{Tail, frameworks};
+use palisade_core::assess::{
+    Collection, FrameworkScore, Header, Standing, Summary, Tally, Totals, roadmap,
+};
 use palisade_core::snapshot::AccountScope;
 use palisade_core::{Catalog, Finding};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +20,9 @@ const HELD: usize = 16 << 10;
 /// Pages in the making: they stand under a temporary name until all of them are whole.
 pub(super) struct Pages<'a> {
     catalog: &'a Catalog,
+    /// Without the accounts.
     header: Header,
+    scopes: BTreeMap<String, AccountScope>,
     folder: TempDir,
     /// What the folder is called at the end, and the overview.
     target: PathBuf,
@@ -31,7 +35,7 @@ pub(super) struct Pages<'a> {
 #[derive(Debug, Default)]
 struct One {
     rows: Rows,
-    counted: Counted,
+    totals: Totals,
     held: Vec<u8>,
 }
 
@@ -53,7 +57,16 @@ impl<'a> Pages<'a> {
         };
         Ok(Self {
             catalog,
-            header: header.clone(),
+            header: Header {
+                palisade: header.palisade.clone(),
+                accounts: Vec::new(),
+                ..*header
+            },
+            scopes: header
+                .accounts
+                .iter()
+                .map(|account| (account.id.clone(), account.clone()))
+                .collect(),
             folder: tempfile::Builder::new()
                 .prefix(".palisade-")
                 .tempdir_in(parent)?,
@@ -81,7 +94,7 @@ impl<'a> Pages<'a> {
         let Some(one) = self.open.get_mut(account) else {
             return Ok(());
         };
-        one.counted.add(finding);
+        one.totals.add(finding);
         one.rows.add(&mut one.held, finding)?;
         if one.held.len() >= HELD {
             append(&page(self.folder.path(), account), &mut one.held)?;
@@ -90,8 +103,12 @@ impl<'a> Pages<'a> {
     }
 
     fn begun(&self, account: &str) -> io::Result<One> {
-        let mut own = self.header.clone();
-        own.accounts.retain(|known| known.id == account);
+        let known = self.scopes.get(account).cloned();
+        let own = Header {
+            palisade: self.header.palisade.clone(),
+            accounts: known.into_iter().collect(),
+            ..self.header
+        };
         let mut one = One::default();
         let links = Links {
             pages: None,
@@ -108,42 +125,40 @@ impl<'a> Pages<'a> {
             let own = standings.entry(&standing.account_id).or_default();
             own.push(standing.clone());
         }
-        let mut accounts = self.header.accounts.clone();
+        let mut scores = by_account(&summary.scores);
+        let frameworks = frameworks(self.catalog);
         // What is said of an account outside the scope is not lost.
-        let beyond = self.open.keys();
-        let beyond = beyond.filter(|id| !self.header.accounts.iter().any(|a| a.id == **id));
-        accounts.extend(beyond.map(|id| AccountScope {
-            id: id.clone(),
-            ..AccountScope::default()
-        }));
-        for account in accounts {
+        let mut accounts = self.scopes.clone();
+        for id in self.open.keys() {
+            accounts.entry(id.clone()).or_insert_with(|| AccountScope {
+                id: id.clone(),
+                ..AccountScope::default()
+            });
+        }
+        for account in accounts.into_values() {
             let mut one = match self.open.remove(&account.id) {
                 Some(one) => one,
                 None => self.begun(&account.id)?,
             };
             let own = standings.remove(account.id.as_str()).unwrap_or_default();
             let own = Summary {
-                scores: score_all(self.catalog, &own, std::slice::from_ref(&account.id)),
+                scores: scores.remove(account.id.as_str()).unwrap_or_default(),
                 roadmap: roadmap(self.catalog, &own, &summary.tally),
                 standings: own,
                 collection: Collection {
-                    blind: one.counted.blind(),
+                    blind: one.totals.blind(),
                     ..Collection::default()
                 },
                 waivers: Vec::new(),
-                tally: Default::default(),
+                tally: Tally::default(),
             };
             let path = page(self.folder.path(), &account.id);
             one.rows.close(&mut one.held)?;
-            append(&path, &mut one.held)?;
-            let file = fs_err::OpenOptions::new()
-                .append(true)
-                .create(true)
-                .open(&path)?;
-            let mut out = BufWriter::new(file);
+            let mut out = BufWriter::new(append(&path, &mut one.held)?);
             let accounts = std::slice::from_ref(&account);
             let controls = one.rows.controls();
-            Tail::new(self.catalog, &controls, &own, &one.counted, accounts)
+            let totals = &one.totals;
+            Tail::new(self.catalog, &controls, &own, totals, &frameworks, accounts)
                 .with(&one.rows)
                 .write(&mut out)?;
             head::close(&mut out)?;
@@ -155,6 +170,23 @@ impl<'a> Pages<'a> {
         fs_err::rename(self.folder.keep(), &self.target)?;
         Ok(self.controls)
     }
+}
+
+/// Each account's part of the scores, where anything of it counts.
+fn by_account(scores: &[FrameworkScore]) -> BTreeMap<&str, Vec<FrameworkScore>> {
+    let mut all: BTreeMap<&str, Vec<FrameworkScore>> = BTreeMap::new();
+    for score in scores {
+        for account in score.accounts.iter().filter(|a| a.scored > 0) {
+            let own = all.entry(&account.account_id).or_default();
+            own.push(FrameworkScore {
+                framework: score.framework.clone(),
+                accounts: vec![account.clone()],
+                mean: account.share,
+                worst: Some(account.account_id.clone()),
+            });
+        }
+    }
+    all
 }
 
 fn file_name(path: &Path) -> String {
@@ -175,14 +207,15 @@ fn page(folder: &Path, account: &str) -> PathBuf {
     folder.join(format!("{name}.html"))
 }
 
-fn append(path: &Path, held: &mut Vec<u8>) -> io::Result<()> {
+/// Writes what is held to the end of a page, and gives the file.
+fn append(path: &Path, held: &mut Vec<u8>) -> io::Result<fs_err::File> {
     let mut file = fs_err::OpenOptions::new()
         .append(true)
         .create(true)
         .open(path)?;
     file.write_all(held)?;
     held.clear();
-    Ok(())
+    Ok(file)
 }
 
 /// Whether a folder holds pages and nothing else, so that it may be replaced.

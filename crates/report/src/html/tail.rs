@@ -2,15 +2,14 @@
 
 use super::escape::Escaped;
 use super::rows::{Head, Rows};
-use crate::overview::{Overall, overall};
+use crate::overview::{Overall, Share, overall, share};
 use palisade_core::assess::{
-    AccountScore, Blind, Cell, Counts, FrameworkScore, Matrix, StandingState, Step, Summary, Tally,
-    Waiver,
+    AccountScore, Blind, Cell, Counts, FrameworkScore, Matrix, StandingState, Step, Summary,
+    Totals, Waiver,
 };
 use palisade_core::catalog::{Effort, Framework, Recommendation, Repair};
-use palisade_core::finding::Finding;
 use palisade_core::snapshot::AccountScope;
-use palisade_core::{Catalog, Outcome, Severity, State};
+use palisade_core::{Catalog, Outcome, Severity};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -73,53 +72,6 @@ struct StepOf<'a> {
     example: Option<&'a str>,
 }
 
-/// What passed by.
-#[derive(Debug, Default)]
-pub(super) struct Counted {
-    total: Counts,
-    by_severity: BTreeMap<Severity, Counts>,
-    blind: BTreeMap<(String, Outcome), u64>,
-}
-
-impl Counted {
-    pub(super) fn of(tally: &Tally) -> Self {
-        let by_severity = Severity::ALL.into_iter();
-        Self {
-            total: *tally.total(),
-            by_severity: by_severity.map(|s| (s, tally.of_severity(s))).collect(),
-            blind: BTreeMap::new(),
-        }
-    }
-
-    pub(super) fn add(&mut self, finding: &Finding) {
-        let state = finding.verdict.state();
-        self.total.add(state);
-        self.by_severity
-            .entry(finding.severity)
-            .or_default()
-            .add(state);
-        if state == State::Unknown {
-            let calls = finding.verdict.calls().iter();
-            for call in calls.filter(|call| !call.outcome.is_measured()) {
-                let key = (call.operation.clone(), call.outcome);
-                *self.blind.entry(key).or_default() += 1;
-            }
-        }
-    }
-
-    /// What could not be called, most hidden findings first.
-    pub(super) fn blind(&self) -> Vec<Blind> {
-        let one = |((operation, outcome), findings): (&(String, Outcome), &u64)| Blind {
-            operation: operation.clone(),
-            outcome: *outcome,
-            findings: *findings,
-        };
-        let mut all: Vec<Blind> = self.blind.iter().map(one).collect();
-        all.sort_by_key(|blind| std::cmp::Reverse(blind.findings));
-        all
-    }
-}
-
 #[derive(Debug, Serialize)]
 struct ControlOf<'a> {
     title: &'a str,
@@ -130,8 +82,11 @@ struct ControlOf<'a> {
     recommendations: Vec<&'a str>,
 }
 
-#[derive(Debug, Serialize)]
-struct FrameworkOf<'a> {
+/// What the page tells of each framework of the catalogue.
+pub(super) type Frameworks<'a> = BTreeMap<&'a str, FrameworkOf<'a>>;
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct FrameworkOf<'a> {
     title: &'a str,
     edition: &'a str,
     /// Requirements, and those that no recommendation is mapped to: no score tells of them.
@@ -164,7 +119,8 @@ impl<'a> Tail<'a> {
         catalog: &'a Catalog,
         seen: &BTreeMap<&str, bool>,
         summary: &'a Summary,
-        counted: &Counted,
+        totals: &Totals,
+        frameworks: &Frameworks<'a>,
         accounts: &[AccountScope],
     ) -> Self {
         let all = overall(&summary.standings);
@@ -188,21 +144,18 @@ impl<'a> Tail<'a> {
                 .scores
                 .iter()
                 .filter_map(|s| {
-                    let known = catalog.frameworks.get(&s.framework)?;
-                    Some((s.framework.as_str(), framework(catalog, known)))
+                    let (id, known) = frameworks.get_key_value(s.framework.as_str())?;
+                    Some((*id, known.clone()))
                 })
                 .collect(),
-            counts: counted.total,
+            counts: *totals.total(),
             by_severity: Severity::ALL
                 .into_iter()
-                .map(|s| {
-                    let counts = counted.by_severity.get(&s).copied();
-                    (s.as_str(), counts.unwrap_or_default())
-                })
+                .map(|s| (s.as_str(), totals.of_severity(s)))
                 .collect(),
-            coverage: match counted.total.total() {
+            coverage: match totals.total().total() {
                 0 => 0.0,
-                _ => counted.total.coverage(),
+                _ => totals.total().coverage(),
             },
             scores: summary
                 .scores
@@ -240,11 +193,12 @@ impl<'a> Tail<'a> {
         catalog: &'a Catalog,
         seen: &'a BTreeSet<String>,
         summary: &'a Summary,
+        frameworks: &Frameworks<'a>,
         accounts: &[AccountScope],
     ) -> Self {
         let controls = seen.iter().map(|id| (id.as_str(), true)).collect();
-        let counted = Counted::of(&summary.tally);
-        let mut tail = Self::new(catalog, &controls, summary, &counted, accounts);
+        let totals = summary.tally.totals();
+        let mut tail = Self::new(catalog, &controls, summary, totals, frameworks, accounts);
         for score in &mut tail.scores {
             score.accounts = &[];
         }
@@ -296,10 +250,7 @@ impl<'a> ScoreOf<'a> {
         let shares = phases
             .chain([None])
             .map(|phase| {
-                let all = score.shares(phase);
-                let worst = all.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1));
-                let number = f64::from(u32::try_from(all.len().max(1)).unwrap_or(u32::MAX));
-                let mean = all.iter().map(|(_, share)| share).sum::<f64>() / number;
+                let Share { mean, worst } = share(score, phase);
                 (phase, mean, worst)
             })
             .collect();
@@ -352,6 +303,13 @@ fn control<'a>(catalog: &'a Catalog, id: &str, asks: bool) -> Option<(&'a str, C
                 .collect(),
         },
     ))
+}
+
+/// All of them: a framework's reach over the catalogue is the same for all pages.
+pub(super) fn frameworks(catalog: &Catalog) -> Frameworks<'_> {
+    let all = catalog.frameworks.iter();
+    all.map(|(id, one)| (id.as_str(), framework(catalog, one)))
+        .collect()
 }
 
 fn framework<'a>(catalog: &Catalog, framework: &'a Framework) -> FrameworkOf<'a> {

@@ -1,6 +1,6 @@
 //! The members after the findings.
 
-use crate::overview::{first_phase, overall, share, share_of};
+use crate::overview::{first_phase, overall, share};
 use palisade_core::assess::{AccountScore, Answer, Blind, Counts, Matrix, StandingState, Summary};
 use palisade_core::catalog::{Kind, RecommendationScope};
 use palisade_core::snapshot::AccountScope;
@@ -151,9 +151,7 @@ pub(super) fn frameworks<'a>(
                         accounts: score
                             .accounts
                             .iter()
-                            .filter_map(|a| {
-                                Some((a.account_id.as_str(), share_of(a, Some(phase))?))
-                            })
+                            .filter_map(|a| Some((a.account_id.as_str(), a.share_of(Some(phase))?)))
                             .collect(),
                     }
                 }),

@@ -1,7 +1,7 @@
 //! What follows the first screen: recommendation by recommendation, what was not seen, exceptions to look at.
 
 use super::phases;
-use crate::overview::{Overall, account_label, framework_title, overall, share_of};
+use crate::overview::{Overall, account_label, framework_title, overall};
 use crate::page::Page;
 use crate::text;
 use palisade_core::Catalog;
@@ -186,7 +186,7 @@ fn accounts(
         let title = framework_title(catalog, score);
         page.heading(&text::cut_end(title, page.width))?;
         for account in &score.accounts {
-            let share = share_of(account, None);
+            let share = account.share_of(None);
             let percent = share.map_or_else(|| "-".to_owned(), text::percent);
             let painted = page
                 .paint
