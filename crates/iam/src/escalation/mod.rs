@@ -8,6 +8,8 @@ mod paths;
 mod steps;
 mod trust;
 
+pub(crate) use trust::{role_of, without_path};
+
 pub use paths::{Gain, Need, On, Path, paths};
 
 use crate::analyse::Found;

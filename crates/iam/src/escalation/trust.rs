@@ -83,7 +83,7 @@ fn account(text: &str) -> String {
 }
 
 /// `arn:aws:sts::1:assumed-role/r/s` is a session of `arn:aws:iam::1:role/r`.
-fn role_of(arn: &str) -> String {
+pub(crate) fn role_of(arn: &str) -> String {
     let session = arn.split_once(":assumed-role/");
     match session {
         Some((start, rest)) => {
@@ -95,7 +95,7 @@ fn role_of(arn: &str) -> String {
 }
 
 /// Sessions do not tell the path of their role, so that names are compared without it; more may be asked for it.
-fn without_path(arn: &str) -> String {
+pub(crate) fn without_path(arn: &str) -> String {
     match (arn.split_once(":role/"), arn.rsplit_once('/')) {
         (Some((start, _)), Some((_, name))) => format!("{start}:role/{name}"),
         _ => arn.to_owned(),

@@ -1,6 +1,7 @@
 //! Who can encrypt with a KMS key, who can decrypt, and who can do both.
 
 use super::{Access, Estate, Resource, Seen, Subject, person::Question, questions::access};
+use crate::escalation::{role_of, without_path};
 use crate::model::{Effect, PrincipalEntry, Reached, Template};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -103,8 +104,8 @@ const MOST_ANYBODY: usize = 100;
 struct People<'a> {
     estate: &'a Estate,
     by_account: BTreeMap<&'a str, Vec<usize>>,
-    /// By account and name, without the path.
-    by_name: BTreeMap<(&'a str, &'a str), Vec<usize>>,
+    /// By ARN, a role's without its path.
+    by_name: BTreeMap<String, Vec<usize>>,
     /// Those whose own policies allow any of the operations on anything.
     able: BTreeSet<usize>,
 }
@@ -112,14 +113,14 @@ struct People<'a> {
 impl<'a> People<'a> {
     fn of(estate: &'a Estate, actions: &[Template]) -> Self {
         let mut by_account: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        let mut by_name: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+        let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, subject) in estate.subjects.iter().enumerate() {
             by_account.entry(&subject.account).or_default().push(at);
-            let key = (subject.account.as_str(), name(&subject.arn));
-            by_name.entry(key).or_default().push(at);
+            let name = without_path(&subject.arn);
+            by_name.entry(name).or_default().push(at);
         }
-        let keys = estate.resources.iter();
-        let has_keys = keys.into_iter().any(|r| r.kind == "AWS::KMS::Key");
+        let mut resources = estate.resources.iter();
+        let has_keys = resources.any(|r| r.kind == "AWS::KMS::Key");
         Self {
             estate,
             by_account,
@@ -150,9 +151,7 @@ impl<'a> People<'a> {
             .collect();
         match by_name {
             Some(named) => {
-                let named = named.iter();
-                let named =
-                    named.filter_map(|(account, name)| self.by_name.get(&(*account, *name)));
+                let named = named.iter().filter_map(|name| self.by_name.get(name));
                 places.extend(named.flatten());
             }
             // It lets in people whom it does not name, and of its own account without a policy of theirs.
@@ -171,17 +170,8 @@ impl<'a> People<'a> {
     }
 }
 
-/// A user's or role's name, of its ARN or that of a session.
-fn name(arn: &str) -> &str {
-    let mut parts = arn.split('/');
-    match parts.next() {
-        Some(start) if start.ends_with(":assumed-role") => parts.next().unwrap_or_default(),
-        _ => arn.rsplit('/').next().unwrap_or_default(),
-    }
-}
-
-/// The principals that the key's policy and grants name, by account and name; `None`: it may let in others too.
-fn names(key: &Resource) -> Option<BTreeSet<(&str, &str)>> {
+/// The ARNs that the key's policy and grants name, a session's as its role's; `None`: it may let in others too.
+fn names(key: &Resource) -> Option<BTreeSet<String>> {
     let policy = match &key.policy {
         Seen::Told(policy) => policy.as_ref(),
         Seen::Unseen(_) => return None,
@@ -193,7 +183,7 @@ fn names(key: &Resource) -> Option<BTreeSet<(&str, &str)>> {
         for entry in &clause.entries {
             match entry {
                 PrincipalEntry::Arn(arn) => {
-                    named.insert((arn.split(':').nth(4)?, name(arn)));
+                    named.insert(role_of(arn));
                 }
                 PrincipalEntry::Account(_)
                 | PrincipalEntry::Service(_)
@@ -204,12 +194,8 @@ fn names(key: &Resource) -> Option<BTreeSet<(&str, &str)>> {
             }
         }
     }
-    for grant in &key.facts.kms_grants {
-        // A grant to a service names nobody.
-        if let Some(account) = grant.grantee.split(':').nth(4) {
-            named.insert((account, name(&grant.grantee)));
-        }
-    }
+    let grants = key.facts.kms_grants.iter();
+    named.extend(grants.map(|grant| role_of(&grant.grantee)));
     Some(named)
 }
 
