@@ -233,6 +233,11 @@ impl Session {
         self.providers.keys().cloned().collect()
     }
 
+    /// Takes the rows out of all tables.
+    pub(crate) fn clear(&self) {
+        self.slots.values().for_each(|slot| slot.clear());
+    }
+
     /// A table's Arrow schema.
     pub(crate) fn schema_of(&self, name: &str) -> Result<SchemaRef, QueryError> {
         self.providers

@@ -8,27 +8,42 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// A place in the catalogue: it has no rows until they are put in, once. Plans made before see them too, so controls
-/// are planned a single time, to learn what to collect and to decide on what was collected.
+/// A place in the catalogue: it has no rows until they are put in. Plans made before see them too, so controls are planned a
+/// single time, to learn what to collect and to decide on what was collected; and a control's tests share its plan.
 #[derive(Debug)]
 pub(crate) struct Slot {
     schema: SchemaRef,
-    rows: OnceLock<Arc<dyn TableProvider>>,
+    rows: Mutex<Option<Arc<dyn TableProvider>>>,
 }
 
 impl Slot {
     pub(crate) fn new(schema: SchemaRef) -> Self {
         Self {
             schema,
-            rows: OnceLock::new(),
+            rows: Mutex::new(None),
         }
     }
 
     /// Puts the rows in; `false` where there are some already.
     pub(crate) fn fill(&self, rows: Arc<dyn TableProvider>) -> bool {
-        self.rows.set(rows).is_ok()
+        let mut slot = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_free = slot.is_none();
+        if is_free {
+            *slot = Some(rows);
+        }
+        is_free
+    }
+
+    /// Takes the rows out again.
+    pub(crate) fn clear(&self) {
+        *self.rows.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn rows(&self) -> Option<Arc<dyn TableProvider>> {
+        let slot = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.as_ref().map(Arc::clone)
     }
 }
 
@@ -49,7 +64,7 @@ impl TableProvider for Slot {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        if let Some(rows) = self.rows.get() {
+        if let Some(rows) = self.rows() {
             return rows.scan(state, projection, filters, limit).await;
         }
         let schema = match projection {

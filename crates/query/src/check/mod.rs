@@ -2,7 +2,6 @@
 
 mod given;
 mod nothing;
-mod provider;
 mod world;
 
 use crate::context::Limits;
@@ -11,11 +10,11 @@ use crate::error::QueryError;
 use crate::plan::{Compiled, Compiler};
 use crate::run::{Shared, decide::Judge, ledger};
 use crate::session::{Session, both};
+use datafusion::datasource::MemTable;
 use palisade_core::Finding;
 use palisade_core::catalog::{Catalog, CatalogError, Control, ControlTest, Exceptions};
 use palisade_core::schema::Schemas;
 use palisade_core::verdict::State;
-use provider::Given;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -143,17 +142,12 @@ fn moment(test: &ControlTest) -> jiff::Timestamp {
 struct Bench {
     session: Session,
     compiler: Compiler,
-    tables: BTreeMap<String, Arc<Given>>,
 }
 
 impl Bench {
     fn new(catalog: &Catalog, schemas: &Schemas, now: jiff::Timestamp) -> Result<Self, QueryError> {
         let mut session = Session::empty(catalog, schemas, now, Limits::default())?;
-        let mut tables = BTreeMap::new();
-        for (name, schema) in &session.schemas.clone() {
-            let given = Arc::new(Given::new(schema.arrow()));
-            session.fill(name, Arc::<Given>::clone(&given) as _)?;
-            tables.insert(name.clone(), given);
+        for name in session.schemas.keys() {
             let fills = catalog
                 .tables
                 .get(name)
@@ -165,7 +159,6 @@ impl Bench {
         Ok(Self {
             compiler: Compiler::new(&session),
             session,
-            tables,
         })
     }
 
@@ -217,9 +210,9 @@ impl Bench {
             }
         };
         for (table, batch) in world.tables {
-            if let Some(given) = self.tables.get(&table) {
-                given.set(Some(batch));
-            }
+            let rows = MemTable::try_new(batch.schema(), vec![vec![batch]])
+                .map_err(|e| QueryError::Engine(e.to_string()))?;
+            self.session.fill(&table, Arc::new(rows))?;
         }
         let exceptions = Exceptions::default();
         let mut findings: Vec<Finding> = Vec::new();
@@ -234,9 +227,7 @@ impl Bench {
             findings.push(finding);
             Ok(())
         });
-        for given in self.tables.values() {
-            given.set(None);
-        }
+        self.session.clear();
         if let Some(error) = done?.values().next() {
             let message = format!("the test `{}` failed while it ran: {error}", test.name);
             return Ok(Err(place(control, test, &message)));
