@@ -2,7 +2,7 @@
 
 `responses/<service>/<Operation>.json` holds the output as boto3 would return it; `{account_id}`,
 `{region}` and `{partition}` are filled in. `{"$error": {"code": "...", "message": "...", "status": 400}}`
-is an error; `{"$regions": {"eu-west-1": {...}, "*": {...}}}` tells regions apart.
+is an error; what is asked of an Outpost stands in `<service>-outposts`; `{"$regions": {"eu-west-1": {...}, "*": {...}}}` tells regions apart.
 """
 
 import functools
@@ -26,7 +26,8 @@ def load(folder: Path, service: str, operation: str):
 def find(folders, request, account: str):
     """The document for this request from the account's own folder or ours; None if there is none."""
     for folder in filter(None, (folders.get(account), HERE)):
-        text = load(folder, request.service, request.operation)
+        service = f"{request.service}-outposts" if request.outpost else request.service
+        text = load(folder, service, request.operation)
         if text is not None:
             return _fill(text, account, request.region)
     return None

@@ -23,6 +23,8 @@ class Request:
     path: str
     query: tuple
     body: bytes
+    # The Outpost that is asked; empty for the region's own services.
+    outpost: str
 
     @property
     def name(self) -> str:
@@ -71,7 +73,8 @@ def identify(environ: dict, body: bytes) -> Request:
             found = (service, operation)
             break
     protocol = "cbor" if cbor else _protocol(found[0], target)
-    return Request(*found, region, protocol, key, method, path, query, body)
+    outpost = environ.get("HTTP_X_AMZ_OUTPOST_ID", "")
+    return Request(*found, region, protocol, key, method, path, query, body, outpost)
 
 
 def _protocol(service: str, target: str) -> str:

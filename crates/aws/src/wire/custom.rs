@@ -5,7 +5,7 @@
 
 use super::error::WireError;
 use super::xml_cursor::Cursor;
-use super::{Reply, Request, scalar, uri};
+use super::{Reply, Request, outposts, scalar, uri};
 use crate::model::{Kind, Model, Operation, Protocol, Ref};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -52,6 +52,7 @@ pub(super) fn input<'v>(model: &Model, op: &Operation, given: &'v Value) -> Cow<
     let mut input = Cow::Borrowed(given);
     match model.service.as_str() {
         "route53" => bare_ids(model, op, &mut input),
+        "s3control" => outposts::bare_names(&mut input),
         "s3" if ENCODED_LISTINGS.contains(&op.name.as_str()) => {
             default(&mut input, "EncodingType", "url");
         }
@@ -113,8 +114,13 @@ pub(super) fn host_prefix(model: &Model, prefix: Option<String>) -> Option<Strin
     prefix.filter(|_| model.service != "s3control")
 }
 
-/// Changes the finished request.
-pub(super) fn request(model: &Model, op: &Operation, request: &mut Request) {
+/// Changes the finished request for an input as it was given.
+pub(super) fn request(model: &Model, op: &Operation, given: &Value, request: &mut Request) {
+    if model.service == "s3control"
+        && let Some(outpost) = outposts::outpost(given)
+    {
+        header(request, outposts::HEADER, outpost);
+    }
     for (_, _, hook) in REQUESTS
         .iter()
         .filter(|(service, name, _)| is(model, op, service, name))

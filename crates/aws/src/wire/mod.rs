@@ -17,6 +17,7 @@ mod headers;
 mod json_read;
 mod json_value;
 mod json_write;
+mod outposts;
 mod query;
 mod query_write;
 mod rest;
@@ -119,11 +120,11 @@ pub fn wire(protocol: Protocol) -> &'static dyn Wire {
 /// # Errors
 /// A required member is missing, a member is unknown or of the wrong type; the error names the
 /// operation and the member.
-pub fn request(model: &Model, op: &Operation, input: &Value) -> Result<Request, WireError> {
-    let input = custom::input(model, op, input);
+pub fn request(model: &Model, op: &Operation, given: &Value) -> Result<Request, WireError> {
+    let input = custom::input(model, op, given);
     check::check(model, op, &input)?;
     let mut request = wire(model.protocol).request(model, op, &input)?;
-    custom::request(model, op, &mut request);
+    custom::request(model, op, given, &mut request);
     Ok(request)
 }
 

@@ -239,3 +239,35 @@ fn one_control_makes_only_the_calls_that_it_needs() {
     }
     assert!(operations.contains("GetBucketVersioning"));
 }
+
+/// Types that few have are asked for on demand: S3 on Outposts by ARN, with the bare name in the path.
+#[test]
+fn types_that_are_seldom_used_are_asked_for_by_name() {
+    let Some(lane) = Lane::open(json!({})) else {
+        return;
+    };
+    let home = tempfile::tempdir().unwrap();
+    let snapshot = home.path().join("snapshot");
+    lane.collected(home.path(), &snapshot, &["--table", "iam_external_access"]);
+    let paths: BTreeSet<String> = lane.log().iter().map(|line| text(line, "path")).collect();
+    assert!(paths.contains("/v20180820/bucket/plant-records/policy"));
+    assert!(paths.contains("/v20180820/accesspoint/plant/policy"));
+
+    let found = query(
+        home.path(),
+        &snapshot,
+        "select resource_type, principal from iam_external_access where arn like 'arn:aws:s3-outposts:%'",
+    );
+    assert_eq!(
+        found,
+        [
+            json!({"resource_type": "AWS::S3Outposts::Bucket", "principal": "arn:aws:iam::999988887777:root"})
+        ]
+    );
+    let points = query(
+        home.path(),
+        &snapshot,
+        "select name, policy from aws_s3_outpost_access_point",
+    );
+    assert_eq!(points, [json!({"name": "plant", "policy": null})]);
+}

@@ -10,6 +10,7 @@ use palisade_core::schema::TableSchema;
 use palisade_core::snapshot::FileEntry;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -25,12 +26,18 @@ const GROUP: usize = 16_384;
 /// A row group is closed when it holds this much, however few its rows: memory stays flat.
 const GROUP_BYTES: usize = 8 << 20;
 
+/// A file of one batch below this many bytes is not compressed: readers and writers make a context of 160 KB for
+/// each column of a compressed one, which costs more time than the bytes do.
+const PLAIN_BYTES: usize = 256 << 10;
+
 /// A table's file while it is written.
 pub(crate) struct TableFile {
     path: PathBuf,
     table: String,
     schema: SchemaRef,
-    writer: ArrowWriter<fs_err::File>,
+    /// The file; taken by the writer when the first batch has told how it is to be compressed.
+    file: Option<fs_err::File>,
+    writer: Option<ArrowWriter<fs_err::File>>,
     rows: Vec<Row>,
     calls: Vec<Call>,
     written: u64,
@@ -42,20 +49,12 @@ impl TableFile {
         table: &str,
         schema: SchemaRef,
     ) -> Result<Self, CollectError> {
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::default()))
-            .set_max_row_group_row_count(Some(GROUP))
-            // The same rows give the same bytes.
-            .set_created_by("palisade".to_owned())
-            .build();
-        let file = private(path)?;
-        let writer = ArrowWriter::try_new(file, SchemaRef::clone(&schema), Some(properties))
-            .map_err(|e| wrong(path, table, e))?;
         Ok(Self {
             path: path.to_path_buf(),
             table: table.to_owned(),
             schema,
-            writer,
+            file: Some(private(path)?),
+            writer: None,
             rows: Vec::new(),
             calls: Vec::new(),
             written: 0,
@@ -106,13 +105,36 @@ impl TableFile {
     fn write(&mut self, columns: Vec<ArrayRef>) -> Result<(), CollectError> {
         let batch = RecordBatch::try_new(SchemaRef::clone(&self.schema), columns)
             .map_err(|e| wrong(&self.path, &self.table, e.into()))?;
-        let written = self.writer.write(&batch).and_then(|()| {
-            if self.writer.in_progress_size() > GROUP_BYTES {
-                self.writer.flush()?;
+        let small = batch.num_rows() < BATCH && batch.get_array_memory_size() < PLAIN_BYTES;
+        let written = self.writer(small).and_then(|writer| {
+            writer.write(&batch)?;
+            if writer.in_progress_size() > GROUP_BYTES {
+                writer.flush()?;
             }
             Ok(())
         });
         written.map_err(|e| wrong(&self.path, &self.table, e))
+    }
+
+    /// The writer, made when it is first needed; `small`: for one small batch, or none.
+    fn writer(&mut self, small: bool) -> Result<&mut ArrowWriter<fs_err::File>, ParquetError> {
+        if let Some(file) = self.file.take() {
+            let compression = if small {
+                Compression::UNCOMPRESSED
+            } else {
+                Compression::ZSTD(ZstdLevel::default())
+            };
+            let properties = WriterProperties::builder()
+                .set_compression(compression)
+                .set_max_row_group_row_count(Some(GROUP))
+                // The same rows give the same bytes.
+                .set_created_by("palisade".to_owned())
+                .build();
+            let schema = SchemaRef::clone(&self.schema);
+            self.writer = Some(ArrowWriter::try_new(file, schema, Some(properties))?);
+        }
+        let none = || ParquetError::General("the file could not be begun".to_owned());
+        self.writer.as_mut().ok_or_else(none)
     }
 
     /// Closes the file.
@@ -126,9 +148,8 @@ impl TableFile {
         if !self.calls.is_empty() {
             self.flush_calls()?;
         }
-        self.writer
-            .close()
-            .map_err(|e| wrong(&self.path, &self.table, e))?;
+        let closed = self.writer(true).and_then(ArrowWriter::finish);
+        closed.map_err(|e| wrong(&self.path, &self.table, e))?;
         Ok(FileEntry {
             rows: self.written,
             sha256: hash(&self.path)?,
@@ -180,7 +201,7 @@ fn hash(path: &Path) -> Result<String, CollectError> {
 }
 
 /// An error of the Parquet writer; a full disk is told as such.
-fn wrong(path: &Path, table: &str, error: parquet::errors::ParquetError) -> CollectError {
+fn wrong(path: &Path, table: &str, error: ParquetError) -> CollectError {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
     while let Some(here) = cause {
         if let Some(found) = here.downcast_ref::<std::io::Error>() {

@@ -228,6 +228,58 @@ fn the_account_of_s3_control_is_put_into_the_host_by_the_endpoint_rules() {
 }
 
 #[test]
+fn an_arn_of_an_outpost_becomes_a_bare_name_an_account_and_a_header() {
+    let op = json!({"name": "GetBucketPolicy", "http": {"method": "GET", "requestUri": "/v20180820/bucket/{name}/policy"}, "input": {"shape": "In"}});
+    let shapes = json!({
+        "In": {"type": "structure", "members": {
+            "AccountId": {"shape": "String", "location": "header", "locationName": "x-amz-account-id"},
+            "Bucket": {"shape": "String", "location": "uri", "locationName": "name"},
+        }},
+        "String": {"type": "string"},
+    });
+    let model = model("s3control", "rest-xml", op, shapes);
+    let asked = |bucket: &str| {
+        let input = json!({"AccountId": "111122223333", "Bucket": bucket});
+        let request = request(&model, input).unwrap();
+        let header = |name: &str| {
+            let found = request.headers.iter().find(|(key, _)| key == name);
+            found.map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        (
+            request.uri.clone(),
+            header("x-amz-account-id"),
+            header("x-amz-outpost-id"),
+        )
+    };
+    let told = |uri: &str, account: &str, outpost: &str| {
+        (uri.to_owned(), account.to_owned(), outpost.to_owned())
+    };
+    for arn in [
+        "arn:aws:s3-outposts:eu-west-1:444455556666:outpost/op-1/bucket/sales",
+        "arn:aws:s3-outposts:eu-west-1:444455556666:outpost:op-1:bucket:sales",
+    ] {
+        assert_eq!(
+            asked(arn),
+            told("/v20180820/bucket/sales/policy", "444455556666", "op-1")
+        );
+    }
+    assert_eq!(
+        asked("sales"),
+        told("/v20180820/bucket/sales/policy", "111122223333", "")
+    );
+    // An ARN of another kind is a name like any other, and the service says what it thinks of it.
+    for other in [
+        "arn:aws:s3-outposts:eu-west-1:444455556666:outpost/op-1/accesspoint/a",
+        "arn:aws:s3:eu-west-1:444455556666:accesspoint/a",
+        "arn:aws:s3-outposts:eu-west-1:444455556666:outpost/op-1/bucket/",
+        "arn:aws:s3-outposts:eu-west-1:444455556666:outpost/op-1/bucket/a/b",
+        "arn:",
+    ] {
+        assert_eq!(asked(other).2, "", "{other}");
+    }
+}
+
+#[test]
 fn glacier_takes_the_signing_account_and_wants_its_version() {
     let model = model(
         "glacier",

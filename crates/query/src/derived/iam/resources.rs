@@ -72,7 +72,7 @@ const TABLES: [(&str, &str, &str); 15] = [
 ];
 
 /// The same, of types that are collected where somebody asks for them.
-const SELDOM: [(&str, &str, &str); 14] = [
+const SELDOM: [(&str, &str, &str); 16] = [
     (
         "aws_cloudtrail_lake_event_data_store",
         "AWS::CloudTrail::EventDataStore",
@@ -131,6 +131,16 @@ const SELDOM: [(&str, &str, &str); 14] = [
     (
         "aws_s3_directory_access_point",
         "AWS::S3Express::AccessPoint",
+        "s3control:GetAccessPointPolicy",
+    ),
+    (
+        "aws_s3_outpost_bucket",
+        "AWS::S3Outposts::Bucket",
+        "s3control:GetBucketPolicy",
+    ),
+    (
+        "aws_s3_outpost_access_point",
+        "AWS::S3Outposts::AccessPoint",
         "s3control:GetAccessPointPolicy",
     ),
     (
