@@ -7,8 +7,10 @@ use crate::owner::Owner;
 use crate::sink::Fan;
 use crate::source;
 use crate::terminal::Terminal;
-use palisade_core::assess::{Collection, Header, Summary, Tally, roadmap, score_all, standings};
-use palisade_core::catalog::{Attestations, Control, Exceptions};
+use palisade_core::assess::{
+    Asked, Collection, Header, Summary, Tally, roadmap, score_all, standings,
+};
+use palisade_core::catalog::{Attestations, Exceptions, Selected};
 use palisade_core::finding::FindingSink;
 use palisade_core::snapshot::{AccountScope, units};
 use palisade_core::{Clock, Outcome};
@@ -22,8 +24,8 @@ use std::path::Path;
 pub(crate) struct Evaluation<'a> {
     /// The catalogue.
     pub(crate) house: &'a House,
-    /// The controls to ask.
-    pub(crate) controls: Vec<&'a Control>,
+    /// What to ask.
+    pub(crate) selected: Selected<'a>,
     /// The same, where they are planned already: to learn what to collect.
     pub(crate) planned: Option<Questions<'a>>,
     /// Accepted risks.
@@ -53,7 +55,7 @@ impl<'a> Evaluation<'a> {
             taken_at: manifest.taken_at,
             accounts: named(session, &manifest.accounts)?,
             demo: self.demo,
-            controls: self.controls.len() as u64,
+            controls: self.selected.controls.len() as u64,
         };
         let owner = self.owner.as_ref();
         let only = owner
@@ -107,14 +109,14 @@ impl<'a> Evaluation<'a> {
             None => {
                 let (catalog, schemas) = (&self.house.catalog, self.house.schemas());
                 let now = snapshot.manifest().taken_at;
-                Questions::plan(catalog, schemas, &self.controls, now)?
+                Questions::plan(catalog, schemas, &self.selected.controls, now)?
             }
         };
         Ok(questions.over(snapshot)?)
     }
 
     fn is_partial(&self) -> bool {
-        self.controls.len() < self.house.catalog.controls.len()
+        self.selected.recommendations.is_some()
     }
 
     fn summary(
@@ -123,21 +125,23 @@ impl<'a> Evaluation<'a> {
         header: &Header,
         tally: Tally,
     ) -> Result<Summary, Failure> {
-        let evaluated: BTreeSet<String> = self.controls.iter().map(|c| c.id.clone()).collect();
-        let partial = self.is_partial();
+        let controls = self.selected.controls.iter();
+        let asked = Asked {
+            controls: controls.map(|c| c.id.clone()).collect(),
+            recommendations: self.selected.recommendations.clone(),
+        };
         let accounts: Vec<String> = header.accounts.iter().map(|a| a.id.clone()).collect();
         // Ages are counted from the snapshot's moment, here as in the controls.
         let today = house::day(Clock::at(header.taken_at));
         let standings = standings(
             &self.house.catalog,
-            &evaluated,
-            partial,
+            &asked,
             &tally,
             self.attestations,
             &accounts,
             today,
         );
-        let scores = score_all(&self.house.catalog, &standings, &accounts);
+        let scores = score_all(&self.house.catalog, &asked, &standings, &accounts);
         let roadmap = roadmap(&self.house.catalog, &standings, &tally);
         let outcomes: BTreeMap<Outcome, u64> = session.outcomes()?;
         let blind = tally.blind();

@@ -161,6 +161,15 @@ impl From<palisade_core::catalog::UnknownId> for Failure {
     }
 }
 
+impl From<palisade_core::catalog::SelectionError> for Failure {
+    fn from(error: palisade_core::catalog::SelectionError) -> Self {
+        match error {
+            palisade_core::catalog::SelectionError::Unknown(error) => error.into(),
+            nothing => Self::usage(nothing).hint("leave `--severity` out, or ask for a lower one"),
+        }
+    }
+}
+
 /// Errors of files that are shown; a wrong file can have thousands.
 const SHOWN: usize = 10;
 

@@ -80,3 +80,12 @@ impl FindingSink for Seen {
 pub(crate) fn fails_at(tally: &Tally, threshold: Option<Severity>) -> bool {
     threshold.is_some_and(|least| tally.worst_fail().is_some_and(|worst| worst >= least))
 }
+
+/// The findings at or above a severity that could not be decided.
+pub(crate) fn unknown_at(tally: &Tally, least: Severity) -> u64 {
+    Severity::ALL
+        .into_iter()
+        .filter(|severity| *severity >= least)
+        .map(|severity| tally.of_severity(severity).unknown)
+        .sum()
+}

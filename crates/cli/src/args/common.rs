@@ -123,6 +123,9 @@ pub(crate) struct OutputArgs {
     /// Exit with 1 if something fails at or above this severity
     #[arg(long, value_name = "SEVERITY", help_heading = "Output", value_parser = severity)]
     pub(crate) fail_on: Option<Severity>,
+    /// Exit with 3 if something at or above that severity could not be decided
+    #[arg(long, help_heading = "Output")]
+    pub(crate) fail_on_unknown: bool,
     /// List every finding, not only the summary
     #[arg(long, help_heading = "Output")]
     pub(crate) findings: bool,

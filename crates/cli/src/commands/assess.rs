@@ -6,12 +6,13 @@ use crate::failure::{Done, Failure};
 use crate::house::{self, House};
 use crate::live::{Job, Live};
 use crate::proof;
-use crate::sink::fails_at;
+use crate::sink::{fails_at, unknown_at};
 use crate::source::Source;
 use crate::state::State;
 use crate::terminal::Terminal;
-use palisade_core::Clock;
+use palisade_core::assess::Tally;
 use palisade_core::catalog::Selection;
+use palisade_core::{Clock, Severity};
 use palisade_query::Questions;
 use palisade_report::{Format, writer};
 
@@ -22,7 +23,7 @@ pub(crate) fn run(args: &Assess, terminal: &Terminal, clock: Clock) -> Result<Do
     let catalog = &house.catalog;
     let schemas = house.schemas();
     proof::ensure(&house, terminal)?;
-    let controls = Selection::from(&args.select).controls(catalog)?;
+    let selected = Selection::from(&args.select).of(catalog)?;
     let (exceptions, attestations) = house::waivers(&args.waivers, catalog, clock, terminal)?;
 
     if format == Format::Parquet && args.output.out.is_none() && terminal.on_screen {
@@ -37,7 +38,7 @@ pub(crate) fn run(args: &Assess, terminal: &Terminal, clock: Clock) -> Result<Do
         Some(source) => source,
         None => {
             let state = State::find()?;
-            let questions = Questions::plan(catalog, schemas, &controls, clock.now())?;
+            let questions = Questions::plan(catalog, schemas, &selected.controls, clock.now())?;
             let job = Job {
                 reads: planned.insert(questions).reads(),
                 house: &house,
@@ -66,7 +67,7 @@ pub(crate) fn run(args: &Assess, terminal: &Terminal, clock: Clock) -> Result<Do
         );
         Evaluation {
             house: &house,
-            controls,
+            selected,
             planned,
             exceptions: &exceptions,
             attestations: &attestations,
@@ -87,9 +88,30 @@ pub(crate) fn run(args: &Assess, terminal: &Terminal, clock: Clock) -> Result<Do
     if !whole {
         return Ok(Done::Incomplete);
     }
-    Ok(if fails_at(&summary.tally, args.output.fail_on) {
-        Done::Found
-    } else {
-        Done::Clean
-    })
+    Ok(gate(&summary.tally, args, terminal))
+}
+
+/// What the exit code says. A fail is a fail; where nothing was seen, or what was not seen counts too, there is no
+/// clean bill.
+fn gate(tally: &Tally, args: &Assess, terminal: &Terminal) -> Done {
+    let least = args.output.fail_on;
+    if fails_at(tally, least) {
+        return Done::Found;
+    }
+    let total = tally.total();
+    if total.unknown > 0 && total.coverage() == 0.0 {
+        terminal.note("nothing could be decided: nothing failed, and nothing is known to hold");
+        return Done::Incomplete;
+    }
+    let unseen = unknown_at(tally, least.unwrap_or(Severity::Low));
+    if unseen > 0 && args.output.fail_on_unknown {
+        terminal.note(&format!("{unseen} findings could not be decided"));
+        return Done::Incomplete;
+    }
+    if let (Some(least), true) = (least, unseen > 0) {
+        terminal.note(&format!(
+            "{unseen} findings of severity {least} or above are unknown: `--fail-on-unknown` counts them too"
+        ));
+    }
+    Done::Clean
 }

@@ -7,7 +7,7 @@ use crate::house::{self, House};
 use crate::sink::Seen;
 use crate::state::State as Kept;
 use crate::terminal::Terminal;
-use palisade_core::catalog::Attestations;
+use palisade_core::catalog::{Attestations, Selected};
 use palisade_core::finding::FindingSink;
 use palisade_core::{Finding, State};
 use palisade_report::{Changed, Difference, diff_text};
@@ -79,7 +79,7 @@ fn evaluate(
     let (exceptions, _) = house::exceptions(None, &house.catalog)?;
     Evaluation {
         house,
-        controls: house.catalog.controls.values().collect(),
+        selected: Selected::all(&house.catalog),
         planned: None,
         exceptions: &exceptions,
         attestations: &Attestations::default(),

@@ -7,7 +7,7 @@ use crate::house::House;
 use crate::sink::Find;
 use crate::source::Source;
 use crate::terminal::Terminal;
-use palisade_core::catalog::{Attestations, Exceptions};
+use palisade_core::catalog::{Attestations, Exceptions, Selected};
 use palisade_report::{
     explain_control, explain_derived, explain_finding, explain_framework, explain_recommendation,
     explain_table,
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &Explain, terminal: &Terminal) -> Result<Done, Failure> 
         let source = Source::of(&args.source)?;
         Evaluation {
             house: &house,
-            controls: catalog.controls.values().collect(),
+            selected: Selected::all(catalog),
             planned: None,
             exceptions: &Exceptions::default(),
             attestations: &Attestations::default(),

@@ -10,6 +10,7 @@ use crate::source::Source;
 use crate::terminal::Terminal;
 use palisade_core::Clock;
 use palisade_core::assess::{Step, within};
+use palisade_core::catalog::Selected;
 
 /// Evaluates a snapshot and prints what to do next.
 pub(crate) fn run(args: &Roadmap, terminal: &Terminal, clock: Clock) -> Result<Done, Failure> {
@@ -20,7 +21,7 @@ pub(crate) fn run(args: &Roadmap, terminal: &Terminal, clock: Clock) -> Result<D
     let source = Source::of(&args.source)?;
     let summary = Evaluation {
         house: &house,
-        controls: catalog.controls.values().collect(),
+        selected: Selected::all(catalog),
         planned: None,
         exceptions: &exceptions,
         attestations: &attestations,

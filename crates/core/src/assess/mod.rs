@@ -10,6 +10,6 @@ mod tally;
 pub use phase::{ENOUGH, Matrix, Phase, ROOT, Spread};
 pub use roadmap::{NO_PHASE, Step, roadmap, within};
 pub use score::{AccountScore, Cell, FrameworkScore, score_all};
-pub use standing::{Answer, Standing, StandingState, standings};
+pub use standing::{Answer, Asked, Standing, StandingState, standings};
 pub use summary::{Collection, Header, Summary, Waiver};
 pub use tally::{Blind, Counts, Example, Exposure, Tally, Totals};

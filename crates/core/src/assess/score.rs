@@ -1,6 +1,6 @@
 //! Scores: the share of a framework's requirements that are met.
 
-use super::standing::{Standing, StandingState};
+use super::standing::{Asked, Standing, StandingState};
 use super::tally::ratio;
 use crate::catalog::{Catalog, Framework, Requirement};
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ pub struct AccountScore {
     pub account_id: String,
     /// Rows met or attested.
     pub met: u64,
-    /// Rows that count: all but the not applicable and the accepted. Unknown counts as not met.
+    /// Rows that count: all but the not applicable. Unknown counts as not met, and so does an accepted risk.
     pub scored: u64,
     /// Rows that are unknown.
     pub unknown: u64,
@@ -210,10 +210,11 @@ fn empty_cell(requirement: &Requirement) -> Cell {
     }
 }
 
-/// Scores all frameworks that have at least one requirement with a state.
+/// Scores the frameworks that were asked as a whole and have at least one requirement that counts.
 #[must_use]
 pub fn score_all(
     catalog: &Catalog,
+    asked: &Asked,
     standings: &[Standing],
     accounts: &[String],
 ) -> Vec<FrameworkScore> {
@@ -225,6 +226,7 @@ pub fn score_all(
     catalog
         .frameworks
         .values()
+        .filter(|f| asked.covers(catalog, f))
         .map(|f| score(f, &states, accounts))
         .filter(|s| {
             s.accounts

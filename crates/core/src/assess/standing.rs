@@ -1,7 +1,7 @@
 //! The state of a recommendation in an account.
 
 use super::tally::{Counts, Tally};
-use crate::catalog::{Attestation, Attestations, Catalog, Kind, Recommendation};
+use crate::catalog::{Attestation, Attestations, Catalog, Framework, Recommendation};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ pub enum StandingState {
     Expired,
     /// It could not be decided.
     Unknown,
-    /// Every fail is an accepted risk.
+    /// What fails is an accepted risk.
     Excepted,
     /// The account has nothing that it is about.
     NotApplicable,
@@ -47,10 +47,11 @@ impl StandingState {
         matches!(self, Self::Met | Self::Attested)
     }
 
-    /// Whether a score counts it at all: accepted risks and empty questions are left out.
+    /// Whether a score counts it at all: empty questions are left out. An accepted risk is one still: it counts, and
+    /// not as met.
     #[must_use]
     pub const fn is_scored(self) -> bool {
-        !matches!(self, Self::Excepted | Self::NotApplicable)
+        !matches!(self, Self::NotApplicable)
     }
 }
 
@@ -78,14 +79,46 @@ pub struct Standing {
     pub answers: Vec<Answer>,
 }
 
-/// The states of all recommendations that the evaluated controls, or statements, can answer.
-///
-/// With `partial` (only some controls were selected) a recommendation without an evaluated control is left out.
+/// What of the catalogue was asked.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// The controls that were evaluated.
+    pub controls: BTreeSet<String>,
+    /// The recommendations that were selected, by name or through a framework; `None`: all.
+    pub recommendations: Option<BTreeSet<String>>,
+}
+
+impl Asked {
+    /// Whether the recommendation has a state: it was selected, or one of its controls was.
+    fn has(&self, catalog: &Catalog, recommendation: &str) -> bool {
+        let chosen = self.recommendations.as_ref();
+        chosen.is_none_or(|chosen| {
+            chosen.contains(recommendation)
+                || catalog
+                    .answering(recommendation)
+                    .any(|c| self.controls.contains(&c.id))
+        })
+    }
+
+    /// Whether all that decides a framework was asked: the score of a part would be taken for that of the whole.
+    pub(super) fn covers(&self, catalog: &Catalog, framework: &Framework) -> bool {
+        self.recommendations.is_none()
+            || framework
+                .requirements
+                .iter()
+                .flat_map(|requirement| &requirement.recommendations)
+                .all(|id| {
+                    self.has(catalog, id)
+                        && catalog.answering(id).all(|c| self.controls.contains(&c.id))
+                })
+    }
+}
+
+/// The states of the recommendations that were asked, in each account.
 #[must_use]
 pub fn standings(
     catalog: &Catalog,
-    evaluated: &BTreeSet<String>,
-    partial: bool,
+    asked: &Asked,
     tally: &Tally,
     attestations: &Attestations,
     accounts: &[String],
@@ -93,15 +126,15 @@ pub fn standings(
 ) -> Vec<Standing> {
     let mut all = Vec::new();
     for recommendation in catalog.recommendations.values() {
-        let (asked, left): (Vec<_>, Vec<_>) = catalog
-            .answering(&recommendation.id)
-            .map(|c| c.id.as_str())
-            .partition(|id| evaluated.contains(*id));
-        if partial && asked.is_empty() {
+        if !asked.has(catalog, &recommendation.id) {
             continue;
         }
+        let (answering, left): (Vec<_>, Vec<_>) = catalog
+            .answering(&recommendation.id)
+            .map(|c| c.id.as_str())
+            .partition(|id| asked.controls.contains(*id));
         for account in accounts {
-            let answers: Vec<Answer> = asked
+            let answers: Vec<Answer> = answering
                 .iter()
                 .map(|id| Answer {
                     control: (*id).to_owned(),
@@ -145,75 +178,67 @@ fn decide(
             ),
         );
     }
+    let unknown = |why: String| (StandingState::Unknown, why);
     if counts.unknown > 0 {
-        return (
-            StandingState::Unknown,
-            format!("{} could not be decided", plural(counts.unknown, "finding")),
-        );
-    }
-    if let Some((state, why)) = human_part(recommendation, answers.is_empty(), statement, day) {
-        return (state, why);
+        return unknown(format!(
+            "{} could not be decided",
+            plural(counts.unknown, "finding")
+        ));
     }
     if left > 0 {
-        return (
-            StandingState::Unknown,
-            format!("{left} of its controls were not asked"),
-        );
+        return unknown(format!(
+            "{} that would answer it not selected",
+            plural(left as u64, "control")
+        ));
     }
-    if answers.is_empty() {
-        let needs = recommendation
-            .needs
-            .as_deref()
-            .unwrap_or("a control that is not written yet");
-        return (StandingState::Unknown, format!("needs {needs}"));
+    if let Some(decided) = human_part(recommendation, decided > 0, statement, day) {
+        return decided;
     }
-    if decided == 0 {
-        if counts.not_applicable == 0 {
-            return (StandingState::Unknown, "nothing was looked at".to_owned());
+    match &recommendation.needs {
+        Some(needs) if decided > 0 => {
+            return unknown(format!(
+                "what controls can see holds; the rest needs {needs}"
+            ));
         }
-        return (
-            StandingState::NotApplicable,
-            "the account has nothing that this is about".to_owned(),
-        );
+        Some(needs) => return unknown(format!("needs {needs}")),
+        None if answers.is_empty() => {
+            return unknown("needs a control that is not written yet".to_owned());
+        }
+        None if decided > 0 => {}
+        None if counts.not_applicable == 0 => return unknown("nothing was looked at".to_owned()),
+        None => {
+            return (
+                StandingState::NotApplicable,
+                "the account has nothing that this is about".to_owned(),
+            );
+        }
     }
-    if let Some(needs) = &recommendation.needs {
-        return (
-            StandingState::Unknown,
-            format!("what controls can see holds; the rest needs {needs}"),
-        );
+    let hold = (counts.pass > 0).then(|| format!("{} hold", plural(counts.pass, "finding")));
+    if counts.excepted > 0 {
+        let accepted = format!("{} accepted", plural(counts.excepted, "risk"));
+        let why = hold.into_iter().chain([accepted]).collect::<Vec<_>>();
+        return (StandingState::Excepted, why.join(", "));
     }
-    if counts.excepted > 0 && counts.pass == 0 {
-        return (
-            StandingState::Excepted,
-            format!("{} accepted", plural(counts.excepted, "risk")),
-        );
-    }
-    let accepted = if counts.excepted > 0 {
-        format!(", {} accepted", plural(counts.excepted, "risk"))
-    } else {
-        String::new()
-    };
-    (
-        StandingState::Met,
-        format!("{} hold{accepted}", plural(counts.pass, "finding")),
-    )
+    (StandingState::Met, hold.unwrap_or_default())
 }
 
-/// What the statement of a person makes of it; `None` when the controls decide alone.
+/// What the statement of a person makes of it; `None` when the controls decide alone, as they do where the row asks no
+/// person: a statement can't make up for what was not looked at.
 fn human_part(
     recommendation: &Recommendation,
-    only: bool,
+    seen: bool,
     statement: Option<&Attestation>,
     day: Date,
 ) -> Option<(StandingState, String)> {
-    // A statement may also answer what no control can see yet.
-    let wanted = recommendation.attest.is_some() || recommendation.kind == Kind::Attested;
+    if !recommendation.asks_a_person() {
+        return None;
+    }
     match statement {
         Some(a) if a.expires < day => Some((
             StandingState::Expired,
             format!("{}'s statement ran out on {}", a.by, a.expires),
         )),
-        Some(a) if only => Some((
+        Some(a) if !seen => Some((
             StandingState::Attested,
             format!(
                 "{} on {}, until {}: {}",
@@ -221,14 +246,14 @@ fn human_part(
             ),
         )),
         Some(_) => None,
-        None if wanted && only && recommendation.needs.is_none() => Some((
-            StandingState::Unknown,
-            "nobody has attested it: `palisade attest` records a statement".to_owned(),
-        )),
-        None if wanted && !only => Some((
+        None if seen => Some((
             StandingState::Unknown,
             "what controls can see holds; a person has yet to confirm the rest: `palisade attest`"
                 .to_owned(),
+        )),
+        None if recommendation.needs.is_none() => Some((
+            StandingState::Unknown,
+            "nobody has attested it: `palisade attest` records a statement".to_owned(),
         )),
         None => None,
     }
@@ -241,3 +266,6 @@ fn plural(n: u64, noun: &str) -> String {
         format!("{n} {noun}s")
     }
 }
+
+#[cfg(test)]
+mod tests;

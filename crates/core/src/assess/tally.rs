@@ -93,8 +93,15 @@ pub struct Blind {
 pub struct Totals {
     by_severity: BTreeMap<Severity, Counts>,
     blind: BTreeMap<(String, Outcome), u64>,
+    unanswered: BTreeMap<String, u64>,
     total: Counts,
 }
+
+/// Different reasons that are kept of findings that no failed call explains.
+const REASONS: usize = 100;
+
+/// What stands for the reasons beyond.
+const OTHERS: &str = "other reasons";
 
 /// The counts of a run.
 #[derive(Debug, Clone, Default)]
@@ -242,20 +249,45 @@ impl Totals {
     pub fn add(&mut self, finding: &Finding) {
         let state = finding.verdict.state();
         if state == State::Unknown {
-            for call in finding.verdict.calls() {
-                if !call.outcome.is_measured() {
-                    *self
-                        .blind
-                        .entry((call.operation.clone(), call.outcome))
-                        .or_default() += 1;
-                }
-            }
+            self.unknown(finding);
         }
         self.by_severity
             .entry(finding.severity)
             .or_default()
             .add(state);
         self.total.add(state);
+    }
+
+    /// A finding may rest on many calls of one operation; it is hidden by them once.
+    fn unknown(&mut self, finding: &Finding) {
+        let calls = finding.verdict.calls().iter();
+        let failed: BTreeSet<(&str, Outcome)> = calls
+            .filter(|call| !call.outcome.is_measured())
+            .map(|call| (call.operation.as_str(), call.outcome))
+            .collect();
+        for (operation, outcome) in &failed {
+            let key = ((*operation).to_owned(), *outcome);
+            *self.blind.entry(key).or_default() += 1;
+        }
+        if failed.is_empty() {
+            let known = self.unanswered.contains_key(&finding.reason);
+            let reason = if known || self.unanswered.len() < REASONS {
+                finding.reason.as_str()
+            } else {
+                OTHERS
+            };
+            *self.unanswered.entry(reason.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// Why findings are unknown though no call failed, as values that were not told and tables that were not
+    /// collected, and of how many; most findings first.
+    #[must_use]
+    pub fn unanswered(&self) -> Vec<(&str, u64)> {
+        let reasons = self.unanswered.iter();
+        let mut list: Vec<_> = reasons.map(|(why, n)| (why.as_str(), *n)).collect();
+        list.sort_by_key(|(_, findings)| std::cmp::Reverse(*findings));
+        list
     }
 
     /// The counts of everything.

@@ -30,6 +30,10 @@ pub struct Derived {
     /// The tables that the engine reads. Their list calls' columns are all read; those of fills are named.
     #[serde(default)]
     pub reads: IndexMap<String, Vec<String>>,
+    /// Tables of resources that rows are about, by their `arn`, each with what is read for it alone: a row rests on the
+    /// table of its own resource, and not on those of the others.
+    #[serde(default)]
+    pub apart: IndexMap<String, Vec<String>>,
     /// Tables that the engine looks into where they were collected, to name things: no verdict rests on them.
     #[serde(default)]
     pub uses: Vec<String>,
@@ -72,6 +76,22 @@ impl Derived {
                 })
                 .collect(),
         }
+    }
+
+    /// The tables that the engine reads behind the rows of one resource's table; all, where none is named.
+    pub fn read_for<'d>(
+        &'d self,
+        resource: Option<&str>,
+    ) -> impl Iterator<Item = (&'d String, &'d Vec<String>)> {
+        let own = resource.and_then(|resource| self.apart.get_key_value(resource));
+        self.reads.iter().filter(move |(table, _)| {
+            let Some((resource, beside)) = own else {
+                return true;
+            };
+            let mut groups = self.apart.iter();
+            let apart = groups.any(|(key, beside)| key == *table || beside.contains(table));
+            !apart || *table == resource || beside.contains(table)
+        })
     }
 
     /// An error at the first place in its file that has the word.

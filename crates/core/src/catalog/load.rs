@@ -161,7 +161,12 @@ impl Catalog {
         let inputs: BTreeMap<String, _> = file
             .iter()
             .filter(|(_, d)| d.like.is_none() && !d.reads.is_empty())
-            .map(|(id, d)| (id.get_ref().clone(), (d.reads.clone(), d.uses.clone())))
+            .map(|(id, d)| {
+                (
+                    id.get_ref().clone(),
+                    (d.reads.clone(), d.uses.clone(), d.apart.clone()),
+                )
+            })
             .collect();
         for (id, mut derived) in file {
             let span = id.span();
@@ -171,7 +176,9 @@ impl Catalog {
             derived.source = text.into();
             let own = derived.reads.is_empty() && derived.uses.is_empty();
             match derived.like.as_ref().map(|like| inputs.get(like)) {
-                Some(Some(inputs)) if own => (derived.reads, derived.uses) = inputs.clone(),
+                Some(Some(inputs)) if own => {
+                    (derived.reads, derived.uses, derived.apart) = inputs.clone();
+                }
                 None if !derived.reads.is_empty() => {}
                 _ => {
                     let message = format!(
@@ -179,6 +186,14 @@ impl Catalog {
                     );
                     errors.push(CatalogError::new(path, text, Some(span.clone()), message));
                 }
+            }
+            let named = derived
+                .apart
+                .iter()
+                .flat_map(|(key, beside)| beside.iter().chain([key]));
+            for stranger in named.filter(|table| !derived.reads.contains_key(*table)) {
+                let message = format!("`{id}` sets `{stranger}` apart, and does not read it");
+                errors.push(derived.error(stranger, message));
             }
             if self.derived.insert(id.clone(), derived).is_some() {
                 let message = format!("the derived table `{id}` is there twice");

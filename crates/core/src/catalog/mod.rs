@@ -26,6 +26,6 @@ pub use framework::{EvidenceKind, Framework, Reach, Requirement};
 pub use load::Catalog;
 pub use pattern::Pattern;
 pub use recommendation::{Attest, Kind, Recommendation, RecommendationScope, Remedy};
-pub use select::{Selection, UnknownId};
+pub use select::{Selected, Selection, SelectionError, UnknownId};
 pub use source::{Embedded, Folder, Source, embedded_file, embedded_files};
 pub use table::{Before, Fill, List, Scope, Table, TextType};

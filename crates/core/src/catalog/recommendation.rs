@@ -29,6 +29,14 @@ pub struct Recommendation {
     pub needs: Option<String>,
 }
 
+impl Recommendation {
+    /// Whether a person has a say in it: statements on others change nothing.
+    #[must_use]
+    pub fn asks_a_person(&self) -> bool {
+        self.attest.is_some() || self.kind == Kind::Attested
+    }
+}
+
 /// What answers a recommendation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

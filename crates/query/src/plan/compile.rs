@@ -49,6 +49,9 @@ pub(crate) struct Query {
     /// What the whole query gives.
     pub(crate) schema: Arc<DFSchema>,
     pub(crate) scans: Scans,
+    /// Derived tables that are joined to a table by the `arn` of its rows, and that table: what they say of other
+    /// resources does not matter.
+    pub(crate) about: BTreeMap<String, String>,
     /// A row depends on calls of its own account only.
     pub(crate) by_account: bool,
     /// A row depends on calls of its own region only, as far as tables of regions go.
@@ -256,8 +259,10 @@ impl Compiler {
             .and_then(|narrow| self.state.optimize(&narrow))
             .map_err(engine)?;
         let scans = lineage::scans(&ready).map_err(engine)?;
-        let by_account =
-            lineage::tied(plan, "account_id", |t| !t.starts_with('_')).map_err(engine)?;
+        let about = self.about(plan, &scans).map_err(engine)?;
+        // An ARN is of one account: what is joined by it is of the account of the table's row.
+        let counts = |t: &str| !t.starts_with('_') && !about.contains_key(t);
+        let by_account = lineage::tied(plan, "account_id", counts).map_err(engine)?;
         let regional = |t: &str| {
             let tables = self.catalog.tables.get(t).map(|t| t.scope);
             let scope = tables.or_else(|| self.catalog.derived.get(t).map(|t| t.scope));
@@ -268,9 +273,31 @@ impl Compiler {
             plan: ready,
             schema: Arc::new(schema),
             scans,
+            about,
             by_account,
             by_region,
         })
+    }
+}
+
+impl Compiler {
+    fn about(
+        &self,
+        plan: &LogicalPlan,
+        scans: &Scans,
+    ) -> Result<BTreeMap<String, String>, DataFusionError> {
+        let mut about = BTreeMap::new();
+        for derived in scans
+            .keys()
+            .filter_map(|name| self.catalog.derived.get(name))
+        {
+            for resource in derived.apart.keys().filter(|t| scans.contains_key(*t)) {
+                if lineage::tied(plan, "arn", |t| t == derived.id || t == resource)? {
+                    about.insert(derived.id.clone(), resource.clone());
+                }
+            }
+        }
+        Ok(about)
     }
 }
 

@@ -12,7 +12,11 @@ pub(crate) struct Needs<'a> {
     schemas: &'a Schemas,
     reads: Reads,
     seen: BTreeSet<(String, String)>,
+    about: &'a BTreeMap<String, String>,
 }
+
+/// No derived table is asked about one resource's table alone.
+static WHOLE: BTreeMap<String, String> = BTreeMap::new();
 
 impl<'a> Needs<'a> {
     pub(crate) fn new(catalog: &'a Catalog, schemas: &'a Schemas) -> Self {
@@ -21,13 +25,21 @@ impl<'a> Needs<'a> {
             schemas,
             reads: BTreeMap::new(),
             seen: BTreeSet::new(),
+            about: &WHOLE,
         }
+    }
+
+    /// Derived tables that are asked about the rows of another table only, by `arn`.
+    pub(crate) const fn about(mut self, about: &'a BTreeMap<String, String>) -> Self {
+        self.about = about;
+        self
     }
 
     /// The table's list call, and its parents' rows; for a derived table all that its engine reads.
     pub(crate) fn table(&mut self, name: &str) {
         if let Some(derived) = self.catalog.derived.get(name) {
-            for (base, columns) in &derived.reads {
+            let resource = self.about.get(name).map(String::as_str);
+            for (base, columns) in derived.read_for(resource) {
                 self.table(base);
                 for column in columns {
                     self.column(base, column);

@@ -106,7 +106,10 @@ pub(crate) fn needs(session: &Session, control: &Compiled) -> Reads {
                 needs.column(table, column);
             }
         }
-        Source::Query(query) => query_needs(&mut needs, &query.scans),
+        Source::Query(query) => {
+            needs = needs.about(&query.about);
+            query_needs(&mut needs, &query.scans);
+        }
     }
     needs.into_reads()
 }

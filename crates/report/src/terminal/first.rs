@@ -1,5 +1,6 @@
 //! The first screen: 24 lines of 80 columns that say where an estate stands, what to do first, and what was not seen.
 
+use super::unseen;
 use crate::overview::{account_label, first_phase, share};
 use crate::page::Page;
 use crate::text;
@@ -9,8 +10,8 @@ use std::io;
 
 /// Steps named on the first screen.
 const STEPS: usize = 5;
-/// Operations named on the first screen.
-const BLIND: usize = 2;
+/// Lines of what was not seen on the first screen.
+const UNSEEN: usize = 3;
 /// Scores named on the first screen.
 const SCORES: usize = 2;
 
@@ -283,14 +284,9 @@ fn narrow_step(page: &mut Page<'_>, number: usize, step: &Step) -> io::Result<()
 
 fn not_seen(page: &mut Page<'_>, header: &Header, summary: &Summary) -> io::Result<()> {
     let paint = page.paint;
-    let blind = &summary.collection.blind;
-    let unreached: Vec<_> = header
-        .accounts
-        .iter()
-        .filter(|a| a.not_reached.is_some())
-        .collect();
+    let lines = unseen::lines(header, summary);
     page.line("")?;
-    if blind.is_empty() && unreached.is_empty() {
+    if lines.is_empty() {
         return page.line(&format!(
             "{} everything that was asked for",
             paint.bold("Seen:")
@@ -298,28 +294,12 @@ fn not_seen(page: &mut Page<'_>, header: &Header, summary: &Summary) -> io::Resu
     }
     let hidden = text::plural(summary.tally.total().unknown, "finding");
     page.line(&format!("{} ({hidden} unknown)", paint.bold("Not seen")))?;
-    for account in unreached.iter().take(1) {
-        let why = account.not_reached.as_deref().unwrap_or_default();
-        let line = format!("{}: {why}", account_label(&header.accounts, &account.id));
-        page.line(&format!(
-            "   {}",
-            text::cut_end(&line, page.width.saturating_sub(3))
-        ))?;
-    }
-    for one in blind.iter().take(BLIND) {
-        let line = format!(
-            "{} {}, hides {}",
-            one.operation,
-            one.outcome,
-            text::plural(one.findings, "finding")
-        );
-        page.line(&format!(
-            "   {}",
-            text::cut_end(&line, page.width.saturating_sub(3))
-        ))?;
+    let room = page.width.saturating_sub(3);
+    for line in lines.iter().take(UNSEEN) {
+        page.line(&format!("   {}", text::cut_end(line, room)))?;
     }
     let actions = &summary.collection.missing_actions;
-    let left = blind.len().saturating_sub(BLIND) + unreached.len().saturating_sub(1);
+    let left = lines.len().saturating_sub(UNSEEN);
     if !actions.is_empty() || left > 0 {
         let more = if left == 0 {
             String::new()

@@ -4,6 +4,7 @@ mod finding;
 mod first;
 mod phases;
 mod rest;
+mod unseen;
 
 use crate::Report;
 use crate::format::Options;

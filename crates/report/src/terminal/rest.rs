@@ -1,6 +1,6 @@
 //! What follows the first screen: recommendation by recommendation, what was not seen, exceptions to look at.
 
-use super::phases;
+use super::{phases, unseen};
 use crate::overview::{Overall, account_label, framework_title, overall};
 use crate::page::Page;
 use crate::text;
@@ -129,22 +129,8 @@ fn unknown(page: &mut Page<'_>, all: &[Overall<'_>]) -> io::Result<()> {
 }
 
 fn not_seen(page: &mut Page<'_>, header: &Header, summary: &Summary) -> io::Result<()> {
-    let unreached = header
-        .accounts
-        .iter()
-        .filter_map(|a| a.not_reached.as_ref().map(|why| (a, why)));
     let collection = &summary.collection;
-    let mut lines: Vec<String> = unreached
-        .map(|(a, why)| format!("{}: {why}", account_label(&header.accounts, &a.id)))
-        .collect();
-    lines.extend(collection.blind.iter().map(|b| {
-        format!(
-            "{} {}, hides {}",
-            b.operation,
-            b.outcome,
-            text::plural(b.findings, "finding")
-        )
-    }));
+    let lines = unseen::lines(header, summary);
     if lines.is_empty() {
         return Ok(());
     }

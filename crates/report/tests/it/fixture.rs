@@ -1,7 +1,7 @@
 //! A made-up estate of three accounts with names chosen to hurt, and its catalogue.
 
 use palisade_core::assess::{
-    Collection, Header, Summary, Tally, Waiver, roadmap, score_all, standings,
+    Asked, Collection, Header, Summary, Tally, Waiver, roadmap, score_all, standings,
 };
 use palisade_core::catalog::{Attestations, Source};
 use palisade_core::finding::FindingSink;
@@ -293,19 +293,14 @@ pub(crate) fn summary(catalog: &Catalog, header: &Header, findings: &[Finding]) 
         |_| true,
     )
     .unwrap();
-    let evaluated = catalog.controls.keys().cloned().collect();
+    let asked = Asked {
+        controls: catalog.controls.keys().cloned().collect(),
+        recommendations: None,
+    };
     let day = "2026-01-01".parse().unwrap();
-    let standings = standings(
-        catalog,
-        &evaluated,
-        false,
-        &tally,
-        &attestations,
-        &accounts,
-        day,
-    );
+    let standings = standings(catalog, &asked, &tally, &attestations, &accounts, day);
     Summary {
-        scores: score_all(catalog, &standings, &accounts),
+        scores: score_all(catalog, &asked, &standings, &accounts),
         roadmap: roadmap(catalog, &standings, &tally),
         collection: Collection {
             calls: 1204,

@@ -12,6 +12,7 @@ use crate::source::Source;
 use crate::terminal::Terminal;
 use kept::Kept;
 use palisade_core::Clock;
+use palisade_core::catalog::Selected;
 use palisade_report::pack::{Changes, Evidence, MANIFEST, Manifest, SCHEMA, Since, requirements};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
@@ -41,7 +42,7 @@ pub(crate) fn run(args: &Report, terminal: &Terminal, clock: Clock) -> Result<Do
     let mut evidence = Evidence::new(catalog, framework, &mut kept);
     let summary = Evaluation {
         house: &house,
-        controls: catalog.controls.values().collect(),
+        selected: Selected::all(catalog),
         planned: None,
         exceptions: &exceptions,
         attestations: &attestations,
