@@ -8,6 +8,7 @@ mod evaluate;
 mod exposure;
 mod failure;
 mod house;
+mod ledger;
 mod live;
 mod log;
 mod output;

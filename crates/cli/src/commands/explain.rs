@@ -4,10 +4,12 @@ use crate::args::Explain;
 use crate::evaluate::Evaluation;
 use crate::failure::{Done, Failure};
 use crate::house::House;
+use crate::ledger;
 use crate::sink::Find;
 use crate::source::Source;
 use crate::terminal::Terminal;
 use palisade_core::catalog::{Attestations, Exceptions};
+use palisade_core::schema::CALLS;
 use palisade_report::{
     explain_control, explain_derived, explain_finding, explain_framework, explain_recommendation,
     explain_table,
@@ -41,6 +43,10 @@ pub(crate) fn run(args: &Explain, terminal: &Terminal) -> Result<Done, Failure> 
     if let Some(derived) = catalog.derived.get(id) {
         told = true;
         explain_derived(&mut output, catalog, derived, options)?;
+    }
+    if id == CALLS {
+        told = true;
+        ledger::explain(&mut output, options)?;
     }
     if !told && is_finding_id(id) {
         let mut find = Find { id, found: None };

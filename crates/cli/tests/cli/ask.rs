@@ -58,6 +58,10 @@ fn every_kind_of_thing_is_explained() {
     assert!(said("aws_s3_bucket").contains("s3:ListBuckets"));
     assert!(said("aws-top-ten").contains("root"));
     assert!(said("red-team").contains("Frameworks"));
+    assert!(said("_calls").contains("outcome text"));
+    let tables = desk.run(&["list", "tables", "--format", "json"]).stdout;
+    let tables: serde_json::Value = serde_json::from_slice(&tables).unwrap();
+    assert!(tables.to_string().contains("\"_calls\""));
     let findings = desk.run(&crate::support::one(&["--format", "json"]));
     let report: serde_json::Value = serde_json::from_slice(&findings.stdout).unwrap();
     let id = report["findings"][0]["id"].as_str().unwrap();
