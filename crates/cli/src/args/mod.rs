@@ -261,7 +261,8 @@ pub(crate) struct Query {
 /// `palisade permissions`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  palisade permissions > policy.json
+  palisade permissions > policy.json                one document, for an inline policy of a role
+  palisade permissions --out policy.json
   palisade permissions --framework aws-top-ten
   palisade permissions --control cloudtrail-multi-region
   palisade permissions --org-template > role.json   a StackSet makes the role in every account")]
@@ -269,6 +270,9 @@ pub(crate) struct Permissions {
     /// A CloudFormation template of the role that `--org` assumes in each account, with this policy
     #[arg(long)]
     pub(crate) org_template: bool,
+    /// Write here in place of stdout; a policy that is larger than a managed one may be is split: NAME-1.json, ...
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) select: SelectArgs,
     #[command(flatten)]

@@ -96,6 +96,46 @@ fn the_examples_of_the_help_work() {
 }
 
 #[test]
+fn permissions_are_one_document_and_their_parts_are_files() {
+    let desk = Desk::new();
+    let actions = |bytes: &[u8]| -> Vec<serde_json::Value> {
+        let policy: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+        let list = &policy["Statement"][0]["Action"];
+        list.as_array().unwrap().clone()
+    };
+    let printed = desk.run(&["permissions"]);
+    let whole = actions(&printed.stdout);
+    let told = String::from_utf8_lossy(&printed.stderr).into_owned();
+    assert!(told.contains("a managed policy at most 6,144"), "{told}");
+    let written = desk.run(&["permissions", "--out", "policy.json"]);
+    assert!(written.status.success() && written.stdout.is_empty());
+    let mut parts = Vec::new();
+    for at in 1.. {
+        let file = desk.path().join(format!("policy-{at}.json"));
+        let Ok(text) = fs_err::read_to_string(file) else {
+            break;
+        };
+        let counted: String = text.split_whitespace().collect();
+        assert!(counted.len() <= 6_144, "{at}");
+        parts.extend(actions(text.as_bytes()));
+    }
+    assert_eq!(parts, whole);
+    // What fits is one file, under the name given.
+    let one = [
+        "permissions",
+        "--control",
+        "s3-bucket-versioning",
+        "--out",
+        "one.json",
+    ];
+    assert!(desk.run(&one).status.success());
+    assert_eq!(
+        actions(&fs_err::read(desk.path().join("one.json")).unwrap()).len(),
+        2
+    );
+}
+
+#[test]
 fn all_shells_get_completions() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let output = Desk::new().run(&["completions", shell]);
