@@ -5,6 +5,7 @@ mod commands;
 mod demo;
 mod dump;
 mod evaluate;
+mod evidence;
 mod exposure;
 mod failure;
 mod house;

@@ -1,6 +1,7 @@
 //! Arguments as typed. Nothing here is looked up or checked beyond its form; `Meant` types are made by the commands.
 
 mod access;
+mod attest;
 mod catalog;
 mod common;
 mod network;
@@ -11,6 +12,7 @@ pub(crate) use access::{
     Access, AskSnapshot, ChangePolicy, CheckPolicy, Compare, Escalation, External, Generate,
     Simulate, Unused, WhatCan, WhoCan,
 };
+pub(crate) use attest::{Attest, Expires};
 pub(crate) use catalog::{Catalog, Docs, New, NewControl};
 use clap::{Args, Parser, Subcommand};
 pub(crate) use common::{
@@ -275,41 +277,6 @@ pub(crate) struct Permissions {
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) select: SelectArgs,
-    #[command(flatten)]
-    pub(crate) catalog: CatalogArgs,
-}
-
-/// `palisade attest`
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  palisade attest red-team --by ada@example.com --statement \"run every May\" --evidence https://wiki/red-team
-  palisade attest ir-game-days --by ada --statement \"held 3 March\" --evidence minutes.pdf --expires 2027-03-03
-  palisade attest --due 30")]
-pub(crate) struct Attest {
-    /// The recommendation
-    #[arg(required_unless_present = "due")]
-    pub(crate) recommendation: Option<String>,
-    /// Who states it
-    #[arg(long, required_unless_present = "due")]
-    pub(crate) by: Option<String>,
-    /// What is stated
-    #[arg(long, required_unless_present = "due")]
-    pub(crate) statement: Option<String>,
-    /// A link, or a file (its hash is recorded)
-    #[arg(long, required_unless_present = "due")]
-    pub(crate) evidence: Option<String>,
-    /// The last day on which it counts; after the recommendation's own period when left out
-    #[arg(long, value_name = "DAY")]
-    pub(crate) expires: Option<jiff::civil::Date>,
-    /// Only for this account
-    #[arg(long)]
-    pub(crate) account: Option<String>,
-    /// The file to write to
-    #[arg(long, value_name = "FILE", default_value = "attestations.toml")]
-    pub(crate) attestations: PathBuf,
-    /// List the statements that run out within so many days
-    #[arg(long, value_name = "DAYS")]
-    pub(crate) due: Option<u32>,
     #[command(flatten)]
     pub(crate) catalog: CatalogArgs,
 }
