@@ -75,7 +75,7 @@ pub(crate) enum Command {
     Roadmap(Roadmap),
     /// What is new, gone and still there between two snapshots
     Diff(Diff),
-    /// Why, evidence and repair of a control, recommendation, framework, table or finding
+    /// Why, evidence and repair of a control, recommendation, framework, requirement, table or finding
     Explain(Explain),
     /// The controls, tables, frameworks or recommendations
     List(List),
@@ -218,10 +218,13 @@ pub(crate) struct Diff {
   palisade explain root-mfa-enabled
   palisade explain securityhub:S3.1
   palisade explain prowler:iam_root_mfa_enabled
+  palisade explain cis-aws-7.0:2.4
+  palisade explain SEC03-BP07
   palisade explain aws_s3_bucket
   palisade explain cloudtrail-all-regions")]
 pub(crate) struct Explain {
-    /// A control (by any of its names), recommendation, framework, table, or the id of a finding
+    /// A control (by any of its names), recommendation, framework, requirement (`framework:id`), table, or the id of a
+    /// finding
     pub(crate) id: String,
     #[command(flatten)]
     pub(crate) source: SourceArgs,

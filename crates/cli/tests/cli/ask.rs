@@ -59,6 +59,25 @@ fn every_kind_of_thing_is_explained() {
     assert!(said("aws-top-ten").contains("root"));
     assert!(said("red-team").contains("Frameworks"));
     assert!(said("_calls").contains("outcome text"));
+    for (id, title) in [
+        ("cis-aws-7.0:2.4", "cis-aws-7.0:2.4 ·"),
+        ("pci-dss-4.0.1:8.3.6", "pci-dss-4.0.1:8.3.6 ·"),
+        ("SEC03-BP07", "well-architected-security:SEC03-BP07 ·"),
+        ("PR.AA-01", "nist-csf-2.0:PR.AA-01 ·"),
+        ("aws-top-ten:1", "aws-top-ten:1 ·"),
+        (
+            "security-maturity-model-v2:mfa",
+            "security-maturity-model-v2:mfa ·",
+        ),
+    ] {
+        let text = said(id);
+        assert!(text.contains(title), "{id}: {text}");
+        assert!(text.contains("Answered by"), "{id}: {text}");
+    }
+    // Two frameworks have it: both are offered.
+    let several = desk.show(&["explain", "2.4"]);
+    assert!(several.starts_with("exit 2"), "{several}");
+    assert!(several.contains("explain cis-aws-7.0:2.4`"), "{several}");
     let tables = desk.run(&["list", "tables", "--format", "json"]).stdout;
     let tables: serde_json::Value = serde_json::from_slice(&tables).unwrap();
     assert!(tables.to_string().contains("\"_calls\""));
