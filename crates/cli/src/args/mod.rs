@@ -14,7 +14,7 @@ pub(crate) use access::{
 };
 pub(crate) use attest::{Attest, Expires};
 pub(crate) use catalog::{Catalog, Docs, New, NewControl};
-use clap::{Args, Parser, Subcommand};
+use clap::{Arg, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 pub(crate) use common::{
     AnswerArgs, AwsArgs, CatalogArgs, CollectArgs, OutputArgs, SelectArgs, SourceArgs, WaiverArgs,
 };
@@ -50,6 +50,25 @@ pub(crate) struct Cli {
     pub(crate) now: Option<jiff::Timestamp>,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    /// The command line; one that can't be meant ends the program with a word on why.
+    pub(crate) fn read() -> Self {
+        let read = Self::from_arg_matches(&sound().get_matches());
+        read.unwrap_or_else(|e| e.exit())
+    }
+}
+
+/// The commands, with what concerns two groups of arguments that not every command has together: a snapshot that is
+/// there already is neither planned nor gone on with.
+fn sound() -> clap::Command {
+    let not_there = |arg: Arg| arg.conflicts_with_all(["snapshot", "demo"]);
+    Cli::command().mut_subcommand("assess", |assess| {
+        assess
+            .mut_arg("plan", not_there)
+            .mut_arg("resume", not_there)
+    })
 }
 
 const EXAMPLES: &str = "\
@@ -167,8 +186,8 @@ pub(crate) struct Collect {
 pub(crate) struct Roadmap {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
-    /// Only this maturity phase
-    #[arg(long, value_name = "N")]
+    /// Only this maturity phase: 1 to 4
+    #[arg(long, value_name = "N", value_parser = common::phase)]
     pub(crate) phase: Option<u8>,
     /// Only what fits into so much work, first things first: `4h`, `5d`, `2w` (a day has 8 hours, a week 5 days)
     #[arg(long, value_name = "WORK", value_parser = common::work)]
@@ -177,7 +196,7 @@ pub(crate) struct Roadmap {
     #[arg(long, value_name = "TAG")]
     pub(crate) owner: Option<String>,
     /// How many steps to print
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = common::some)]
     pub(crate) top: Option<usize>,
     /// text or toml (a plan to commit)
     #[arg(long, default_value = "text", value_parser = ["text", "toml", "json"])]
@@ -289,4 +308,32 @@ pub(crate) struct Permissions {
 pub(crate) struct Completions {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_are_sound() {
+        sound().debug_assert();
+    }
+
+    #[test]
+    fn a_snapshot_is_neither_planned_nor_gone_on_with() {
+        let read = |more: &[&str]| {
+            let words = ["palisade", "assess"].iter().chain(more);
+            sound().try_get_matches_from(words).map_err(|e| e.kind())
+        };
+        for there in [&["--demo"][..], &["--snapshot", "x"]] {
+            assert!(read(there).is_ok());
+            for more in ["--plan", "--resume"] {
+                assert_eq!(
+                    read(&[there, &[more]].concat()).err(),
+                    Some(clap::error::ErrorKind::ArgumentConflict)
+                );
+            }
+        }
+        assert!(read(&["--plan"]).is_ok());
+    }
 }
