@@ -1,6 +1,7 @@
 //! Opens what the commands share: the catalogue, the models, the schemas, and the user's own files.
 
 use crate::args::{CatalogArgs, WaiverArgs};
+use crate::evidence;
 use crate::failure::{Failure, said};
 use crate::regions;
 use crate::terminal::Terminal;
@@ -123,7 +124,11 @@ fn latest_day(clock: Clock) -> Date {
     first.to_datetime(clock.now()).date()
 }
 
-/// What a run takes of people: accepted risks and statements. What of them can't be applied is told.
+/// The file of statements, where none is named.
+const ATTESTATIONS: &str = "attestations.toml";
+
+/// What a run takes of people: accepted risks and statements. What of them can't be applied is told, and statements
+/// whose evidence has changed are left out.
 pub(crate) fn waivers(
     args: &WaiverArgs,
     catalog: &Catalog,
@@ -132,7 +137,10 @@ pub(crate) fn waivers(
 ) -> Result<(Exceptions, Attestations), Failure> {
     let (exceptions, notes) = exceptions(args.exceptions.as_deref(), catalog)?;
     notes.iter().for_each(|n| terminal.note(n));
-    let attestations = attestations(args.attestations.as_deref(), catalog, false, clock)?;
+    let file = args.attestations.as_deref();
+    let mut attestations = attestations(file, catalog, false, clock)?;
+    let notes = evidence::verify(&mut attestations, file.unwrap_or(Path::new(ATTESTATIONS)));
+    terminal.notes(&notes);
     Ok((exceptions, attestations))
 }
 
@@ -143,7 +151,7 @@ pub(crate) fn attestations(
     may_be_missing: bool,
     clock: Clock,
 ) -> Result<Attestations, Failure> {
-    let usual = Path::new("attestations.toml");
+    let usual = Path::new(ATTESTATIONS);
     let (path, must_exist) = file.map_or((usual, false), |f| (f, !may_be_missing));
     let Some(text) = read(path, must_exist)? else {
         return Ok(Attestations::default());

@@ -5,9 +5,11 @@ mod commands;
 mod demo;
 mod dump;
 mod evaluate;
+mod evidence;
 mod exposure;
 mod failure;
 mod house;
+mod ledger;
 mod live;
 mod log;
 mod output;
@@ -21,7 +23,6 @@ mod state;
 mod terminal;
 
 use args::{Catalog, Cli, Command, New};
-use clap::Parser as _;
 use failure::{Done, Failure};
 use palisade_core::Clock;
 use std::process::ExitCode;
@@ -30,7 +31,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     let terminal = terminal::Terminal::detect(&cli);
     log::begin(cli.verbose, terminal.paint_log);
     let result = dispatch(cli, &terminal);

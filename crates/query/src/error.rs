@@ -1,6 +1,6 @@
 //! What can go wrong between a snapshot and its answers.
 
-use datafusion::common::SchemaError;
+use datafusion::common::{SchemaError, TableReference};
 use datafusion::error::DataFusionError;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -140,10 +140,16 @@ pub(crate) fn words(error: &DataFusionError, tables: &[String]) -> (String, Opti
                 valid_fields,
             } => {
                 let names: Vec<String> = valid_fields.iter().map(|f| f.name.clone()).collect();
-                return (
-                    format!("no column is called `{}`", field.name),
-                    hint::near(&field.name, names.iter()),
-                );
+                // An alias is no table that could be explained.
+                let table = valid_fields
+                    .iter()
+                    .filter_map(|f| f.relation.as_ref())
+                    .map(TableReference::table)
+                    .find(|table| tables.iter().any(|t| t == table))
+                    .unwrap_or("TABLE");
+                let hint = hint::near(&field.name, names.iter())
+                    .unwrap_or_else(|| format!("`palisade explain {table}` names the columns"));
+                return (format!("no column is called `{}`", field.name), Some(hint));
             }
             SchemaError::AmbiguousReference { field } => {
                 return (
@@ -174,6 +180,17 @@ pub(crate) fn words(error: &DataFusionError, tables: &[String]) -> (String, Opti
             )
         };
         return (format!("no function is called `{name}`"), Some(hint));
+    }
+    if text.contains("only supports a single SQL statement") {
+        let hint = "leave out what comes after the first `;`, or ask one after the other";
+        return (
+            "one query is answered at a time, not several".to_owned(),
+            Some(hint.to_owned()),
+        );
+    }
+    if text.contains("No SQL statements were provided") {
+        let hint = "write one: `select name, region from aws_s3_bucket`";
+        return ("the query is empty".to_owned(), Some(hint.to_owned()));
     }
     let mut text = text.trim_end_matches(['.', '\n', ' ']).to_owned();
     if let Some(at) = text.find("\n") {

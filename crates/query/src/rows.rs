@@ -57,11 +57,14 @@ impl Session {
         width: usize,
     ) -> Result<(), QueryError> {
         let plan = self.plan(sql)?;
-        let stream = self.stream(self.physical(plan)?)?;
+        let physical = self.physical(plan)?;
+        // What is written of an answer without rows.
+        let empty = RecordBatch::new_empty(physical.schema());
+        let stream = self.stream(physical)?;
         match form {
-            Rows::Table => tables(stream, output, width),
+            Rows::Table => tables(stream, &empty, output, width),
             Rows::Json => json(stream, output),
-            Rows::Csv => csv(stream, output),
+            Rows::Csv => csv(stream, &empty, output),
         }
     }
 
@@ -91,7 +94,12 @@ impl Session {
 
 type Stream = crate::batches::Batches<RecordBatch>;
 
-fn tables(stream: Stream, output: &mut dyn Write, width: usize) -> Result<(), QueryError> {
+fn tables(
+    stream: Stream,
+    empty: &RecordBatch,
+    output: &mut dyn Write,
+    width: usize,
+) -> Result<(), QueryError> {
     let mut held = Vec::new();
     let mut count = 0;
     let mut any = false;
@@ -107,6 +115,9 @@ fn tables(stream: Stream, output: &mut dyn Write, width: usize) -> Result<(), Qu
         }
     }
     if !any || count > 0 {
+        if held.is_empty() {
+            held.push(shown(empty, width)?);
+        }
         pretty(&held, output)?;
     }
     Ok(())
@@ -176,17 +187,24 @@ fn json(stream: Stream, output: &mut dyn Write) -> Result<(), QueryError> {
     Ok(())
 }
 
-fn csv(stream: Stream, output: &mut dyn Write) -> Result<(), QueryError> {
+fn csv(stream: Stream, empty: &RecordBatch, output: &mut dyn Write) -> Result<(), QueryError> {
     let mut header = true;
     for batch in stream {
-        let batch = flat(&visible(&batch?)?)?;
-        let mut writer = arrow::csv::WriterBuilder::new()
-            .with_header(header)
-            .build(&mut *output);
-        writer.write(&batch).map_err(written)?;
+        lines(&batch?, header, output)?;
         header = false;
     }
+    if header {
+        lines(empty, header, output)?;
+    }
     Ok(())
+}
+
+fn lines(batch: &RecordBatch, header: bool, output: &mut dyn Write) -> Result<(), QueryError> {
+    let batch = flat(&visible(batch)?)?;
+    let mut writer = arrow::csv::WriterBuilder::new()
+        .with_header(header)
+        .build(&mut *output);
+    writer.write(&batch).map_err(written)
 }
 
 /// Without the hidden column.

@@ -52,6 +52,11 @@ fn rows_are_written_in_three_forms() {
     );
     let none = "select name from aws_sqs_queue where false";
     assert_eq!(answer(&session, none, Rows::Json).unwrap().trim(), "[]");
+    for none in [none, "select name from aws_sqs_queue where name = 'none'"] {
+        assert_eq!(answer(&session, none, Rows::Csv).unwrap(), "name\n");
+        let table = answer(&session, none, Rows::Table).unwrap();
+        assert!(table.contains("| name |"), "{table}");
+    }
     // The hidden column stays hidden.
     assert!(
         !answer(&session, "select * from aws_sqs_queue limit 1", Rows::Table)
@@ -107,6 +112,11 @@ fn a_wrong_name_is_told_with_what_was_meant() {
         "no column is called `encryptd` (line 1, column 8)"
     );
     assert_eq!(error.hint().unwrap(), "did you mean `encrypted`?");
+    let error = answer(&session, "select zzzzzz from aws_sqs_queue", Rows::Json).unwrap_err();
+    assert_eq!(
+        error.hint().unwrap(),
+        "`palisade explain aws_sqs_queue` names the columns"
+    );
     let error = answer(&session, "select * from aws_sqs_queues", Rows::Json).unwrap_err();
     assert!(
         error
@@ -115,6 +125,20 @@ fn a_wrong_name_is_told_with_what_was_meant() {
         "{error}"
     );
     assert_eq!(error.hint().unwrap(), "did you mean `aws_sqs_queue`?");
+}
+
+#[test]
+fn none_and_several_queries_are_told_in_our_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let session = session(dir.path());
+    let said = |sql: &str| answer(&session, sql, Rows::Json).unwrap_err().to_string();
+    assert_eq!(
+        said("select 1; select 2"),
+        "one query is answered at a time, not several"
+    );
+    for none in ["", " ", ";"] {
+        assert_eq!(said(none), "the query is empty", "`{none}`");
+    }
 }
 
 #[test]

@@ -85,7 +85,8 @@ pub(crate) struct AwsArgs {
         long,
         value_name = "URL",
         env = "AWS_ENDPOINT_URL",
-        help_heading = "AWS"
+        help_heading = "AWS",
+        value_parser = endpoint
     )]
     pub(crate) endpoint_url: Option<String>,
 }
@@ -195,7 +196,46 @@ pub(super) fn work(text: &str) -> Result<u64, String> {
         _ => return Err(wrong()),
     };
     let number: u64 = digits.parse().map_err(|_| wrong())?;
-    number.checked_mul(each).ok_or_else(wrong)
+    match number.checked_mul(each) {
+        Some(0) => Err("no step takes no work: write `30min` or more".to_owned()),
+        work => work.ok_or_else(wrong),
+    }
+}
+
+/// Reads a maturity phase.
+pub(super) fn phase(text: &str) -> Result<u8, String> {
+    let phase = text.parse::<u8>().ok();
+    let phase = phase.filter(|phase| (1..=4).contains(phase));
+    phase.ok_or_else(|| "phases are 1 to 4".to_owned())
+}
+
+/// Reads a number of things.
+pub(super) fn some(text: &str) -> Result<usize, String> {
+    let number = text.parse::<usize>().ok();
+    let number = number.filter(|number| *number > 0);
+    number.ok_or_else(|| "a number, 1 or more".to_owned())
+}
+
+/// Reads the address of a server. None is empty: so an environment can unset it.
+fn endpoint(text: &str) -> Result<String, String> {
+    let schemes = ["http://", "https://"];
+    let rest = schemes.iter().find_map(|scheme| text.strip_prefix(*scheme));
+    let place = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
+    let fits = place.is_some_and(|place| {
+        let port = match place.rsplit_once(']') {
+            Some((_, after)) => after.strip_prefix(':'),
+            None => place.rsplit_once(':').map(|(_, port)| port),
+        };
+        !place.is_empty()
+            && !place.starts_with(':')
+            && port.is_none_or(|port| port.parse::<u16>().is_ok())
+            && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+    });
+    if fits || text.is_empty() {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("`{text}` is no address: write `http://host:port`"))
+    }
 }
 
 /// Reads a severity.
@@ -226,8 +266,52 @@ mod tests {
         assert_eq!(work("5d"), Ok(2400));
         assert_eq!(work("1w"), work("5d"));
         assert_eq!(work("4h"), Ok(240));
-        for wrong in ["", "d", "5", "5 d", "-1d", "5y", "99999999999999999999d"] {
+        for wrong in [
+            "",
+            "d",
+            "5",
+            "5 d",
+            "-1d",
+            "5y",
+            "0d",
+            "99999999999999999999d",
+        ] {
             assert!(work(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_phase_and_a_number_are_in_their_range() {
+        assert_eq!((phase("1"), phase("4")), (Ok(1), Ok(4)));
+        for wrong in ["0", "5", "9", "one"] {
+            assert!(phase(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(some("5"), Ok(5));
+        assert!(some("0").is_err() && some("-1").is_err());
+    }
+
+    #[test]
+    fn an_address_has_a_scheme_and_a_host() {
+        for good in [
+            "",
+            "http://127.0.0.1:5000",
+            "https://sqs.eu-west-1.amazonaws.com/",
+            "http://[::1]:4566/base",
+            "http://localhost",
+        ] {
+            assert_eq!(endpoint(good).as_deref(), Ok(good));
+        }
+        for wrong in [
+            "nonsense",
+            "localhost:5000",
+            "http://",
+            "http:// x",
+            "http://:80",
+            "http://x:port",
+            "ftp://x",
+        ] {
+            let error = endpoint(wrong).unwrap_err();
+            assert!(error.contains("write `http://host:port`"), "{error}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Arguments as typed. Nothing here is looked up or checked beyond its form; `Meant` types are made by the commands.
 
 mod access;
+mod attest;
 mod catalog;
 mod common;
 mod network;
@@ -11,8 +12,9 @@ pub(crate) use access::{
     Access, AskSnapshot, ChangePolicy, CheckPolicy, Compare, Escalation, External, Generate,
     Simulate, Unused, WhatCan, WhoCan,
 };
+pub(crate) use attest::{Attest, Expires};
 pub(crate) use catalog::{Catalog, Docs, New, NewControl};
-use clap::{Args, Parser, Subcommand};
+use clap::{Arg, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 pub(crate) use common::{
     AnswerArgs, AwsArgs, CatalogArgs, CollectArgs, OutputArgs, SelectArgs, SourceArgs, WaiverArgs,
 };
@@ -50,6 +52,25 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
+impl Cli {
+    /// The command line; one that can't be meant ends the program with a word on why.
+    pub(crate) fn read() -> Self {
+        let read = Self::from_arg_matches(&sound().get_matches());
+        read.unwrap_or_else(|e| e.exit())
+    }
+}
+
+/// The commands, with what concerns two groups of arguments that not every command has together: a snapshot that is
+/// there already is neither planned nor gone on with.
+fn sound() -> clap::Command {
+    let not_there = |arg: Arg| arg.conflicts_with_all(["snapshot", "demo"]);
+    Cli::command().mut_subcommand("assess", |assess| {
+        assess
+            .mut_arg("plan", not_there)
+            .mut_arg("resume", not_there)
+    })
+}
+
 const EXAMPLES: &str = "\
 Examples:
   palisade assess --demo                          look at a fictitious estate, no credentials needed
@@ -73,7 +94,7 @@ pub(crate) enum Command {
     Roadmap(Roadmap),
     /// What is new, gone and still there between two snapshots
     Diff(Diff),
-    /// Why, evidence and repair of a control, recommendation, framework, table or finding
+    /// Why, evidence and repair of a control, recommendation, framework, requirement, table or finding
     Explain(Explain),
     /// The controls, tables, frameworks or recommendations
     List(List),
@@ -165,8 +186,8 @@ pub(crate) struct Collect {
 pub(crate) struct Roadmap {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
-    /// Only this maturity phase
-    #[arg(long, value_name = "N")]
+    /// Only this maturity phase: 1 to 4
+    #[arg(long, value_name = "N", value_parser = common::phase)]
     pub(crate) phase: Option<u8>,
     /// Only what fits into so much work, first things first: `4h`, `5d`, `2w` (a day has 8 hours, a week 5 days)
     #[arg(long, value_name = "WORK", value_parser = common::work)]
@@ -175,7 +196,7 @@ pub(crate) struct Roadmap {
     #[arg(long, value_name = "TAG")]
     pub(crate) owner: Option<String>,
     /// How many steps to print
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = common::some)]
     pub(crate) top: Option<usize>,
     /// text or toml (a plan to commit)
     #[arg(long, default_value = "text", value_parser = ["text", "toml", "json"])]
@@ -216,10 +237,13 @@ pub(crate) struct Diff {
   palisade explain root-mfa-enabled
   palisade explain securityhub:S3.1
   palisade explain prowler:iam_root_mfa_enabled
+  palisade explain cis-aws-7.0:2.4
+  palisade explain SEC03-BP07
   palisade explain aws_s3_bucket
   palisade explain cloudtrail-all-regions")]
 pub(crate) struct Explain {
-    /// A control (by any of its names), recommendation, framework, table, or the id of a finding
+    /// A control (by any of its names), recommendation, framework, requirement (`framework:id`), table, or the id of a
+    /// finding
     pub(crate) id: String,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
@@ -261,7 +285,8 @@ pub(crate) struct Query {
 /// `palisade permissions`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  palisade permissions > policy.json
+  palisade permissions > policy.json                one document, for an inline policy of a role
+  palisade permissions --out policy.json
   palisade permissions --framework aws-top-ten
   palisade permissions --control cloudtrail-multi-region
   palisade permissions --org-template > role.json   a StackSet makes the role in every account")]
@@ -269,43 +294,11 @@ pub(crate) struct Permissions {
     /// A CloudFormation template of the role that `--org` assumes in each account, with this policy
     #[arg(long)]
     pub(crate) org_template: bool,
+    /// Write here in place of stdout; a policy that is larger than a managed one may be is split: NAME-1.json, ...
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) select: SelectArgs,
-    #[command(flatten)]
-    pub(crate) catalog: CatalogArgs,
-}
-
-/// `palisade attest`
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  palisade attest red-team --by ada@example.com --statement \"run every May\" --evidence https://wiki/red-team
-  palisade attest ir-game-days --by ada --statement \"held 3 March\" --evidence minutes.pdf --expires 2027-03-03
-  palisade attest --due 30")]
-pub(crate) struct Attest {
-    /// The recommendation
-    #[arg(required_unless_present = "due")]
-    pub(crate) recommendation: Option<String>,
-    /// Who states it
-    #[arg(long, required_unless_present = "due")]
-    pub(crate) by: Option<String>,
-    /// What is stated
-    #[arg(long, required_unless_present = "due")]
-    pub(crate) statement: Option<String>,
-    /// A link, or a file (its hash is recorded)
-    #[arg(long, required_unless_present = "due")]
-    pub(crate) evidence: Option<String>,
-    /// The last day on which it counts; after the recommendation's own period when left out
-    #[arg(long, value_name = "DAY")]
-    pub(crate) expires: Option<jiff::civil::Date>,
-    /// Only for this account
-    #[arg(long)]
-    pub(crate) account: Option<String>,
-    /// The file to write to
-    #[arg(long, value_name = "FILE", default_value = "attestations.toml")]
-    pub(crate) attestations: PathBuf,
-    /// List the statements that run out within so many days
-    #[arg(long, value_name = "DAYS")]
-    pub(crate) due: Option<u32>,
     #[command(flatten)]
     pub(crate) catalog: CatalogArgs,
 }
@@ -315,4 +308,32 @@ pub(crate) struct Attest {
 pub(crate) struct Completions {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_are_sound() {
+        sound().debug_assert();
+    }
+
+    #[test]
+    fn a_snapshot_is_neither_planned_nor_gone_on_with() {
+        let read = |more: &[&str]| {
+            let words = ["palisade", "assess"].iter().chain(more);
+            sound().try_get_matches_from(words).map_err(|e| e.kind())
+        };
+        for there in [&["--demo"][..], &["--snapshot", "x"]] {
+            assert!(read(there).is_ok());
+            for more in ["--plan", "--resume"] {
+                assert_eq!(
+                    read(&[there, &[more]].concat()).err(),
+                    Some(clap::error::ErrorKind::ArgumentConflict)
+                );
+            }
+        }
+        assert!(read(&["--plan"]).is_ok());
+    }
 }

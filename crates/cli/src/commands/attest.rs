@@ -1,15 +1,14 @@
 //! `palisade attest RECOMMENDATION`: writes a statement; `--due N`: lists those that run out.
 
-use crate::args::Attest;
+use crate::args::{Attest, Expires};
+use crate::evidence::{is_link, sha256};
 use crate::failure::{Done, Failure, said};
 use crate::house;
 use crate::terminal::Terminal;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use palisade_core::Clock;
-use palisade_core::catalog::{Attestation, Attestations, Catalog};
-use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
+use palisade_core::catalog::{Attestation, Attestations, Catalog, Kind, Recommendation};
 use std::io::Write as _;
 use std::path::Path;
 
@@ -23,10 +22,16 @@ pub(crate) fn run(args: &Attest, terminal: &Terminal, clock: Clock) -> Result<Do
     if let Some(days) = args.due {
         return due(args, &catalog, days, clock, terminal);
     }
-    let entry = entry(args, &catalog, today)?;
+    let (entry, usual) = entry(args, &catalog, today)?;
     // The file must stay readable as a whole: it is read before anything is added.
     house::attestations(Some(&args.attestations), &catalog, true, clock)?;
     append(&args.attestations, &entry)?;
+    if entry.expires > usual {
+        terminal.note(&format!(
+            "warning: a statement on `{}` is to be made anew by {usual}; this one ends on {}",
+            entry.recommendation, entry.expires
+        ));
+    }
     terminal.note(&format!(
         "recorded in {}: `{}` counts as attested until {}",
         args.attestations.display(),
@@ -36,7 +41,8 @@ pub(crate) fn run(args: &Attest, terminal: &Terminal, clock: Clock) -> Result<Do
     Ok(Done::Clean)
 }
 
-fn entry(args: &Attest, catalog: &Catalog, today: Date) -> Result<Attestation, Failure> {
+/// The statement, and the last day that the recommendation's own period gives one of today.
+fn entry(args: &Attest, catalog: &Catalog, today: Date) -> Result<(Attestation, Date), Failure> {
     let text = |value: &Option<String>, what: &str| {
         value
             .as_deref()
@@ -47,21 +53,23 @@ fn entry(args: &Attest, catalog: &Catalog, today: Date) -> Result<Attestation, F
     };
     let recommendation = text(&args.recommendation, "recommendation")?;
     let row = catalog.recommendation(&recommendation)?;
+    may_be_stated(row, catalog)?;
     let evidence = text(&args.evidence, "evidence")?;
     let sha256 = hash_if_file(&evidence)?;
+    let after = |days: u32| {
+        let day = today.checked_add(i64::from(days).days());
+        day.map_err(Failure::usage)
+    };
+    let usual = after(row.attest.as_ref().map_or(USUAL_DAYS, |a| a.expires_days))?;
     let expires = match args.expires {
-        Some(day) if day < today => {
+        Some(Expires::On(day)) if day < today => {
             return Err(Failure::usage(format!("`--expires {day}` is in the past")));
         }
-        Some(day) => day,
-        None => {
-            let days = row.attest.as_ref().map_or(USUAL_DAYS, |a| a.expires_days);
-            today
-                .checked_add(i64::from(days).days())
-                .map_err(Failure::usage)?
-        }
+        Some(Expires::On(day)) => day,
+        Some(Expires::After(days)) => after(days)?,
+        None => usual,
     };
-    Ok(Attestation {
+    let entry = Attestation {
         recommendation,
         account: args.account.clone(),
         statement: text(&args.statement, "statement")?,
@@ -70,22 +78,50 @@ fn entry(args: &Attest, catalog: &Catalog, today: Date) -> Result<Attestation, F
         expires,
         evidence,
         sha256,
-    })
+    };
+    Ok((entry, usual))
+}
+
+/// Refuses a statement on what is measured: no word of a person stands against it, or for it.
+fn may_be_stated(row: &Recommendation, catalog: &Catalog) -> Result<(), Failure> {
+    if row.kind == Kind::Attested || row.attest.is_some() {
+        return Ok(());
+    }
+    let controls: Vec<&str> = catalog.answering(&row.id).map(|c| c.id.as_str()).collect();
+    let decided = match (controls.as_slice(), &row.needs) {
+        ([], Some(needs)) => format!("nothing decides it yet: {needs}"),
+        ([], None) => "it is to be measured, and no control does so yet".to_owned(),
+        ([one], _) => format!("the control `{one}` decides it"),
+        ([one, two], _) => format!("the controls `{one}` and `{two}` decide it"),
+        ([one, two, more @ ..], _) => {
+            format!(
+                "the controls `{one}`, `{two}` and {} more decide it",
+                more.len()
+            )
+        }
+    };
+    let failure = Failure::usage(format!("nobody can attest `{}`: {decided}", row.id));
+    Err(failure.hint(format!(
+        "`palisade explain {}` tells what is looked at; an accepted risk goes into exceptions.toml",
+        row.id
+    )))
 }
 
 /// The hash of a file; `None` for a link.
 fn hash_if_file(evidence: &str) -> Result<Option<String>, Failure> {
-    if evidence.contains("://") {
+    if is_link(evidence) {
         return Ok(None);
     }
     let bytes = fs_err::read(Path::new(evidence)).map_err(|e| {
         Failure::usage(said(&e)).hint("the evidence is a link (https://...) or a file that exists")
     })?;
-    let mut hex = String::new();
-    for byte in Sha256::digest(&bytes) {
-        let _ = write!(hex, "{byte:02x}");
+    if bytes.is_empty() {
+        return Err(
+            Failure::usage(format!("`{evidence}` is empty: it shows nothing"))
+                .hint("the evidence is a link (https://...) or a file with what was seen"),
+        );
     }
-    Ok(Some(hex))
+    Ok(Some(sha256(&bytes)))
 }
 
 fn append(path: &Path, entry: &Attestation) -> Result<(), Failure> {

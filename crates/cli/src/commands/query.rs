@@ -3,20 +3,23 @@
 use crate::args::Query;
 use crate::failure::{Done, Failure};
 use crate::house::House;
-use crate::source::Source;
+use crate::source::{self, Source};
 use crate::terminal::Terminal;
-use palisade_query::{Rows, Session, Snapshot};
+use palisade_query::Rows;
 
-/// Runs one SELECT over a snapshot.
+/// Runs one SELECT over a snapshot; what its answer can't tell is told after it.
 pub(crate) fn run(args: &Query, terminal: &Terminal) -> Result<Done, Failure> {
     let form: Rows = args.format.parse().map_err(Failure::usage)?;
     let house = House::open(&args.catalog)?;
-    let catalog = &house.catalog;
-    let schemas = house.schemas();
     let source = Source::of(&args.source)?;
-    let session = Session::open(&Snapshot::open(source.path())?, catalog, schemas)?;
+    let (_, session) = source::open(source.path(), &house, terminal)?;
     let mut output = terminal.output(None)?;
     session.write(&args.sql, form, &mut output, terminal.width)?;
     output.finish()?;
+    if !terminal.quiet {
+        let gaps = session.gaps(&args.sql)?;
+        let notes: Vec<String> = gaps.iter().map(|gap| format!("note: {gap}")).collect();
+        terminal.notes(&notes);
+    }
     Ok(Done::Clean)
 }

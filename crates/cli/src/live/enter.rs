@@ -33,7 +33,7 @@ impl Job<'_> {
         let options = Options {
             profile: self.aws.profile.clone(),
             region: self.aws.region.clone(),
-            endpoint_url: self.aws.endpoint_url.clone(),
+            endpoint_url: self.aws.endpoint_url.clone().filter(|url| !url.is_empty()),
             role,
             ..Options::default()
         };

@@ -58,6 +58,29 @@ fn every_kind_of_thing_is_explained() {
     assert!(said("aws_s3_bucket").contains("s3:ListBuckets"));
     assert!(said("aws-top-ten").contains("root"));
     assert!(said("red-team").contains("Frameworks"));
+    assert!(said("_calls").contains("outcome text"));
+    for (id, title) in [
+        ("cis-aws-7.0:2.4", "cis-aws-7.0:2.4 ·"),
+        ("pci-dss-4.0.1:8.3.6", "pci-dss-4.0.1:8.3.6 ·"),
+        ("SEC03-BP07", "well-architected-security:SEC03-BP07 ·"),
+        ("PR.AA-01", "nist-csf-2.0:PR.AA-01 ·"),
+        ("aws-top-ten:1", "aws-top-ten:1 ·"),
+        (
+            "security-maturity-model-v2:mfa",
+            "security-maturity-model-v2:mfa ·",
+        ),
+    ] {
+        let text = said(id);
+        assert!(text.contains(title), "{id}: {text}");
+        assert!(text.contains("Answered by"), "{id}: {text}");
+    }
+    // Two frameworks have it: both are offered.
+    let several = desk.show(&["explain", "2.4"]);
+    assert!(several.starts_with("exit 2"), "{several}");
+    assert!(several.contains("explain cis-aws-7.0:2.4`"), "{several}");
+    let tables = desk.run(&["list", "tables", "--format", "json"]).stdout;
+    let tables: serde_json::Value = serde_json::from_slice(&tables).unwrap();
+    assert!(tables.to_string().contains("\"_calls\""));
     let findings = desk.run(&crate::support::one(&["--format", "json"]));
     let report: serde_json::Value = serde_json::from_slice(&findings.stdout).unwrap();
     let id = report["findings"][0]["id"].as_str().unwrap();
@@ -89,6 +112,46 @@ fn the_examples_of_the_help_work() {
             );
         }
     }
+}
+
+#[test]
+fn permissions_are_one_document_and_their_parts_are_files() {
+    let desk = Desk::new();
+    let actions = |bytes: &[u8]| -> Vec<serde_json::Value> {
+        let policy: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+        let list = &policy["Statement"][0]["Action"];
+        list.as_array().unwrap().clone()
+    };
+    let printed = desk.run(&["permissions"]);
+    let whole = actions(&printed.stdout);
+    let told = String::from_utf8_lossy(&printed.stderr).into_owned();
+    assert!(told.contains("a managed policy at most 6,144"), "{told}");
+    let written = desk.run(&["permissions", "--out", "policy.json"]);
+    assert!(written.status.success() && written.stdout.is_empty());
+    let mut parts = Vec::new();
+    for at in 1.. {
+        let file = desk.path().join(format!("policy-{at}.json"));
+        let Ok(text) = fs_err::read_to_string(file) else {
+            break;
+        };
+        let counted: String = text.split_whitespace().collect();
+        assert!(counted.len() <= 6_144, "{at}");
+        parts.extend(actions(text.as_bytes()));
+    }
+    assert_eq!(parts, whole);
+    // What fits is one file, under the name given.
+    let one = [
+        "permissions",
+        "--control",
+        "s3-bucket-versioning",
+        "--out",
+        "one.json",
+    ];
+    assert!(desk.run(&one).status.success());
+    assert_eq!(
+        actions(&fs_err::read(desk.path().join("one.json")).unwrap()).len(),
+        2
+    );
 }
 
 #[test]

@@ -29,6 +29,14 @@ fn aws_is_not_there_and_the_region_is_odd() {
 }
 
 #[test]
+fn an_address_that_is_none_is_refused_at_once() {
+    let shown = Desk::new().show(&["assess", "--endpoint-url", "nonsense"]);
+    assert!(shown.starts_with("exit 2"), "{shown}");
+    let said = "`nonsense` is no address: write `http://host:port`";
+    assert!(shown.contains(said), "{shown}");
+}
+
+#[test]
 fn credentials_that_have_expired() {
     let desk = Desk::new();
     let url = serve(|_| (403, expired("Error")));

@@ -58,6 +58,27 @@ fn a_budget_a_phase_and_an_owner_narrow_the_steps() {
 }
 
 #[test]
+fn what_no_step_can_be_is_refused_and_what_none_is_is_said() {
+    let desk = Desk::new();
+    for wrong in [
+        ["--phase", "9"],
+        ["--phase", "0"],
+        ["--top", "0"],
+        ["--effort", "0d"],
+    ] {
+        let shown = desk.show(&[&["roadmap", "--demo"], &wrong[..]].concat());
+        assert!(shown.starts_with("exit 2"), "{wrong:?}: {shown}");
+    }
+    // No step is done in a minute.
+    let shown = desk.show(&["roadmap", "--demo", "--effort", "1min"]);
+    assert!(shown.starts_with("exit 0"), "{shown}");
+    assert!(
+        shown.contains("None of the ") && !shown.contains("Nothing is open"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn a_plan_can_be_committed() {
     let desk = Desk::new();
     let arguments = [

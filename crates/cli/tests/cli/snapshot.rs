@@ -98,3 +98,29 @@ fn a_snapshot_does_not_differ_from_itself() {
         "{shown}"
     );
 }
+
+#[test]
+fn an_answer_says_what_was_never_measured() {
+    let desk = Desk::new();
+    let path = desk.demo().join("manifest.json");
+    let text = fs_err::read_to_string(&path).unwrap();
+    let mut manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let tables = manifest["tables"].as_object_mut().unwrap();
+    tables.remove("aws_sqs_queue").unwrap();
+    let fills = tables["aws_s3_bucket"]["fills"].as_array_mut().unwrap();
+    fills.retain(|fill| fill != "versioning");
+    fs_err::write(&path, manifest.to_string()).unwrap();
+    let told = |more: &[&str]| {
+        let output = desk.run(&[&["query", "--snapshot", "snap"], more].concat());
+        assert!(output.status.success(), "{}", desk.shown(&output));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let queues = "select count(*) from aws_sqs_queue";
+    assert_eq!(told(&[queues]), "note: `aws_sqs_queue` was not collected\n");
+    assert_eq!(told(&[queues, "--quiet"]), "");
+    assert_eq!(
+        told(&["select name from aws_s3_bucket where versioning_status is null"]),
+        "note: `aws_s3_bucket.versioning_status`: s3:GetBucketVersioning was not collected: null may mean unknown\n"
+    );
+    assert_eq!(told(&["select name, policy from aws_s3_bucket"]), "");
+}

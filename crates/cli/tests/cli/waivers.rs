@@ -87,7 +87,7 @@ fn a_statement_is_recorded_and_counts() {
         .iter()
         .find(|r| r["id"] == "red-team")
         .unwrap();
-    assert!(red_team.to_string().contains("\"attested\""), "{red_team}");
+    assert_eq!(red_team["state"], "attested", "{red_team}");
 }
 
 #[test]
@@ -166,4 +166,104 @@ fn a_statement_of_nobody() {
 #[test]
 fn a_statement_in_a_file_about_what_is_no_recommendation() {
     assert_snapshot!(stated("2026-10-01", "ada", "red-tea"));
+}
+
+/// A statement on 1 November 2026, with more arguments or others in the place of the usual ones.
+fn attested(desk: &Desk, row: &str, evidence: &str, more: &[&str]) -> String {
+    desk.file("minutes.txt", "held");
+    desk.file("empty.txt", "");
+    let usual = [
+        "attest",
+        row,
+        "--by",
+        "ada",
+        "--statement",
+        "s",
+        "--evidence",
+        evidence,
+        "--now",
+        "2026-11-01T00:00:00Z",
+    ];
+    desk.show(&[&usual[..], more].concat())
+}
+
+#[test]
+fn what_no_person_can_state_is_refused_and_says_what_decides() {
+    let shown = attested(
+        &Desk::new(),
+        "s3-account-block-public-access",
+        "https://x",
+        &[],
+    );
+    assert!(shown.starts_with("exit 2"), "{shown}");
+    assert!(
+        shown.contains("nobody can attest `s3-account-block-public-access`: the control"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_statement_needs_evidence_an_account_and_an_end_that_are_some() {
+    let cases: [(&str, &[&str], &str); 3] = [
+        ("empty.txt", &[], "`empty.txt` is empty"),
+        ("minutes.txt", &["--account", "production"], "12 digits"),
+        ("minutes.txt", &["--expires", "soon"], "`180d`"),
+    ];
+    for (evidence, more, said) in cases {
+        let shown = attested(&Desk::new(), "red-team", evidence, more);
+        assert!(shown.starts_with("exit 2"), "{shown}");
+        assert!(shown.contains(said), "{shown}");
+    }
+    let account = ["--account", "111122223333", "--expires", "180d"];
+    let shown = attested(&Desk::new(), "red-team", "minutes.txt", &account);
+    assert!(shown.contains("until 2027-04-30"), "{shown}");
+    assert!(!shown.contains("warning"), "{shown}");
+    let long = attested(
+        &Desk::new(),
+        "red-team",
+        "minutes.txt",
+        &["--expires", "2030-01-01"],
+    );
+    assert!(long.starts_with("exit 0"), "{long}");
+    assert!(long.contains("is to be made anew by 2027-11-01"), "{long}");
+}
+
+#[test]
+fn what_runs_out_is_asked_in_days_and_weeks() {
+    let desk = Desk::new();
+    attested(&desk, "red-team", "minutes.txt", &["--expires", "20d"]);
+    let due =
+        |within: &str| desk.show(&["attest", "--due", within, "--now", "2026-11-01T00:00:00Z"]);
+    for within in ["30", "30d", "4w"] {
+        assert!(due(within).contains("red-team  runs out on 2026-11-21"));
+    }
+    assert!(due("2w").contains("no statement runs out within 14 days"));
+    assert!(due("soon").starts_with("exit 2"));
+}
+
+#[test]
+fn a_statement_whose_evidence_has_changed_does_not_count() {
+    let desk = Desk::new();
+    attested(&desk, "red-team", "minutes.txt", &[]);
+    let state = || {
+        let now = "2026-11-02T00:00:00Z";
+        let output = desk.run(&["assess", "--demo", "--format", "json", "--now", now]);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let rows = report["recommendations"].as_array().unwrap();
+        let row = rows.iter().find(|r| r["id"] == "red-team").unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        (row["state"] == "attested", told)
+    };
+    assert!(state().0);
+    desk.file("minutes.txt", "never held");
+    let (attested, told) = state();
+    assert!(!attested);
+    assert!(
+        told.contains("`minutes.txt` of the statement on `red-team` has changed since"),
+        "{told}"
+    );
+    fs_err::remove_file(desk.path().join("minutes.txt")).unwrap();
+    let (attested, told) = state();
+    assert!(!attested);
+    assert!(told.contains("is gone"), "{told}");
 }

@@ -135,11 +135,10 @@ fn allowed(home: &Path, scope: &[&str]) -> BTreeSet<String> {
         .output()
         .unwrap();
     assert!(output.status.success());
-    // One policy, or as many as IAM's limit of size asks for.
-    serde_json::Deserializer::from_slice(&output.stdout)
-        .into_iter::<Value>()
-        .map(Result::unwrap)
-        .flat_map(|policy| policy["Statement"].as_array().unwrap().clone())
+    let policy: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let statements = policy["Statement"].as_array().unwrap();
+    statements
+        .iter()
         .flat_map(|statement| statement["Action"].as_array().unwrap().clone())
         .map(|action| action.as_str().unwrap().to_owned())
         .collect()

@@ -7,6 +7,7 @@ mod nothing;
 mod place;
 
 pub(crate) use compile::{Compiled, Compiler, Query, Source, ground, ground_text};
+pub(crate) use lineage::{Scans, scans};
 pub(crate) use needs::Needs;
 
 use crate::context::Limits;

@@ -144,7 +144,12 @@ impl Found<'_> {
 }
 
 /// Whether a fill was planned; the manifest may name it, or its columns.
-fn is_planned(session: &Session, table: &str, fill: &str, planned: &BTreeSet<String>) -> bool {
+pub(crate) fn is_planned(
+    session: &Session,
+    table: &str,
+    fill: &str,
+    planned: &BTreeSet<String>,
+) -> bool {
     planned.contains(fill)
         || session.schemas.get(table).is_some_and(|schema| {
             schema

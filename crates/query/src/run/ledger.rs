@@ -153,6 +153,17 @@ pub(crate) fn read(session: &Session, controls: &[Compiled]) -> Result<Ledger, Q
     for control in controls {
         operations(&session.catalog, &needs(session, control), &mut wanted);
     }
+    gather(session, &wanted)
+}
+
+/// Reads the ledger once and keeps the lines of the operations behind `reads`.
+pub(crate) fn behind(session: &Session, reads: &Reads) -> Result<Ledger, QueryError> {
+    let mut wanted = BTreeSet::new();
+    operations(&session.catalog, reads, &mut wanted);
+    gather(session, &wanted)
+}
+
+fn gather(session: &Session, wanted: &BTreeSet<String>) -> Result<Ledger, QueryError> {
     let mut ledger = Ledger::of(&session.catalog);
     let Some(provider) = session.providers.get(CALLS) else {
         return Ok(ledger);
@@ -164,7 +175,7 @@ pub(crate) fn read(session: &Session, controls: &[Compiled]) -> Result<Ledger, Q
         .collect();
     let plan = session.scan(CALLS, projection)?;
     for batch in session.stream(plan)? {
-        take(&mut ledger, &batch?, &wanted).map_err(|e| QueryError::run(&e))?;
+        take(&mut ledger, &batch?, wanted).map_err(|e| QueryError::run(&e))?;
     }
     Ok(ledger)
 }

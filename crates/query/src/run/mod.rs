@@ -1,7 +1,7 @@
 //! The runner: decides every selected control on every row, with the ledger beside it.
 
-mod behind;
-mod calls;
+pub(crate) mod behind;
+pub(crate) mod calls;
 pub(crate) mod decide;
 mod evaluate;
 mod gaps;
@@ -11,7 +11,7 @@ mod query;
 mod rows;
 mod table;
 mod value;
-mod words;
+pub(crate) mod words;
 
 pub(crate) use lanes::Give;
 pub(crate) use value::whole;

@@ -1,5 +1,6 @@
 //! `palisade permissions`
 
+mod policies;
 mod template;
 
 use crate::args::Permissions;
@@ -8,9 +9,11 @@ use crate::house::House;
 use crate::terminal::Terminal;
 use palisade_collect::{Scope, plan};
 use palisade_core::catalog::Selection;
-use std::io::Write as _;
+use serde_json::Value;
+use std::path::Path;
 
-/// Prints the least policy for the selected controls, by itself or as a role for every account.
+/// Writes the least policy for the selected controls, by itself or as a role for every account. stdout, and each file,
+/// is one JSON document.
 pub(crate) fn run(args: &Permissions, terminal: &Terminal) -> Result<Done, Failure> {
     let house = House::open(&args.catalog)?;
     let catalog = &house.catalog;
@@ -21,27 +24,45 @@ pub(crate) fn run(args: &Permissions, terminal: &Terminal) -> Result<Done, Failu
     let policies = plan(&house.recipes, &reads, &scope)
         .map_err(Failure::usage)?
         .permissions();
-    let mut output = terminal.output(None)?;
+    let out = args.out.as_deref();
     if args.org_template {
-        output.json(&template::template(&policies))?;
-        output.finish()?;
+        write(&template::template(&policies), out, terminal)?;
         terminal.note(&template::hint());
         return Ok(Done::Clean);
     }
-    if policies.len() > 1 {
-        terminal.note(&format!(
-            "{} policies, one a line: a managed policy has at most 6,144 characters",
-            policies.len()
-        ));
+    // Only a name that a file has, or may get, can be numbered.
+    let file = out.filter(|path| path.is_file() || !path.exists());
+    if let (Some(file), true) = (file, policies.len() > 1) {
+        return split(&policies, file, terminal);
     }
-    for policy in &policies {
-        match policies.len() {
-            1 => serde_json::to_writer_pretty(&mut output, policy),
-            _ => serde_json::to_writer(&mut output, policy),
-        }
-        .map_err(Failure::unfinished)?;
-        writeln!(output)?;
+    let whole = policies::whole(&policies);
+    write(&whole, out, terminal)?;
+    match policies.len() {
+        0 => terminal.note("nothing is called for this selection: the policy allows nothing"),
+        1 => {}
+        parts => terminal.note(&policies::too_large(&whole, parts)),
     }
+    Ok(Done::Clean)
+}
+
+fn write(document: &Value, out: Option<&Path>, terminal: &Terminal) -> Result<(), Failure> {
+    let mut output = terminal.output(out)?;
+    output.json(document)?;
     output.finish()?;
+    Ok(())
+}
+
+/// Each part in a file of its own, small enough for a managed policy.
+fn split(parts: &[Value], file: &Path, terminal: &Terminal) -> Result<Done, Failure> {
+    let mut names = Vec::new();
+    for (at, part) in (1..).zip(parts) {
+        let name = policies::numbered(file, at);
+        write(part, Some(&name), terminal)?;
+        names.push(format!("`{}`", name.display()));
+    }
+    terminal.note(&format!(
+        "{}: one managed policy each, for `aws iam create-policy --policy-document file://...`; the role needs all",
+        names.join(", ")
+    ));
     Ok(Done::Clean)
 }
