@@ -8,6 +8,7 @@ use palisade_core::assess::{Header, Summary};
 use palisade_core::finding::FindingSink;
 use palisade_core::{Catalog, Finding, Severity, State, Verdict};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, Write};
 
@@ -118,9 +119,12 @@ fn rule(known: &Known<'_>) -> Value {
             markdown.push_str(&format!("\n\n```{name}\n{code}\n```"));
         }
     }
+    // 3.8.2: a tag stands once; a requirement that the control names itself may be one of a framework, too.
     let mut tags = vec!["security".to_owned(), "aws".to_owned()];
     tags.extend(control.also.iter().cloned());
     tags.extend(known.requirement_ids());
+    let mut told = BTreeSet::new();
+    tags.retain(|tag| told.insert(tag.clone()));
     json!({
         "id": control.id,
         "name": control.id,

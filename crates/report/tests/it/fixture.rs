@@ -349,14 +349,24 @@ pub(crate) fn report_of(
     header: &Header,
     findings: &[Finding],
 ) -> Vec<u8> {
-    let catalog = catalog();
+    report_with(&catalog(), format, options, header, findings)
+}
+
+/// The report of some findings under another catalogue.
+pub(crate) fn report_with(
+    catalog: &Catalog,
+    format: Format,
+    options: Options,
+    header: &Header,
+    findings: &[Finding],
+) -> Vec<u8> {
     let out = Shared::default();
-    let mut report = writer(format, Box::new(out.clone()), &catalog, options, None);
+    let mut report = writer(format, Box::new(out.clone()), catalog, options, None);
     report.begin(header).unwrap();
     for finding in findings {
         report.finding(finding).unwrap();
     }
-    report.end(&summary(&catalog, header, findings)).unwrap();
+    report.end(&summary(catalog, header, findings)).unwrap();
     drop(report);
     Arc::try_unwrap(out.0).unwrap().into_inner().unwrap()
 }
