@@ -77,9 +77,11 @@ impl<'a> Sarif<'a> {
             if let Some(index) = self.lookup.index(&finding.control) {
                 object.insert("ruleIndex".to_owned(), index.into());
             }
-            if let Verdict::Excepted(_, owner) = &finding.verdict {
-                let accepted = json!([{ "kind": "external", "status": "accepted", "justification": format!("accepted by {owner}") }]);
-                object.insert("suppressions".to_owned(), accepted);
+            if let Some(accepted) = finding.verdict.accepted() {
+                let why = accepted.to_string();
+                let suppressions =
+                    json!([{ "kind": "external", "status": "accepted", "justification": why }]);
+                object.insert("suppressions".to_owned(), suppressions);
             }
         }
         result

@@ -4,6 +4,7 @@ use super::error::CatalogError;
 use super::pattern::Pattern;
 use crate::assess::Waiver;
 use crate::finding::Resource;
+use crate::verdict::Accepted;
 use jiff::civil::Date;
 use serde::Deserialize;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -149,6 +150,16 @@ impl Exceptions {
 type Wrong = (std::ops::Range<usize>, String, &'static str);
 
 impl Exception {
+    /// What it says of the fails that it accepts.
+    #[must_use]
+    pub fn accepted(&self) -> Accepted {
+        Accepted {
+            owner: self.owner.clone(),
+            reason: self.reason.clone(),
+            expires: self.expires,
+        }
+    }
+
     fn check(
         entry: Spanned<Entry>,
         is_control: &impl Fn(&str) -> Option<String>,

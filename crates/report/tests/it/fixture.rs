@@ -7,7 +7,7 @@ use palisade_core::catalog::{Attestations, Source};
 use palisade_core::finding::FindingSink;
 use palisade_core::snapshot::AccountScope;
 use palisade_core::{
-    CallRef, Catalog, Evidence, Finding, Measured, Outcome, Resource, Severity, Verdict,
+    Accepted, CallRef, Catalog, Evidence, Finding, Measured, Outcome, Resource, Severity, Verdict,
 };
 use palisade_report::{Format, Options, writer};
 use serde_json::json;
@@ -198,7 +198,14 @@ pub(crate) fn finding(control: (&str, Severity), account: &str, name: &str, says
             "there is none".to_owned(),
         ),
         Says::Accepted => (
-            Verdict::Excepted(measured(), "ada@example.com".to_owned()),
+            Verdict::Excepted(
+                measured(),
+                Accepted {
+                    owner: "ada@example.com".to_owned(),
+                    reason: "=scratch data".to_owned(),
+                    expires: "2026-12-31".parse().ok(),
+                },
+            ),
             "accepted: scratch data".to_owned(),
         ),
     };

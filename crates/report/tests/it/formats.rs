@@ -131,6 +131,24 @@ fn a_requirement_that_a_control_names_itself_is_one_tag() {
 }
 
 #[test]
+fn what_an_exception_says_reaches_every_format_of_text() {
+    for format in [
+        Format::Json,
+        Format::Csv,
+        Format::Ocsf,
+        Format::Asff,
+        Format::Sarif,
+        Format::JUnit,
+        Format::Html,
+    ] {
+        let text = report(format);
+        for part in ["ada@example.com", "=scratch data", "2026-12-31"] {
+            assert!(text.contains(part), "{format}: {part}");
+        }
+    }
+}
+
+#[test]
 fn junit() {
     let text = report(Format::JUnit);
     insta::assert_snapshot!(text);
