@@ -136,7 +136,7 @@ impl FindingSink for JUnit<'_> {
                 let calls: Vec<String> = calls
                     .iter()
                     .filter(|c| !c.outcome.is_measured())
-                    .map(|c| format!("{} {}", c.operation, c.outcome))
+                    .map(|c| format!("{} {}", c.operation, c.word()))
                     .collect();
                 self.problem("error", Some("unknown"), reason, &calls.join(", "))?;
             }

@@ -26,6 +26,7 @@ mod sarif;
 mod site;
 mod terminal;
 mod text;
+mod unsent;
 
 pub use diff::{Changed, Difference, diff_text};
 pub use explain::{

@@ -4,6 +4,7 @@
 
 use crate::Report;
 use crate::lookup::{Known, Lookup};
+use crate::unsent::Unsent;
 use palisade_core::assess::{Header, Summary};
 use palisade_core::finding::FindingSink;
 use palisade_core::{Catalog, Finding, Severity, State, Verdict};
@@ -20,6 +21,7 @@ pub(crate) struct Sarif<'a> {
     lookup: Lookup<'a>,
     header: Option<Header>,
     results: u64,
+    unsent: Unsent,
 }
 
 impl fmt::Debug for Sarif<'_> {
@@ -37,6 +39,7 @@ impl<'a> Sarif<'a> {
             lookup: Lookup::new(catalog),
             header: None,
             results: 0,
+            unsent: Unsent::default(),
         }
     }
 
@@ -168,7 +171,9 @@ impl Report for Sarif<'_> {
             .map(|b| {
                 let text = format!(
                     "{} {}: {} findings are unknown",
-                    b.operation, b.outcome, b.findings
+                    b.operation,
+                    self.unsent.word(b),
+                    b.findings
                 );
                 json!({ "level": "warning", "message": { "text": text } })
             })
@@ -193,6 +198,7 @@ impl FindingSink for Sarif<'_> {
         if matches!(finding.verdict.state(), State::Pass | State::NotApplicable) {
             return Ok(());
         }
+        self.unsent.add(finding);
         let result = self.result(finding);
         let comma = if self.results == 0 { "" } else { "," };
         self.results += 1;

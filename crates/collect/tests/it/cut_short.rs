@@ -3,7 +3,7 @@
 use crate::queues::{QUEUES, gather, sqs};
 use crate::support::server::{Reply, Server, error};
 use crate::support::{
-    all_fills, client, collect, options, outcomes, plan_of, recipes, rows, scope,
+    all_fills, client, collect, ledger, options, outcomes, plan_of, recipes, rows, scope,
 };
 use palisade_collect::{CollectError, Silent, run};
 use std::collections::{BTreeMap, BTreeSet};
@@ -176,12 +176,21 @@ async fn a_budget_ends_the_calls_and_keeps_what_was_measured() {
         "{outcomes:?}"
     );
     assert!(manifest.incomplete.unwrap().contains("--max-calls"));
+    // What was not sent is no call.
+    let unsent = ledger(folder.path())
+        .iter()
+        .filter(|call| call["attempts"] == 0)
+        .count();
+    assert_eq!(ledger(folder.path()).len(), 5 + unsent);
+    let told = BTreeMap::from([("BudgetExhausted".to_owned(), unsent as u64)]);
+    assert_eq!(manifest.accounts[0].not_sent, told);
     server.forget();
     let mut again = options();
     again.resume = true;
     let manifest = gather(&server, QUEUES, folder.path(), again).await;
     assert_eq!(server.asked().len(), 4);
     assert!(manifest.incomplete.is_none());
+    assert!(manifest.accounts[0].not_sent.is_empty());
     assert_eq!(manifest.tables["aws_sqs_queue"].rows, 6);
 }
 

@@ -66,7 +66,7 @@ pub fn explain_finding(
             .map_or_else(String::new, |c| format!(" ({c})"));
         page.text(
             2,
-            &format!("{} {}{code} {}", call.operation, call.outcome, call.id),
+            &format!("{} {}{code} {}", call.operation, call.word(), call.id),
         )?;
     }
     if let Some(control) = control {

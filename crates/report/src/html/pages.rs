@@ -3,6 +3,7 @@
 use super::head::{self, Links};
 use super::rows::Rows;
 use super::tail::{Tail, frameworks};
+use crate::unsent::Unsent;
 use palisade_core::assess::{
     Collection, FrameworkScore, Header, Standing, Summary, Tally, Totals, roadmap,
 };
@@ -119,7 +120,11 @@ impl<'a> Pages<'a> {
     }
 
     /// Ends all pages and gives them their place; tells the controls that have findings.
-    pub(super) fn close(mut self, summary: &Summary) -> io::Result<BTreeSet<String>> {
+    pub(super) fn close(
+        mut self,
+        summary: &Summary,
+        unsent: &Unsent,
+    ) -> io::Result<BTreeSet<String>> {
         let mut standings: BTreeMap<&str, Vec<Standing>> = BTreeMap::new();
         for standing in &summary.standings {
             let own = standings.entry(&standing.account_id).or_default();
@@ -160,6 +165,7 @@ impl<'a> Pages<'a> {
             let totals = &one.totals;
             Tail::new(self.catalog, &controls, &own, totals, &frameworks, accounts)
                 .with(&one.rows)
+                .told(unsent)
                 .write(&mut out)?;
             head::close(&mut out)?;
             out.flush()?;

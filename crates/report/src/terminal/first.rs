@@ -3,6 +3,7 @@
 use crate::overview::{account_label, first_phase, share};
 use crate::page::Page;
 use crate::text;
+use crate::unsent::{self, Unsent};
 use palisade_core::assess::{Header, Step, Summary};
 use palisade_core::{Catalog, Outcome, Severity};
 use std::io;
@@ -19,13 +20,14 @@ pub(super) fn write(
     catalog: &Catalog,
     header: &Header,
     summary: &Summary,
+    unsent: &Unsent,
 ) -> io::Result<()> {
     head(page, header)?;
     scores(page, catalog, header, summary)?;
     open(page, summary)?;
     page.line("")?;
     do_first(page, summary)?;
-    not_seen(page, header, summary)
+    not_seen(page, header, summary, unsent)
 }
 
 fn head(page: &mut Page<'_>, header: &Header) -> io::Result<()> {
@@ -108,6 +110,17 @@ fn scores(
         )?;
     }
     let total = summary.tally.total();
+    let more = calls(header, summary);
+    let coverage = if total.total() == 0 {
+        0.0
+    } else {
+        total.coverage()
+    };
+    gauge(page, "Coverage", coverage, &more)
+}
+
+/// `1,204 calls, 2 denied`; of those that were never sent only how many: they are no calls.
+fn calls(header: &Header, summary: &Summary) -> String {
     let calls = &summary.collection;
     let failed: u64 = calls
         .outcomes
@@ -115,26 +128,17 @@ fn scores(
         .filter(|(o, _)| !o.is_measured())
         .map(|(_, n)| n)
         .sum();
-    let more = match calls.outcomes.get(&Outcome::Denied) {
-        Some(denied) if *denied == failed => {
-            format!(
-                "{}, {} denied",
-                text::plural(calls.calls, "call"),
-                text::count(failed)
-            )
-        }
-        _ => format!(
-            "{}, {} without an answer",
-            text::plural(calls.calls, "call"),
-            text::count(failed)
-        ),
+    let all = text::plural(calls.calls, "call");
+    let sent = match calls.outcomes.get(&Outcome::Denied) {
+        Some(denied) if *denied == failed => format!("{all}, {} denied", text::count(failed)),
+        _ => format!("{all}, {} without an answer", text::count(failed)),
     };
-    let coverage = if total.total() == 0 {
-        0.0
-    } else {
-        total.coverage()
-    };
-    gauge(page, "Coverage", coverage, &more)
+    match unsent::total(&header.accounts) {
+        0 => sent,
+        // There is no room for a word on what did not go wrong.
+        n if failed == 0 => format!("{all}; {} not sent", text::count(n)),
+        n => format!("{sent}; {} not sent", text::count(n)),
+    }
 }
 
 /// A label, a bar, a share and what to know about it.
@@ -281,7 +285,12 @@ fn narrow_step(page: &mut Page<'_>, number: usize, step: &Step) -> io::Result<()
     Ok(())
 }
 
-fn not_seen(page: &mut Page<'_>, header: &Header, summary: &Summary) -> io::Result<()> {
+fn not_seen(
+    page: &mut Page<'_>,
+    header: &Header,
+    summary: &Summary,
+    unsent: &Unsent,
+) -> io::Result<()> {
     let paint = page.paint;
     let blind = &summary.collection.blind;
     let unreached: Vec<_> = header
@@ -290,7 +299,8 @@ fn not_seen(page: &mut Page<'_>, header: &Header, summary: &Summary) -> io::Resu
         .filter(|a| a.not_reached.is_some())
         .collect();
     page.line("")?;
-    if blind.is_empty() && unreached.is_empty() {
+    let unsent_calls = unsent::line(&header.accounts);
+    if blind.is_empty() && unreached.is_empty() && unsent_calls.is_none() {
         return page.line(&format!(
             "{} everything that was asked for",
             paint.bold("Seen:")
@@ -306,11 +316,19 @@ fn not_seen(page: &mut Page<'_>, header: &Header, summary: &Summary) -> io::Resu
             text::cut_end(&line, page.width.saturating_sub(3))
         ))?;
     }
-    for one in blind.iter().take(BLIND) {
+    // The screen has no more lines than these.
+    let named = BLIND - usize::from(unsent_calls.is_some());
+    if let Some(line) = unsent_calls {
+        page.line(&format!(
+            "   {}",
+            text::cut_end(&line, page.width.saturating_sub(3))
+        ))?;
+    }
+    for one in blind.iter().take(named) {
         let line = format!(
             "{} {}, hides {}",
             one.operation,
-            one.outcome,
+            unsent.word(one),
             text::plural(one.findings, "finding")
         );
         page.line(&format!(
@@ -319,7 +337,7 @@ fn not_seen(page: &mut Page<'_>, header: &Header, summary: &Summary) -> io::Resu
         ))?;
     }
     let actions = &summary.collection.missing_actions;
-    let left = blind.len().saturating_sub(BLIND) + unreached.len().saturating_sub(1);
+    let left = blind.len().saturating_sub(named) + unreached.len().saturating_sub(1);
     if !actions.is_empty() || left > 0 {
         let more = if left == 0 {
             String::new()

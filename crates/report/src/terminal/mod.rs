@@ -8,6 +8,7 @@ mod rest;
 use crate::Report;
 use crate::format::Options;
 use crate::page::Page;
+use crate::unsent::Unsent;
 use palisade_core::assess::{Header, Summary};
 use palisade_core::finding::FindingSink;
 use palisade_core::{Catalog, Finding};
@@ -20,6 +21,7 @@ pub(crate) struct Terminal<'a> {
     catalog: &'a Catalog,
     options: Options,
     header: Option<Header>,
+    unsent: Unsent,
 }
 
 impl fmt::Debug for Terminal<'_> {
@@ -41,6 +43,7 @@ impl<'a> Terminal<'a> {
             catalog,
             options,
             header: None,
+            unsent: Unsent::default(),
         }
     }
 }
@@ -56,9 +59,10 @@ impl Report for Terminal<'_> {
         if self.options.verbose {
             self.page.line("")?;
         }
-        first::write(&mut self.page, self.catalog, &header, summary)?;
+        let (page, unsent) = (&mut self.page, &self.unsent);
+        first::write(page, self.catalog, &header, summary, unsent)?;
         if !self.options.quiet {
-            rest::write(&mut self.page, self.catalog, &header, summary)?;
+            rest::write(page, self.catalog, &header, summary, unsent)?;
         }
         self.page.flush()
     }
@@ -66,6 +70,7 @@ impl Report for Terminal<'_> {
 
 impl FindingSink for Terminal<'_> {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        self.unsent.add(finding);
         if self.options.verbose {
             finding::write(&mut self.page, finding)?;
         }

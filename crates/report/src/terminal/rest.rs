@@ -4,6 +4,7 @@ use super::phases;
 use crate::overview::{Overall, account_label, framework_title, overall};
 use crate::page::Page;
 use crate::text;
+use crate::unsent::{self, Unsent};
 use palisade_core::Catalog;
 use palisade_core::assess::{Header, StandingState, Summary};
 use std::collections::BTreeMap;
@@ -14,12 +15,13 @@ pub(super) fn write(
     catalog: &Catalog,
     header: &Header,
     summary: &Summary,
+    unsent: &Unsent,
 ) -> io::Result<()> {
     let all = overall(&summary.standings);
     counts(page, &all)?;
     not_met(page, catalog, header, &all)?;
     unknown(page, &all)?;
-    not_seen(page, header, summary)?;
+    not_seen(page, header, summary, unsent)?;
     accounts(page, catalog, header, summary)?;
     phases::write(page, catalog, header, summary)?;
     exceptions(page, summary)?;
@@ -128,7 +130,12 @@ fn unknown(page: &mut Page<'_>, all: &[Overall<'_>]) -> io::Result<()> {
     Ok(())
 }
 
-fn not_seen(page: &mut Page<'_>, header: &Header, summary: &Summary) -> io::Result<()> {
+fn not_seen(
+    page: &mut Page<'_>,
+    header: &Header,
+    summary: &Summary,
+    unsent: &Unsent,
+) -> io::Result<()> {
     let unreached = header
         .accounts
         .iter()
@@ -137,11 +144,12 @@ fn not_seen(page: &mut Page<'_>, header: &Header, summary: &Summary) -> io::Resu
     let mut lines: Vec<String> = unreached
         .map(|(a, why)| format!("{}: {why}", account_label(&header.accounts, &a.id)))
         .collect();
+    lines.extend(unsent::line(&header.accounts));
     lines.extend(collection.blind.iter().map(|b| {
         format!(
             "{} {}, hides {}",
             b.operation,
-            b.outcome,
+            unsent.word(b),
             text::plural(b.findings, "finding")
         )
     }));
