@@ -83,6 +83,18 @@ function heatMap(score, pick) {
   return { node: el("div", { class: "card" }, box, legend), draw };
 }
 
+/** Where the phases stand: one is reached when it and every lower one hold in every account. */
+function phaseWords({ phases }) {
+  const enough = 0.9;
+  const at = phases.findIndex((p) => p.all.minimum < enough);
+  const reached = phases[(at < 0 ? phases.length : at) - 1];
+  const working = phases[at];
+  return [
+    reached && `Phase ${reached.phase} reached`,
+    working && `${reached ? "w" : "W"}orking on phase ${working.phase}: ${percent(working.all.minimum)} % of ${percent(enough)} % in the worst account`,
+  ].filter(Boolean).join("; ");
+}
+
 /** Phases by organizational units and accounts: the minimum and its account beside the mean. */
 function phaseTable(matrix) {
   const { phases } = matrix;
