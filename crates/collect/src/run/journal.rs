@@ -162,6 +162,9 @@ pub(crate) fn head(path: &Path) -> Result<Option<Head>, CollectError> {
     BufReader::new(file)
         .read_until(b'\n', &mut line)
         .map_err(|e| io(path, e))?;
+    if line.last() != Some(&b'\n') {
+        return Ok(None);
+    }
     // What is wrong with it is told when it is opened.
     Ok(serde_json::from_slice(&line).ok())
 }

@@ -6,7 +6,7 @@ use crate::support::{
     all_fills, client, collect, ledger, options, outcomes, plan_of, recipes, rows, scope,
 };
 use palisade_collect::{CollectError, Silent, run};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -109,12 +109,8 @@ async fn a_run_that_asks_for_something_else_does_not_go_on_with_another() {
             "the run in `{out}` was for accounts 123456789012; this one asks for 210987654321: {hint}"
         )
     );
-    let fewer = palisade_collect::plan(
-        &recipes,
-        &BTreeMap::from([(QUEUES[0].to_owned(), BTreeSet::new())]),
-        &scope(&["us-east-1"]),
-    );
-    let error = go_on(&server, folder.path(), fewer.unwrap()).await;
+    let more = plan_of(&["aws_sns_topic", "aws_sqs_queue"], &["us-east-1"]);
+    let error = go_on(&server, folder.path(), more).await;
     assert!(
         error.contains("other accounts, controls or tables"),
         "{error}"
