@@ -81,16 +81,29 @@ impl Output {
     pub(crate) fn finish(self) -> io::Result<()> {
         match self {
             Self::Screen(mut w) => w.flush(),
-            Self::Device(mut w) => w.flush(),
+            Self::Device(mut w) => w.flush().map_err(|e| unwritten(w.get_ref().path(), &e)),
             Self::File { writer, name } => {
                 let file = writer
                     .into_inner()
-                    .map_err(io::IntoInnerError::into_error)?;
-                file.persist(name).map_err(|e| e.error)?;
+                    .map_err(|e| unwritten(&name, e.error()))?;
+                file.persist(&name)
+                    .map_err(|e| unwritten(&name, &e.error))?;
                 Ok(())
             }
         }
     }
+}
+
+/// That a file can't be written, under the name that the user gave it: that of the temporary file says nothing.
+fn unwritten(name: &Path, error: &io::Error) -> io::Error {
+    let name = name.display();
+    let words = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            format!("the disk is full while writing `{name}`")
+        }
+        _ => format!("`{name}` can't be written: {}", cause(error)),
+    };
+    io::Error::new(error.kind(), words)
 }
 
 /// The system's words without the name of the temporary file.
@@ -106,16 +119,18 @@ impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Screen(w) => w.write(bytes),
-            Self::Device(w) => w.write(bytes),
-            Self::File { writer, .. } => writer.write(bytes),
+            Self::Device(w) => w
+                .write(bytes)
+                .map_err(|e| unwritten(w.get_ref().path(), &e)),
+            Self::File { writer, name } => writer.write(bytes).map_err(|e| unwritten(name, &e)),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Screen(w) => w.flush(),
-            Self::Device(w) => w.flush(),
-            Self::File { writer, .. } => writer.flush(),
+            Self::Device(w) => w.flush().map_err(|e| unwritten(w.get_ref().path(), &e)),
+            Self::File { writer, name } => writer.flush().map_err(|e| unwritten(name, &e)),
         }
     }
 }
@@ -178,6 +193,32 @@ mod tests {
         Output::open(Some(&path)).unwrap().finish().unwrap();
         let mode = fs_err::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn an_error_names_the_file_that_was_asked_for() {
+        let told = |kind| unwritten(Path::new("out/report.html"), &io::Error::from(kind));
+        let full = told(io::ErrorKind::StorageFull);
+        assert_eq!(
+            full.to_string(),
+            "the disk is full while writing `out/report.html`"
+        );
+        assert_eq!(full.kind(), io::ErrorKind::StorageFull);
+        assert_eq!(
+            told(io::ErrorKind::PermissionDenied).to_string(),
+            "`out/report.html` can't be written: permission denied"
+        );
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_full_disk_is_told_as_such() {
+        let mut output = Output::open(Some(Path::new("/dev/full"))).unwrap();
+        let written = output.write_all(b"x").and_then(|()| output.finish());
+        assert_eq!(
+            written.unwrap_err().to_string(),
+            "the disk is full while writing `/dev/full`"
+        );
     }
 
     #[test]

@@ -22,6 +22,14 @@ pub enum CollectError {
         /// What is wrong with it.
         fault: String,
     },
+    /// The run that is to go on asked for something else.
+    #[error("the run in `{path}` {difference}: give the same options, or name another folder")]
+    OtherRun {
+        /// The folder.
+        path: PathBuf,
+        /// In which way.
+        difference: String,
+    },
     /// A table can't be written.
     #[error("`{table}` can't be written: {message}")]
     Table {

@@ -119,6 +119,18 @@ pub fn short_hash(parts: &[&str]) -> String {
         })
 }
 
+/// Why calls with this code were never sent, in words, if the code is one that collection gives to such calls; no service
+/// has these codes.
+#[must_use]
+pub fn not_sent(code: &str) -> Option<&'static str> {
+    match code {
+        "BudgetExhausted" => Some("the limit of --max-calls was reached"),
+        "CredentialsExpired" | "ExpiredCredentials" => Some("the token had expired"),
+        "GivenUp" => Some("the calls before it were not answered"),
+        _ => None,
+    }
+}
+
 /// How a finding or a row points at the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CallRef {
@@ -131,6 +143,23 @@ pub struct CallRef {
     /// The error code, when there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+}
+
+impl CallRef {
+    /// Why the call was never sent, if it was not.
+    #[must_use]
+    pub fn why_not_sent(&self) -> Option<&'static str> {
+        not_sent(self.code.as_deref()?)
+    }
+
+    /// What came of it, in a word for people: a call that was never sent has not failed.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self.why_not_sent() {
+            Some(_) => "not sent",
+            None => self.outcome.as_str(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -19,4 +19,4 @@ pub use catalog::Catalog;
 pub use clock::Clock;
 pub use finding::{Evidence, Finding, Resource};
 pub use severity::Severity;
-pub use verdict::{Measured, State, Verdict};
+pub use verdict::{Accepted, Measured, State, Verdict};

@@ -61,6 +61,10 @@ pub struct AccountScope {
     /// Why it could not be entered at all; then nothing of it was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_reached: Option<String>,
+    /// Calls that were planned and never sent, by the code that the ledger gives them: see
+    /// [`crate::call::not_sent`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub not_sent: BTreeMap<String, u64>,
 }
 
 /// The units of an account's path in its organization, as Organizations tells it: `o-x/r-x/ou-x/ou-y/` as `ou-x/ou-y`.

@@ -1,6 +1,7 @@
 //! What is decided about a resource, and the proof that a decision needs.
 
 use crate::call::CallRef;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -24,6 +25,37 @@ impl Measured {
     }
 }
 
+/// What an exception says of the fail that it accepts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accepted {
+    /// Who answers for it.
+    pub owner: String,
+    /// Why it is accepted.
+    pub reason: String,
+    /// The last day on which it counts; another tool's list may name none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Date>,
+}
+
+impl Accepted {
+    /// The last day, as it is written in files; empty if there is none.
+    #[must_use]
+    pub fn until(&self) -> String {
+        self.expires.map_or_else(String::new, |day| day.to_string())
+    }
+}
+
+/// In one line: `accepted by ada until 2027-03-31: scratch data`.
+impl fmt::Display for Accepted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "accepted by {}", self.owner)?;
+        if let Some(day) = self.expires {
+            write!(f, " until {day}")?;
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
 /// The decision about one resource and one control.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -35,8 +67,8 @@ pub enum Verdict {
     Unknown(Vec<CallRef>),
     /// The question makes no sense here: nothing of the kind exists, or the control's `applies` is false.
     NotApplicable(Vec<CallRef>),
-    /// It fails, and an exception accepts that: its owner.
-    Excepted(Measured, String),
+    /// It fails, and an exception accepts that.
+    Excepted(Measured, Accepted),
 }
 
 impl Verdict {
@@ -61,13 +93,19 @@ impl Verdict {
         }
     }
 
-    /// Who has accepted the risk; none but of an excepted one.
+    /// What accepts the risk; nothing but of an excepted one.
     #[must_use]
-    pub fn owner(&self) -> Option<&str> {
+    pub const fn accepted(&self) -> Option<&Accepted> {
         match self {
-            Self::Excepted(_, owner) => Some(owner),
+            Self::Excepted(_, accepted) => Some(accepted),
             Self::Pass(_) | Self::Fail(_) | Self::Unknown(_) | Self::NotApplicable(_) => None,
         }
+    }
+
+    /// Who has accepted the risk; nobody but of an excepted one.
+    #[must_use]
+    pub fn owner(&self) -> Option<&str> {
+        self.accepted().map(|accepted| accepted.owner.as_str())
     }
 }
 
@@ -128,6 +166,23 @@ mod tests {
             outcome,
             code: None,
         }
+    }
+
+    #[test]
+    fn what_an_exception_says_is_one_line() {
+        let mut accepted = Accepted {
+            owner: "ada".to_owned(),
+            reason: "scratch data".to_owned(),
+            expires: "2027-03-31".parse().ok(),
+        };
+        assert_eq!(
+            accepted.to_string(),
+            "accepted by ada until 2027-03-31: scratch data"
+        );
+        assert_eq!(accepted.until(), "2027-03-31");
+        accepted.expires = None;
+        assert_eq!(accepted.to_string(), "accepted by ada: scratch data");
+        assert_eq!(accepted.until(), "");
     }
 
     #[test]

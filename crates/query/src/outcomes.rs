@@ -9,7 +9,8 @@ use palisade_core::Outcome;
 use std::collections::BTreeMap;
 
 impl Session {
-    /// The calls of the ledger by outcome.
+    /// The calls of the ledger by outcome. A line that was never sent is no call: the token had expired, the limit of
+    /// `--max-calls` was reached.
     ///
     /// # Errors
     /// When the ledger is damaged.
@@ -17,7 +18,8 @@ impl Session {
         let context = self.context.clone();
         let batches = self
             .wait(async move {
-                let query = "select outcome, count(*) as calls from \"_calls\" group by outcome";
+                let query = "select outcome, count(*) as calls from \"_calls\" \
+                    where attempts is null or attempts > 0 or outcome in ('ok', 'absent') group by outcome";
                 context.sql(query).await?.collect().await
             })?
             .map_err(|e| QueryError::run(&e))?;

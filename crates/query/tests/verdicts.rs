@@ -212,6 +212,8 @@ fn an_exception_accepts_a_fail_and_nothing_else() {
     let findings = ask_with(&estate, &one_control(ENCRYPTED), &exceptions);
     let states: Vec<_> = findings.iter().map(|f| f.verdict.state()).collect();
     assert_eq!(states, [Excepted, Unknown]);
+    let accepted = findings[0].verdict.accepted().unwrap();
+    assert_eq!(accepted.to_string(), "accepted by ada until 2026-12-31: r");
 }
 
 #[test]

@@ -18,12 +18,12 @@ const CALLS = [];
 for (const block of document.querySelectorAll("script.findings")) {
   const rows = JSON.parse(block.textContent);
   block.remove();
-  for (const [head, id, verdict, arn, name, account, region, reason, values, calls, owner] of rows) {
+  for (const [head, id, verdict, arn, name, account, region, reason, values, calls, accepted] of rows) {
     const { control, severity, kind } = TAIL.heads[head];
     if (!BY_CONTROL.has(control)) BY_CONTROL.set(control, []);
     REGIONS.add(region);
     for (const call of calls) if (Array.isArray(call)) CALLS.push(call);
-    BY_CONTROL.get(control).push({ id, control, severity, kind, verdict: VERDICTS[verdict], arn, name, account, region, reason, values: values ?? {}, calls, owner, text: null });
+    BY_CONTROL.get(control).push({ id, control, severity, kind, verdict: VERDICTS[verdict], arn, name, account, region, reason, values: values ?? {}, calls, accepted, text: null });
   }
 }
 

@@ -31,7 +31,10 @@ function findingNode(finding) {
     el("span", { class: "counts" }, `${many ? accountName(finding.account) || finding.account : ""} ${finding.region}`));
   return lazy(summary, () => {
     const pairs = [["Resource", finding.arn], ["Table", finding.kind], ["Account", accountLabel(finding.account)], ["Region", finding.region]];
-    if (finding.owner) pairs.push(["Accepted by", finding.owner]);
+    if (finding.accepted) {
+      const { owner, reason, expires } = finding.accepted;
+      pairs.push(["Accepted by", owner], ["Because", reason], ["Until", expires ?? "no end"]);
+    }
     const values = Object.entries(finding.values);
     return el("div", { class: "inside" },
       el("p", { class: "wrap" }, finding.reason),

@@ -31,7 +31,9 @@ function figures() {
     box.append(figure(title, mean, phase === null ? "%" : `% of phase ${phase}`, more));
   }
   const missed = Object.entries(TAIL.collection.outcomes).filter(([o]) => o !== "ok" && o !== "absent").reduce((s, [, n]) => s + n, 0);
-  box.append(figure("Coverage", TAIL.coverage, "% decided", TAIL.collection.calls ? `${plural(TAIL.collection.calls, "call")}, ${number(missed)} without an answer` : ""));
+  const [unsent] = TAIL.collection.not_sent ?? [0];
+  const calls = `${plural(TAIL.collection.calls, "call")}, ${number(missed)} without an answer${unsent ? `; ${number(unsent)} not sent` : ""}`;
+  box.append(figure("Coverage", TAIL.coverage, "% decided", TAIL.collection.calls || unsent ? calls : ""));
   box.append(el("div", { class: "card figure" },
     el("div", { class: "label" }, "Failing"),
     el("div", { class: "tally" },
@@ -79,6 +81,18 @@ function heatMap(score, pick) {
     [["h0", "none met"], ["h1", "below half"], ["h2", "half or more"], ["h3", "three quarters"], ["full", "all met"], ["blind", "nothing known"]]
       .map(([cls, label]) => el("span", {}, el("i", { class: `cell ${cls}` }), label)));
   return { node: el("div", { class: "card" }, box, legend), draw };
+}
+
+/** Where the phases stand: one is reached when it and every lower one hold in every account. */
+function phaseWords({ phases }) {
+  const enough = 0.9;
+  const at = phases.findIndex((p) => p.all.minimum < enough);
+  const reached = phases[(at < 0 ? phases.length : at) - 1];
+  const working = phases[at];
+  return [
+    reached && `Phase ${reached.phase} reached`,
+    working && `${reached ? "w" : "W"}orking on phase ${working.phase}: ${percent(working.all.minimum)} % of ${percent(enough)} % in the worst account`,
+  ].filter(Boolean).join("; ");
 }
 
 /** Phases by organizational units and accounts: the minimum and its account beside the mean. */
@@ -151,16 +165,16 @@ function doFirst() {
 
 function notSeen() {
   const lost = HEAD.accounts.filter((a) => a.not_reached);
-  const { not_seen, missing_actions } = TAIL.collection;
-  if (!lost.length && !not_seen.length) return el("div", { class: "card" }, "Everything that was asked for was seen.");
+  const { not_seen, missing_actions, not_sent } = TAIL.collection;
+  if (!lost.length && !not_seen.length && !not_sent) return el("div", { class: "card" }, "Everything that was asked for was seen.");
   const rows = [
     ...lost.map((a) => [accountLabel(a.id), a.not_reached, "everything"]),
-    ...not_seen.map((b) => [b.operation, chip(b.outcome), number(b.findings)]),
+    ...not_seen.map((b) => [b.operation, chip(b.outcome.replaceAll(" ", "_")), number(b.findings)]),
   ];
   const actions = missing_actions.length > 0 && [
     el("p", { class: "small gap" }, "These IAM actions would make it seen:"),
     el("pre", { tabindex: "0" }, missing_actions.join("\n"))];
-  return el("div", { class: "card" }, table([["Operation or account", ""], ["Outcome", ""], ["Findings hidden", "number"]], rows), actions);
+  return el("div", { class: "card" }, not_sent && el("p", { class: "small" }, `${not_sent[1]}.`), table([["Operation or account", ""], ["Outcome", ""], ["Findings hidden", "number"]], rows), actions);
 }
 
 function exceptions() {

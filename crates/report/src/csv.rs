@@ -4,13 +4,13 @@ use crate::Report;
 use crate::lookup::Lookup;
 use palisade_core::assess::{Header, Summary};
 use palisade_core::finding::FindingSink;
-use palisade_core::{Catalog, Finding};
+use palisade_core::{Accepted, Catalog, Finding};
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 
 /// The columns, in order. New ones are added at the end.
-pub(crate) const COLUMNS: [&str; 17] = [
+pub(crate) const COLUMNS: [&str; 19] = [
     "id",
     "control",
     "also",
@@ -28,6 +28,8 @@ pub(crate) const COLUMNS: [&str; 17] = [
     "owner",
     "values",
     "calls",
+    "exception_reason",
+    "exception_expires",
 ];
 
 /// Writes CSV.
@@ -86,7 +88,7 @@ impl FindingSink for Csv<'_> {
             .flat_map(|h| &h.accounts)
             .find(|a| a.id == at.account_id)
             .map_or("", |a| &a.name);
-        let owner = finding.verdict.owner().unwrap_or_default();
+        let accepted = finding.verdict.accepted();
         let calls: Vec<String> = finding
             .verdict
             .calls()
@@ -112,9 +114,11 @@ impl FindingSink for Csv<'_> {
                     .map(|k| k.recommendations.join(" "))
                     .unwrap_or_default(),
             ),
-            Cow::Borrowed(owner),
+            Cow::Borrowed(accepted.map_or("", |a| &a.owner)),
             Cow::Owned(serde_json::to_string(&finding.evidence.values)?),
             Cow::Owned(calls.join(" ")),
+            Cow::Borrowed(accepted.map_or("", |a| &a.reason)),
+            Cow::Owned(accepted.map(Accepted::until).unwrap_or_default()),
         ];
         self.out
             .write_record(fields.iter().map(|f| cell(f).into_owned().into_bytes()))?;

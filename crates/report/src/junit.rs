@@ -136,13 +136,13 @@ impl FindingSink for JUnit<'_> {
                 let calls: Vec<String> = calls
                     .iter()
                     .filter(|c| !c.outcome.is_measured())
-                    .map(|c| format!("{} {}", c.operation, c.outcome))
+                    .map(|c| format!("{} {}", c.operation, c.word()))
                     .collect();
                 self.problem("error", Some("unknown"), reason, &calls.join(", "))?;
             }
             Verdict::NotApplicable(_) => self.problem("skipped", None, reason, "not applicable")?,
-            Verdict::Excepted(_, owner) => {
-                self.problem("skipped", None, reason, &format!("accepted by {owner}"))?;
+            Verdict::Excepted(_, accepted) => {
+                self.problem("skipped", None, reason, &accepted.to_string())?;
             }
         }
         self.out.write_event(Event::End(BytesEnd::new("testcase")))

@@ -81,9 +81,7 @@ impl<'a> Ocsf<'a> {
             "compliance": self.compliance(finding),
             "resources": [resource(finding)],
             "cloud": cloud(header, finding),
-            "evidences": [{
-                "data": { "values": finding.evidence.values, "calls": finding.verdict.calls() },
-            }],
+            "evidences": [{ "data": data(finding) }],
         });
         if let (Some(known), Some(event)) = (known, event.as_object_mut()) {
             event.insert(
@@ -117,6 +115,15 @@ impl<'a> Ocsf<'a> {
                 .collect::<Vec<_>>(),
         })
     }
+}
+
+/// What was seen, and what the exception says where one accepts it.
+fn data(finding: &Finding) -> Value {
+    let mut data = json!({ "values": finding.evidence.values, "calls": finding.verdict.calls() });
+    if let (Some(accepted), Some(data)) = (finding.verdict.accepted(), data.as_object_mut()) {
+        data.insert("exception".to_owned(), json!(accepted));
+    }
+    data
 }
 
 fn message(title: &str, reason: &str) -> String {

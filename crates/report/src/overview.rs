@@ -1,7 +1,10 @@
 //! The summary, seen over all accounts.
 
+use crate::text;
 use palisade_core::Catalog;
-use palisade_core::assess::{Counts, FrameworkScore, Standing, StandingState};
+use palisade_core::assess::{
+    Counts, ENOUGH, FrameworkScore, Matrix, Phase, Standing, StandingState,
+};
 use palisade_core::snapshot::AccountScope;
 
 /// What the framework of a score is called; its id, where the catalogue has it no longer.
@@ -123,11 +126,71 @@ pub(crate) fn first_phase(score: &FrameworkScore) -> Option<u8> {
         .min()
 }
 
+/// `Phase 1 reached; working on phase 2: 16 % of 90 % in the worst account`. A phase is reached when it and every lower
+/// one hold in every account; nothing for a framework without phases.
+#[must_use]
+pub(crate) fn phases_in_words(matrix: &Matrix) -> Option<String> {
+    let holds = |phase: &&Phase| phase.all.minimum >= ENOUGH;
+    let reached = matrix.phases.iter().take_while(holds).last();
+    let working = matrix.phases.iter().find(|phase| !holds(phase));
+    let next = working.map(|phase| {
+        format!(
+            "orking on phase {}: {} of {} in the worst account",
+            phase.phase,
+            text::percent(phase.all.minimum),
+            text::percent(ENOUGH)
+        )
+    });
+    match (reached, next) {
+        (Some(phase), Some(next)) => Some(format!("Phase {} reached; w{next}", phase.phase)),
+        (Some(phase), None) => Some(format!("Phase {} reached", phase.phase)),
+        (None, next) => next.map(|next| format!("W{next}")),
+    }
+}
+
 /// `name (id)`, or the bare id.
 #[must_use]
 pub(crate) fn account_label(accounts: &[AccountScope], id: &str) -> String {
     match accounts.iter().find(|a| a.id == id) {
         Some(a) if !a.name.is_empty() => format!("{} ({id})", a.name),
         _ => id.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use palisade_core::assess::Spread;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_phase_is_reached_when_it_holds_itself() {
+        let words = |least: &[f64]| {
+            let phases = (1..).zip(least).map(|(phase, minimum)| Phase {
+                phase,
+                all: Spread {
+                    mean: 1.0,
+                    minimum: *minimum,
+                    worst: "1".to_owned(),
+                    accounts: 1,
+                },
+                accounts: BTreeMap::new(),
+                units: BTreeMap::new(),
+            });
+            phases_in_words(&Matrix {
+                phases: phases.collect(),
+                reached: Some(1),
+            })
+        };
+        assert_eq!(words(&[]), None);
+        assert_eq!(
+            words(&[0.16, 1.0]).unwrap(),
+            "Working on phase 1: 16 % of 90 % in the worst account"
+        );
+        assert_eq!(
+            words(&[0.9, 0.5, 1.0]).unwrap(),
+            "Phase 1 reached; working on phase 2: 50 % of 90 % in the worst account"
+        );
+        assert_eq!(words(&[1.0, 0.95]).unwrap(), "Phase 2 reached");
     }
 }

@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, RecordBatch, StringBuilder, TimestampMicrosecondArr
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use palisade_core::assess::{Header, Summary};
 use palisade_core::finding::FindingSink;
-use palisade_core::{Catalog, Finding};
+use palisade_core::{Accepted, Catalog, Finding};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -14,7 +14,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-/// The text columns, in order; `taken_at` follows.
+/// The text columns, in order; `taken_at` follows, and then [`LATER`].
 const TEXT: [&str; 14] = [
     "id",
     "control",
@@ -32,6 +32,9 @@ const TEXT: [&str; 14] = [
     "calls",
 ];
 
+/// Text columns that came later: they stand at the end.
+const LATER: [&str; 2] = ["exception_reason", "exception_expires"];
+
 /// Rows kept before they are encoded.
 const BATCH: usize = 4096;
 /// Rows of a row group: what is encoded is kept until the group is full.
@@ -43,7 +46,7 @@ pub(crate) struct Parquet<'a> {
     writer: Option<ArrowWriter<Box<dyn Write + Send + 'a>>>,
     lookup: Lookup<'a>,
     schema: SchemaRef,
-    columns: [StringBuilder; TEXT.len()],
+    columns: [StringBuilder; TEXT.len() + LATER.len()],
     rows: usize,
     taken_at: i64,
 }
@@ -57,15 +60,14 @@ impl fmt::Debug for Parquet<'_> {
 }
 
 fn schema() -> SchemaRef {
-    let mut fields: Vec<Field> = TEXT
-        .iter()
-        .map(|name| Field::new(*name, DataType::Utf8, false))
-        .collect();
+    let text = |name: &&str| Field::new(*name, DataType::Utf8, false);
+    let mut fields: Vec<Field> = TEXT.iter().map(text).collect();
     fields.push(Field::new(
         "taken_at",
         DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
         false,
     ));
+    fields.extend(LATER.iter().map(text));
     Arc::new(Schema::new(fields))
 }
 
@@ -92,7 +94,7 @@ impl<'a> Parquet<'a> {
             .map(|c| Arc::new(c.finish()) as ArrayRef)
             .collect();
         let moments = TimestampMicrosecondArray::from_value(self.taken_at, self.rows);
-        columns.push(Arc::new(moments.with_timezone("UTC")));
+        columns.insert(TEXT.len(), Arc::new(moments.with_timezone("UTC")));
         self.rows = 0;
         let batch =
             RecordBatch::try_new(Arc::clone(&self.schema), columns).map_err(io::Error::other)?;
@@ -127,7 +129,7 @@ impl Report for Parquet<'_> {
 impl FindingSink for Parquet<'_> {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         let at = &finding.resource;
-        let owner = finding.verdict.owner().unwrap_or_default();
+        let accepted = finding.verdict.accepted();
         let cells = [
             finding.id.as_str(),
             &finding.control,
@@ -140,9 +142,11 @@ impl FindingSink for Parquet<'_> {
             &at.account_id,
             &at.region,
             &finding.reason,
-            owner,
+            accepted.map_or("", |a| &a.owner),
             &serde_json::to_string(&finding.evidence.values)?,
             &serde_json::to_string(finding.verdict.calls())?,
+            accepted.map_or("", |a| &a.reason),
+            &accepted.map(Accepted::until).unwrap_or_default(),
         ];
         for (column, cell) in self.columns.iter_mut().zip(cells) {
             column.append_value(cell);

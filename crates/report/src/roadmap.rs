@@ -19,9 +19,30 @@ pub fn roadmap_text(
     catalog: &Catalog,
     options: Options,
 ) -> io::Result<()> {
+    roadmap_text_of(out, steps, steps.len(), catalog, options)
+}
+
+/// Writes those of the `open` steps that were asked for, phase by phase.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn roadmap_text_of(
+    out: &mut dyn Write,
+    steps: &[Step],
+    open: usize,
+    catalog: &Catalog,
+    options: Options,
+) -> io::Result<()> {
     let mut page = Page::new(Box::new(out), options);
     if steps.is_empty() {
-        page.line("Nothing is open.")?;
+        page.text(
+            0,
+            &match open {
+                0 => "Nothing is open.".to_owned(),
+                1 => "The one open step does not match.".to_owned(),
+                n => format!("None of the {} open steps match.", text::count(n as u64)),
+            },
+        )?;
         return page.flush();
     }
     let mut number = 0;

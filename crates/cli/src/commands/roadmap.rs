@@ -11,7 +11,6 @@ use crate::terminal::Terminal;
 use palisade_core::Clock;
 use palisade_core::assess::{Step, within};
 use palisade_core::catalog::Selected;
-use std::io::Write as _;
 
 /// Evaluates a snapshot and prints what to do next.
 pub(crate) fn run(args: &Roadmap, terminal: &Terminal, clock: Clock) -> Result<Done, Failure> {
@@ -43,11 +42,13 @@ pub(crate) fn run(args: &Roadmap, terminal: &Terminal, clock: Clock) -> Result<D
     match args.format.as_str() {
         "toml" => palisade_report::roadmap_toml(&mut output, &steps, catalog)?,
         "json" => output.json(&steps)?,
-        // What is left out is open all the same.
-        _ if steps.is_empty() && all > 0 => {
-            writeln!(output, "None of the {all} open steps match.")?;
-        }
-        _ => palisade_report::roadmap_text(&mut output, &steps, catalog, terminal.options(false))?,
+        _ => palisade_report::roadmap_text_of(
+            &mut output,
+            &steps,
+            all,
+            catalog,
+            terminal.options(false),
+        )?,
     }
     output.finish()?;
     Ok(Done::Clean)

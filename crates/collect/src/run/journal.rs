@@ -4,6 +4,7 @@
 //! A line that was cut off by a kill is dropped. The journal is also where answers are read from when they are needed
 //! again: a call is made once, and memory does not grow with what was answered.
 
+use super::asked::Asked;
 use crate::error::{CollectError, io};
 use palisade_core::Call;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,9 @@ pub(crate) struct Head {
     format: u32,
     /// When the collection began.
     pub(crate) taken_at: jiff::Timestamp,
+    /// What the run asks for; older versions did not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) asked: Option<Asked>,
 }
 
 /// A call with its answer.
@@ -60,6 +64,7 @@ impl Journal {
     pub(crate) fn open(
         path: &Path,
         taken_at: jiff::Timestamp,
+        asked: Asked,
         resume: bool,
     ) -> Result<(Self, BTreeMap<u64, Place>), CollectError> {
         let mut options = fs_err::OpenOptions::new();
@@ -83,6 +88,7 @@ impl Journal {
         let head = head.unwrap_or(Head {
             format: FORMAT,
             taken_at,
+            asked: Some(asked),
         });
         // A file that is no regular one, as a device, can't be cut.
         let _ = file.file().set_len(end);
@@ -147,6 +153,20 @@ impl Journal {
 /// The number of a call's id.
 pub(crate) fn key(id: &str) -> u64 {
     u64::from_str_radix(id, 16).unwrap_or(0)
+}
+
+/// The head of a journal that lies in a folder, if a whole one was written.
+pub(crate) fn head(path: &Path) -> Result<Option<Head>, CollectError> {
+    let file = fs_err::File::open(path).map_err(|e| io(path, e))?;
+    let mut line = Vec::new();
+    BufReader::new(file)
+        .read_until(b'\n', &mut line)
+        .map_err(|e| io(path, e))?;
+    if line.last() != Some(&b'\n') {
+        return Ok(None);
+    }
+    // What is wrong with it is told when it is opened.
+    Ok(serde_json::from_slice(&line).ok())
 }
 
 /// What is in a journal: the measured calls, and where the last whole line ends.
@@ -230,7 +250,7 @@ mod tests {
         let path = folder.path().join("1.jsonl");
         let taken_at = "2026-01-01T00:00:00Z".parse().unwrap();
         {
-            let (journal, index) = Journal::open(&path, taken_at, false).unwrap();
+            let (journal, index) = Journal::open(&path, taken_at, Asked::default(), false).unwrap();
             assert!(index.is_empty());
             journal
                 .append(&entry("00000000000000aa", Outcome::Ok))
@@ -239,7 +259,7 @@ mod tests {
                 .append(&entry("00000000000000bb", Outcome::Throttled))
                 .unwrap();
             assert!(matches!(
-                Journal::open(&path, taken_at, true),
+                Journal::open(&path, taken_at, Asked::default(), true),
                 Err(CollectError::Busy { .. })
             ));
         }
@@ -251,7 +271,7 @@ mod tests {
             .write_all(b"{\"call\":{\"id")
             .unwrap();
         let later = "2026-02-01T00:00:00Z".parse().unwrap();
-        let (journal, index) = Journal::open(&path, later, true).unwrap();
+        let (journal, index) = Journal::open(&path, later, Asked::default(), true).unwrap();
         assert_eq!(journal.head().taken_at, taken_at);
         assert_eq!(index.keys().copied().collect::<Vec<_>>(), [0xaa]);
         let found = journal.read(index[&0xaa]).unwrap();
@@ -262,8 +282,8 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn a_full_disk_is_told_as_such() {
-        let error =
-            Journal::open(Path::new("/dev/full"), jiff::Timestamp::UNIX_EPOCH, false).unwrap_err();
+        let (full, began) = (Path::new("/dev/full"), jiff::Timestamp::UNIX_EPOCH);
+        let error = Journal::open(full, began, Asked::default(), false).unwrap_err();
         assert!(matches!(error, CollectError::Full { .. }), "{error}");
     }
 }

@@ -326,7 +326,8 @@ impl Inner {
         match result {
             Err(refusal) if refusal.reason == Reason::Expired => {
                 let reason = format!("the credentials have expired ({})", refusal.message);
-                self.stop(question.account, "ExpiredToken", reason);
+                // What was sent has the service's own code.
+                self.stop(question.account, "CredentialsExpired", reason);
             }
             Err(refusal) if refusal.reason == Reason::Budget => {
                 let reason = "the number of calls that --max-calls allows is used up".to_owned();

@@ -1,5 +1,6 @@
 //! Makes the calls of a plan, and writes what they tell.
 
+mod asked;
 mod calls;
 mod journal;
 mod live;
@@ -15,6 +16,7 @@ use crate::error::{CollectError, io};
 use crate::plan::{Plan, TablePlan};
 use crate::progress::Progress;
 use crate::snapshot;
+use asked::Asking;
 use calls::Calls;
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt as _};
@@ -107,6 +109,12 @@ pub async fn run(
     let partial = out.join(PARTIAL);
     snapshot::make_private_folder(out)?;
     snapshot::make_private_folder(&partial)?;
+    let asking = Asking::of(&plan);
+    if options.resume {
+        asking.check(&partial)?;
+    } else {
+        asking.clear(&partial, options.now.now())?;
+    }
     let mut accounts = Vec::new();
     let mut replayed = Vec::new();
     let mut taken_at = options.now.now();
@@ -119,8 +127,8 @@ pub async fn run(
         let api = clients
             .get(&account.id)
             .ok_or_else(|| CollectError::NoClient(account.id.clone()))?;
-        let path = partial.join(format!("{}.jsonl", file_name(&account.id)));
-        let (journal, index) = Journal::open(&path, options.now.now(), options.resume)?;
+        let (path, asked) = (asked::path(&partial, &account.id), asking.part(account));
+        let (journal, index) = Journal::open(&path, options.now.now(), asked, options.resume)?;
         taken_at = taken_at.min(journal.head().taken_at);
         let journal = Arc::new(journal);
         let api = Arc::clone(api);
@@ -134,6 +142,7 @@ pub async fn run(
             index,
         )));
     }
+    drop(asking);
     let live = Arc::new(Live::new(
         Arc::clone(&plan),
         accounts,

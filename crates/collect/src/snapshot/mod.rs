@@ -14,6 +14,7 @@ use palisade_core::schema::ledger_schema;
 use palisade_core::snapshot::{
     AccountScope, FORMAT, FileEntry, LEDGER, MANIFEST, Manifest, TABLES,
 };
+use palisade_core::{Call, Outcome};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
@@ -47,8 +48,16 @@ pub(crate) async fn write(
         tables.insert(table.recipe.table.clone(), entry);
     }
     let mut ledger = TableFile::create(&new.join(LEDGER), "_calls", ledger_schema())?;
+    let mut not_sent: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
     for call in replay.calls() {
-        ledger.call(call?)?;
+        let call = call?;
+        if is_unsent(&call) {
+            let codes = not_sent.entry(call.account_id.clone()).or_default();
+            *codes
+                .entry(call.code.clone().unwrap_or_default())
+                .or_default() += 1;
+        }
+        ledger.call(call)?;
     }
     let ledger = ledger.finish(None)?;
     let accounts = walk.plan.scope.accounts.iter().map(|account| AccountScope {
@@ -58,6 +67,7 @@ pub(crate) async fn write(
         membership: account.membership,
         unit: account.unit.clone(),
         not_reached: account.not_reached.clone(),
+        not_sent: not_sent.remove(&account.id).unwrap_or_default(),
     });
     let manifest = Manifest {
         format: FORMAT,
@@ -71,6 +81,11 @@ pub(crate) async fn write(
     file::write_json(&new.join(MANIFEST), &manifest)?;
     put_in_place(&new, out, &partial)?;
     Ok(manifest)
+}
+
+/// Whether a call was to be sent and was not. What a region does not offer has nowhere to be sent to.
+fn is_unsent(call: &Call) -> bool {
+    call.attempts == 0 && matches!(call.outcome, Outcome::Failed | Outcome::Throttled)
 }
 
 async fn write_table(

@@ -2,7 +2,9 @@
 
 use crate::queues::{QUEUES, gather, sqs};
 use crate::support::server::{Reply, Server, error};
-use crate::support::{client, collect, options, outcomes, plan_of, rows};
+use crate::support::{
+    all_fills, client, collect, ledger, options, outcomes, plan_of, recipes, rows, scope,
+};
 use palisade_collect::{CollectError, Silent, run};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -59,6 +61,101 @@ async fn a_killed_run_goes_on_and_asks_nothing_twice() {
     assert!(!folder.path().join(".partial").exists());
 }
 
+/// A run that was cut off after five calls in one region: its folder holds a journal.
+async fn cut_off(server: &Server, out: &std::path::Path) {
+    let tight = client(&server.url, |config| config.max_calls = Some(5)).await;
+    let plan = plan_of(QUEUES, &["us-east-1"]);
+    let manifest = collect(plan, Arc::new(tight), out, options()).await;
+    assert!(manifest.incomplete.is_some());
+}
+
+/// What a run says that is to go on with another plan.
+async fn go_on(server: &Server, out: &std::path::Path, plan: palisade_collect::Plan) -> String {
+    let mut again = options();
+    again.resume = true;
+    let api = Arc::new(client(&server.url, |_| {}).await) as Arc<dyn palisade_collect::Api>;
+    let accounts = plan.scope().accounts.iter();
+    let clients = accounts
+        .map(|account| (account.id.clone(), Arc::clone(&api)))
+        .collect();
+    run(plan, &clients, out, again, Arc::new(Silent))
+        .await
+        .unwrap_err()
+        .to_string()
+}
+
+#[tokio::test]
+async fn a_run_that_asks_for_something_else_does_not_go_on_with_another() {
+    let server = Server::start(|r| sqs(r, 6)).await;
+    let folder = tempfile::tempdir().unwrap();
+    cut_off(&server, folder.path()).await;
+    server.forget();
+    let out = folder.path().display();
+    let hint = "give the same options, or name another folder";
+    assert_eq!(
+        go_on(&server, folder.path(), plan_of(QUEUES, &["eu-west-1"])).await,
+        format!(
+            "the run in `{out}` was for regions us-east-1; this one asks for eu-west-1: {hint}"
+        )
+    );
+    let mut elsewhere = scope(&["us-east-1"]);
+    elsewhere.accounts[0].id = "210987654321".to_owned();
+    let recipes = recipes(QUEUES);
+    let reads = all_fills(&recipes, QUEUES);
+    let plan = palisade_collect::plan(&recipes, &reads, &elsewhere).unwrap();
+    assert_eq!(
+        go_on(&server, folder.path(), plan).await,
+        format!(
+            "the run in `{out}` was for accounts 123456789012; this one asks for 210987654321: {hint}"
+        )
+    );
+    let more = plan_of(&["aws_sns_topic", "aws_sqs_queue"], &["us-east-1"]);
+    let error = go_on(&server, folder.path(), more).await;
+    assert!(
+        error.contains("other accounts, controls or tables"),
+        "{error}"
+    );
+    assert!(server.asked().is_empty(), "{:?}", server.asked());
+    // What was refused has harmed nothing.
+    let mut again = options();
+    again.resume = true;
+    let manifest = gather(&server, QUEUES, folder.path(), again).await;
+    assert!(manifest.incomplete.is_none());
+    assert_eq!(server.asked().len(), 4);
+}
+
+#[tokio::test]
+async fn a_journal_that_does_not_tell_what_was_asked_is_gone_on_with() {
+    let server = Server::start(|r| sqs(r, 6)).await;
+    let folder = tempfile::tempdir().unwrap();
+    cut_off(&server, folder.path()).await;
+    let journal = folder.path().join(".partial/123456789012.jsonl");
+    let text = fs_err::read_to_string(&journal).unwrap();
+    let (head, rest) = text.split_once('\n').unwrap();
+    let mut head: serde_json::Value = serde_json::from_str(head).unwrap();
+    assert_eq!(head["asked"]["regions"], serde_json::json!(["us-east-1"]));
+    head.as_object_mut().unwrap().remove("asked");
+    fs_err::write(&journal, format!("{head}\n{rest}")).unwrap();
+    server.forget();
+    let mut again = options();
+    again.resume = true;
+    let manifest = gather(&server, QUEUES, folder.path(), again).await;
+    assert!(manifest.incomplete.is_none());
+    assert_eq!(server.asked().len(), 4);
+}
+
+#[tokio::test]
+async fn a_run_that_begins_anew_leaves_nothing_of_the_one_before_it() {
+    let server = Server::start(|r| sqs(r, 6)).await;
+    let folder = tempfile::tempdir().unwrap();
+    cut_off(&server, folder.path()).await;
+    let other = folder.path().join(".partial/210987654321.jsonl");
+    let own = folder.path().join(".partial/123456789012.jsonl");
+    fs_err::rename(own, &other).unwrap();
+    cut_off(&server, folder.path()).await;
+    assert!(!other.exists());
+}
+
 #[tokio::test]
 async fn a_budget_ends_the_calls_and_keeps_what_was_measured() {
     let server = Server::start(|r| sqs(r, 6)).await;
@@ -75,12 +172,21 @@ async fn a_budget_ends_the_calls_and_keeps_what_was_measured() {
         "{outcomes:?}"
     );
     assert!(manifest.incomplete.unwrap().contains("--max-calls"));
+    // What was not sent is no call.
+    let unsent = ledger(folder.path())
+        .iter()
+        .filter(|call| call["attempts"] == 0)
+        .count();
+    assert_eq!(ledger(folder.path()).len(), 5 + unsent);
+    let told = BTreeMap::from([("BudgetExhausted".to_owned(), unsent as u64)]);
+    assert_eq!(manifest.accounts[0].not_sent, told);
     server.forget();
     let mut again = options();
     again.resume = true;
     let manifest = gather(&server, QUEUES, folder.path(), again).await;
     assert_eq!(server.asked().len(), 4);
     assert!(manifest.incomplete.is_none());
+    assert!(manifest.accounts[0].not_sent.is_empty());
     assert_eq!(manifest.tables["aws_sqs_queue"].rows, 6);
 }
 

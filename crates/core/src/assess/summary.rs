@@ -44,7 +44,7 @@ pub struct Summary {
 /// How the collection went.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Collection {
-    /// API calls in the ledger.
+    /// API calls in the ledger that were sent.
     pub calls: u64,
     /// The same by outcome.
     pub outcomes: BTreeMap<Outcome, u64>,

@@ -4,6 +4,7 @@ use super::error::CatalogError;
 use super::pattern::Pattern;
 use crate::assess::Waiver;
 use crate::finding::Resource;
+use crate::verdict::Accepted;
 use jiff::civil::Date;
 use serde::Deserialize;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,7 +29,18 @@ pub struct Exception {
     pub reason: String,
     /// The last day on which it counts; only another tool's list may leave it out, and then it is reported.
     pub expires: Option<Date>,
+    /// The line of another tool's list that it comes from: one line may stand for many controls.
+    pub(super) line: Option<Line>,
     pub(super) used: AtomicU64,
+}
+
+/// A line of another tool's list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Its place among the lines.
+    pub(super) at: usize,
+    /// What it names: `prowler:iam_*`.
+    pub(super) names: String,
 }
 
 /// The accepted risks of a file.
@@ -124,22 +136,32 @@ impl Exceptions {
     #[must_use]
     pub fn waivers(&self, day: Date) -> Vec<Waiver> {
         let mut waivers = Vec::new();
-        let mut push = |e: &Exception, problem: String| {
+        let mut push = |e: &Exception, name: &str, problem: String| {
             waivers.push(Waiver {
-                control: e.control.clone(),
+                control: name.to_owned(),
                 resource: e.resource.to_string(),
                 owner: e.owner.clone(),
                 problem,
             });
         };
-        for e in &self.entries {
+        // A line that stands for many controls is told of once, and once is enough for one that is to go.
+        let of_one_line = |a: &Exception, b: &Exception| a.line.is_some() && a.line == b.line;
+        for group in self.entries.chunk_by(of_one_line) {
+            let Some(e) = group.first() else { continue };
+            let name = match &e.line {
+                Some(line) if group.len() > 1 => &line.names,
+                _ => &e.control,
+            };
+            let unused = group.iter().all(|e| e.used.load(Ordering::Relaxed) == 0);
             match e.expires {
-                Some(last) if last < day => push(e, format!("ran out on {last}")),
-                None => push(e, "never runs out: give it an end".to_owned()),
-                Some(_) => {}
+                Some(last) if last < day => push(e, name, format!("ran out on {last}")),
+                None if e.line.is_none() || !unused => {
+                    push(e, name, "never runs out: give it an end".to_owned());
+                }
+                Some(_) | None => {}
             }
-            if e.used.load(Ordering::Relaxed) == 0 {
-                push(e, "matches no failed resource: remove it".to_owned());
+            if unused {
+                push(e, name, "matches no failed resource: remove it".to_owned());
             }
         }
         waivers
@@ -149,6 +171,16 @@ impl Exceptions {
 type Wrong = (std::ops::Range<usize>, String, &'static str);
 
 impl Exception {
+    /// What it says of the fails that it accepts.
+    #[must_use]
+    pub fn accepted(&self) -> Accepted {
+        Accepted {
+            owner: self.owner.clone(),
+            reason: self.reason.clone(),
+            expires: self.expires,
+        }
+    }
+
     fn check(
         entry: Spanned<Entry>,
         is_control: &impl Fn(&str) -> Option<String>,
@@ -208,6 +240,7 @@ impl Exception {
             owner,
             reason,
             expires: Some(expires),
+            line: None,
             used: AtomicU64::new(0),
         })
     }

@@ -2,7 +2,7 @@
 
 use super::Catalog;
 use super::error::CatalogError;
-use super::exception::{Exception, Exceptions};
+use super::exception::{Exception, Exceptions, Line};
 use super::pattern::Pattern;
 use indexmap::IndexMap;
 use serde::Deserialize;
@@ -60,6 +60,7 @@ impl Exceptions {
         let file: File = serde_saphyr::from_str(text).map_err(|e| wrong(e.to_string()))?;
         let mut entries = Vec::new();
         let mut notes = Vec::new();
+        let mut lines = 0;
         for (account, body) in file.mutelist.accounts {
             for (check, rule) in body.checks {
                 if let Some(what) = rule.unsupported() {
@@ -72,9 +73,14 @@ impl Exceptions {
                 if controls.is_empty() {
                     notes.push(format!("{path}: no control is known as `prowler:{check}`"));
                 }
+                let line = Line {
+                    at: lines,
+                    names: format!("prowler:{check}"),
+                };
+                lines += 1;
                 for control in controls {
                     let entry = rule
-                        .exception(&account, control)
+                        .exception(&account, control, &line)
                         .map_err(|e| wrong(format!("`{check}` of account `{account}`: {e}")))?;
                     entries.push(entry);
                 }
@@ -96,7 +102,7 @@ impl Check {
             .map(|_| "exceptions of accounts, regions or tags")
     }
 
-    fn exception(&self, account: &str, control: &str) -> Result<Exception, String> {
+    fn exception(&self, account: &str, control: &str, line: &Line) -> Result<Exception, String> {
         let any = |list: &Option<Vec<String>>| {
             list.as_deref()
                 .filter(|l| !l.is_empty())
@@ -116,6 +122,7 @@ impl Check {
                 .clone()
                 .unwrap_or_else(|| "muted in Prowler".to_owned()),
             expires: None,
+            line: Some(line.clone()),
             used: AtomicU64::new(0),
         })
     }
@@ -187,6 +194,45 @@ why = "w"
         assert!(!accepts("111122223333", "not-this-root"));
         assert!(!accepts("444455556666", "root"));
         assert!(list.waivers(day)[0].problem.contains("never runs out"));
+    }
+
+    #[test]
+    fn a_line_for_many_controls_is_told_of_once() {
+        let mut catalog = catalog();
+        let other = CONTROL
+            .replace("root-mfa", "root-keys")
+            .replace("iam_root_mfa_enabled", "iam_no_root_access_key");
+        let other: super::super::Control = toml::from_str(&other).unwrap();
+        catalog.controls.insert(other.id.clone(), other);
+        let text = "Mutelist:\n  Accounts:\n    '*':\n      Checks:\n        iam_*:\n          Resources: ['root$']\n        iam_root_mfa_enabled:\n          Resources: ['other']\n";
+        let (list, _) = Exceptions::from_mutelist("m.yaml", text, &catalog).unwrap();
+        assert_eq!(list.entries.len(), 3);
+        let day = "2026-01-01".parse().unwrap();
+        let told = || -> Vec<(String, String)> {
+            let waivers = list.waivers(day).into_iter();
+            waivers.map(|w| (w.control, w.problem)).collect()
+        };
+        let unused = "matches no failed resource: remove it".to_owned();
+        assert_eq!(
+            told(),
+            [
+                ("prowler:iam_*".to_owned(), unused.clone()),
+                ("root-mfa".to_owned(), unused.clone())
+            ]
+        );
+        // What one of its controls uses is used.
+        let root = resource("111122223333", "root");
+        assert!(list.accepting("root-keys", &root, day).is_some());
+        assert_eq!(
+            told(),
+            [
+                (
+                    "prowler:iam_*".to_owned(),
+                    "never runs out: give it an end".to_owned()
+                ),
+                ("root-mfa".to_owned(), unused)
+            ]
+        );
     }
 
     #[test]

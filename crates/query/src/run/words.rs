@@ -1,5 +1,6 @@
 //! Why something is unknown, in words.
 
+use palisade_core::call::not_sent;
 use palisade_core::{CallRef, Outcome};
 use std::collections::BTreeSet;
 
@@ -11,6 +12,9 @@ pub(crate) fn failed<'a>(calls: impl IntoIterator<Item = &'a CallRef>) -> String
         .map(|c| (c.operation.as_str(), c.outcome, c.code.as_deref()))
         .collect();
     let texts = kinds.iter().map(|(operation, outcome, code)| {
+        if let Some(why) = code.and_then(not_sent) {
+            return format!("{operation} was not sent: {why}");
+        }
         let what = match outcome {
             Outcome::Denied => "was denied",
             Outcome::Throttled => "was throttled",
@@ -44,4 +48,23 @@ pub(crate) fn not_collected(operations: &[String]) -> String {
             .map(|o| format!("{o} was not collected"))
             .collect(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_never_sent_has_not_failed() {
+        let call = |code: &str| CallRef {
+            id: code.to_owned(),
+            operation: "sqs:ListQueues".to_owned(),
+            outcome: Outcome::Failed,
+            code: Some(code.to_owned()),
+        };
+        assert_eq!(
+            failed(&[call("BudgetExhausted"), call("Timeout")]),
+            "sqs:ListQueues was not sent: the limit of --max-calls was reached; sqs:ListQueues failed (Timeout)"
+        );
+    }
 }

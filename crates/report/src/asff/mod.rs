@@ -142,6 +142,7 @@ fn fields(header: &Header, finding: &Finding) -> Value {
         .map(|c| format!("{}={}", c.operation, c.outcome))
         .collect();
     let values = serde_json::to_string(&finding.evidence.values).unwrap_or_default();
+    let accepted = finding.verdict.accepted().map(ToString::to_string);
     let fields: Map<String, Value> = [
         ("palisade/version", header.palisade.as_str()),
         ("palisade/verdict", finding.verdict.state().as_str()),
@@ -150,6 +151,10 @@ fn fields(header: &Header, finding: &Finding) -> Value {
         ("palisade/table", &finding.resource.kind),
         ("palisade/calls", &calls.join(" ")),
         ("palisade/values", &values),
+        (
+            "palisade/exception",
+            accepted.as_deref().unwrap_or_default(),
+        ),
     ]
     .into_iter()
     .filter(|(_, value)| !value.is_empty())

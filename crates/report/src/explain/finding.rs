@@ -3,7 +3,7 @@
 use super::catalog::repair;
 use crate::format::Options;
 use crate::page::Page;
-use palisade_core::{Catalog, Finding, Verdict};
+use palisade_core::{Catalog, Finding};
 use std::io::{self, Write};
 
 /// Writes a finding: what was decided of which resource, the values seen and the calls they came from, and the repair.
@@ -38,8 +38,12 @@ pub fn explain_finding(
     page.pair("account", &at.account_id)?;
     page.pair("region", &at.region)?;
     page.pair("reason", &finding.reason)?;
-    if let Verdict::Excepted(_, owner) = &finding.verdict {
-        page.pair("accepted by", owner)?;
+    if let Some(accepted) = finding.verdict.accepted() {
+        page.pair("accepted by", &accepted.owner)?;
+        page.pair("because", &accepted.reason)?;
+        if accepted.expires.is_some() {
+            page.pair("until", &accepted.until())?;
+        }
     }
     if let Some(control) = control {
         page.line("")?;
@@ -62,7 +66,7 @@ pub fn explain_finding(
             .map_or_else(String::new, |c| format!(" ({c})"));
         page.text(
             2,
-            &format!("{} {}{code} {}", call.operation, call.outcome, call.id),
+            &format!("{} {}{code} {}", call.operation, call.word(), call.id),
         )?;
     }
     if let Some(control) = control {

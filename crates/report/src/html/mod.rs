@@ -14,6 +14,7 @@ mod tail;
 pub(crate) use escape::text;
 
 use crate::Report;
+use crate::unsent::Unsent;
 use pages::Pages;
 use palisade_core::assess::{Header, Summary};
 use palisade_core::finding::FindingSink;
@@ -36,6 +37,7 @@ pub(crate) struct Html<'a> {
     header: Option<Header>,
     rows: Rows,
     pages: Option<Pages<'a>>,
+    unsent: Unsent,
 }
 
 impl fmt::Debug for Html<'_> {
@@ -59,6 +61,7 @@ impl<'a> Html<'a> {
             header: None,
             rows: Rows::default(),
             pages: None,
+            unsent: Unsent::default(),
         }
     }
 }
@@ -89,7 +92,7 @@ impl Report for Html<'_> {
         let (controls, own);
         let tail = match self.pages.take() {
             Some(pages) => {
-                controls = pages.close(summary)?;
+                controls = pages.close(summary, &self.unsent)?;
                 Tail::overview(self.catalog, &controls, summary, &frameworks, accounts)
             }
             None => {
@@ -100,7 +103,7 @@ impl Report for Html<'_> {
                     .with(&self.rows)
             }
         };
-        tail.write(&mut self.out)?;
+        tail.told(&self.unsent).write(&mut self.out)?;
         head::close(&mut self.out)?;
         self.out.flush()
     }
@@ -108,6 +111,7 @@ impl Report for Html<'_> {
 
 impl FindingSink for Html<'_> {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        self.unsent.add(finding);
         match &mut self.pages {
             Some(pages) => pages.add(finding),
             None => self.rows.add(&mut self.out, finding),

@@ -3,6 +3,7 @@
 use super::head::{self, Links};
 use super::rows::Rows;
 use super::tail::{Tail, frameworks};
+use crate::unsent::Unsent;
 use palisade_core::assess::{
     Collection, FrameworkScore, Header, Standing, Summary, Tally, Totals, roadmap,
 };
@@ -83,6 +84,10 @@ impl<'a> Pages<'a> {
     }
 
     pub(super) fn add(&mut self, finding: &Finding) -> io::Result<()> {
+        self.put(finding).map_err(|e| unwritten(&self.target, e))
+    }
+
+    fn put(&mut self, finding: &Finding) -> io::Result<()> {
         let account = &finding.resource.account_id;
         if !self.controls.contains(&*finding.control) {
             self.controls.insert(finding.control.to_string());
@@ -119,7 +124,13 @@ impl<'a> Pages<'a> {
     }
 
     /// Ends all pages and gives them their place; tells the controls that have findings.
-    pub(super) fn close(mut self, summary: &Summary) -> io::Result<BTreeSet<String>> {
+    pub(super) fn close(self, summary: &Summary, unsent: &Unsent) -> io::Result<BTreeSet<String>> {
+        let target = self.target.clone();
+        self.whole(summary, unsent)
+            .map_err(|e| unwritten(&target, e))
+    }
+
+    fn whole(mut self, summary: &Summary, unsent: &Unsent) -> io::Result<BTreeSet<String>> {
         let mut standings: BTreeMap<&str, Vec<Standing>> = BTreeMap::new();
         for standing in &summary.standings {
             let own = standings.entry(&standing.account_id).or_default();
@@ -160,6 +171,7 @@ impl<'a> Pages<'a> {
             let totals = &one.totals;
             Tail::new(self.catalog, &controls, &own, totals, &frameworks, accounts)
                 .with(&one.rows)
+                .told(unsent)
                 .write(&mut out)?;
             head::close(&mut out)?;
             out.flush()?;
@@ -205,6 +217,19 @@ fn page(folder: &Path, account: &str) -> PathBuf {
     };
     let name: String = account.chars().map(plain).collect();
     folder.join(format!("{name}.html"))
+}
+
+/// A full disk is told with the folder's name at the end: that of the temporary one says nothing.
+fn unwritten(target: &Path, error: io::Error) -> io::Error {
+    let full = matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    );
+    if !full {
+        return error;
+    }
+    let words = format!("the disk is full while writing `{}`", target.display());
+    io::Error::new(error.kind(), words)
 }
 
 /// Writes what is held to the end of a page, and gives the file.

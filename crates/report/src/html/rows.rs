@@ -2,7 +2,7 @@
 
 use super::escape::Escaped;
 use palisade_core::assess::Counts;
-use palisade_core::{CallRef, Finding, Severity, State};
+use palisade_core::{Accepted, CallRef, Finding, Severity, State};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -37,6 +37,14 @@ pub(super) struct Rows {
     left: BTreeMap<usize, Counts>,
     /// The calls that were written, by id: findings that rest on one after the first name it by its place.
     calls: BTreeMap<String, usize>,
+}
+
+/// What accepts the fail of a row: nothing of most.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Accepts<'f> {
+    Nothing(&'static str),
+    Exception(&'f Accepted),
 }
 
 /// A call of a row: the first time whole.
@@ -134,7 +142,10 @@ impl Rows {
             &finding.reason,
             values,
             calls,
-            finding.verdict.owner().unwrap_or_default(),
+            match finding.verdict.accepted() {
+                Some(accepted) => Accepts::Exception(accepted),
+                None => Accepts::Nothing(""),
+            },
         );
         serde_json::to_writer(Escaped(out), &row)?;
         Ok(())

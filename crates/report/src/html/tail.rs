@@ -3,6 +3,7 @@
 use super::escape::Escaped;
 use super::rows::{Head, Rows};
 use crate::overview::{Overall, Share, overall, share};
+use crate::unsent::{self, Unsent};
 use palisade_core::assess::{
     AccountScore, Blind, Cell, Counts, FrameworkScore, Matrix, StandingState, Step, Summary,
     Totals, Waiver,
@@ -98,8 +99,21 @@ pub(super) struct FrameworkOf<'a> {
 struct CollectionOf<'a> {
     calls: u64,
     outcomes: &'a BTreeMap<Outcome, u64>,
-    not_seen: &'a [Blind],
+    /// Calls that were never sent, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_sent: Option<(u64, String)>,
+    not_seen: Vec<NotSeen<'a>>,
     missing_actions: &'a [String],
+}
+
+/// An operation that could not be called.
+#[derive(Debug, Serialize)]
+struct NotSeen<'a> {
+    operation: &'a str,
+    outcome: &'static str,
+    findings: u64,
+    #[serde(skip)]
+    blind: &'a Blind,
 }
 
 /// Worst first, as in the script.
@@ -173,7 +187,18 @@ impl<'a> Tail<'a> {
             collection: CollectionOf {
                 calls: summary.collection.calls,
                 outcomes: &summary.collection.outcomes,
-                not_seen: &summary.collection.blind,
+                not_sent: unsent::line(accounts).map(|line| (unsent::total(accounts), line)),
+                not_seen: summary
+                    .collection
+                    .blind
+                    .iter()
+                    .map(|blind| NotSeen {
+                        operation: &blind.operation,
+                        outcome: blind.outcome.as_str(),
+                        findings: blind.findings,
+                        blind,
+                    })
+                    .collect(),
                 missing_actions: &summary.collection.missing_actions,
             },
             waivers: &summary.waivers,
@@ -185,6 +210,14 @@ impl<'a> Tail<'a> {
     pub(super) fn with(mut self, rows: &'a Rows) -> Self {
         self.heads = rows.heads();
         self.left = rows.left();
+        self
+    }
+
+    /// Tells calls that were never sent from those that failed.
+    pub(super) fn told(mut self, unsent: &Unsent) -> Self {
+        for one in &mut self.collection.not_seen {
+            one.outcome = unsent.word(one.blind);
+        }
         self
     }
 

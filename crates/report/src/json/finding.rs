@@ -1,6 +1,6 @@
 //! A finding as JSON.
 
-use palisade_core::{CallRef, Catalog, Finding, Severity, State};
+use palisade_core::{Accepted, CallRef, Catalog, Finding, Severity, State};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -24,6 +24,9 @@ pub(crate) struct FindingV1<'a> {
     /// Who accepted the fail; only where the verdict is `excepted`.
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<&'a str>,
+    /// What the exception says; only where the verdict is `excepted`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exception: Option<&'a Accepted>,
     evidence: EvidenceV1<'a>,
 }
 
@@ -54,6 +57,7 @@ impl<'a> FindingV1<'a> {
                 .map(|c| c.answers.iter().map(|a| a.get_ref().as_str()).collect())
                 .unwrap_or_default(),
             owner: finding.verdict.owner(),
+            exception: finding.verdict.accepted(),
             evidence: EvidenceV1 {
                 values: &finding.evidence.values,
                 calls: finding.verdict.calls(),

@@ -74,7 +74,7 @@ impl Report for Json<'_> {
         let frameworks = summary::frameworks(self.catalog, summary, &self.accounts);
         self.member("frameworks", &frameworks)?;
         self.member("roadmap", &summary.roadmap)?;
-        self.member("collection", &summary::collection(summary))?;
+        self.member("collection", &summary::collection(summary, &self.accounts))?;
         self.member("exceptions", &summary.waivers)?;
         self.out.write_all(b"\n}\n")?;
         self.out.flush()

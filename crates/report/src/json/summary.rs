@@ -1,6 +1,7 @@
 //! The members after the findings.
 
 use crate::overview::{first_phase, overall, share};
+use crate::unsent;
 use palisade_core::assess::{AccountScore, Answer, Blind, Counts, Matrix, StandingState, Summary};
 use palisade_core::catalog::{Kind, RecommendationScope};
 use palisade_core::snapshot::AccountScope;
@@ -167,13 +168,15 @@ pub(super) struct CollectionV1<'a> {
     calls: u64,
     outcomes: &'a BTreeMap<Outcome, u64>,
     denied: u64,
+    /// Calls that were planned and never sent; they are in no other number.
+    not_sent: u64,
     /// Share of the applicable findings that were decided.
     coverage: f64,
     not_seen: &'a [Blind],
     missing_actions: &'a [String],
 }
 
-pub(super) fn collection(summary: &Summary) -> CollectionV1<'_> {
+pub(super) fn collection<'a>(summary: &'a Summary, accounts: &[AccountScope]) -> CollectionV1<'a> {
     let collection = &summary.collection;
     let total = summary.tally.total();
     CollectionV1 {
@@ -184,6 +187,7 @@ pub(super) fn collection(summary: &Summary) -> CollectionV1<'_> {
             .get(&Outcome::Denied)
             .copied()
             .unwrap_or_default(),
+        not_sent: unsent::total(accounts),
         coverage: if total.total() == 0 {
             0.0
         } else {

@@ -15,7 +15,7 @@ mod index;
 mod page;
 mod requirement;
 
-pub use changes::{Changes, Moved};
+pub use changes::{Changes, Moved, MovedIn, Restated, Restatement};
 pub use evidence::Evidence;
 pub use requirement::{AccountState, EvidenceOf, RecommendationOf, RequirementOf, requirements};
 

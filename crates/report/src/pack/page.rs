@@ -1,7 +1,7 @@
 //! The index as a page that needs nothing else: no script, no other file but the evidence that it links to.
 
 use super::index::kinds;
-use super::{Changes, Manifest, RequirementOf};
+use super::{Changes, Manifest, MovedIn, RequirementOf};
 use crate::html::text;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -117,6 +117,20 @@ fn changed(page: &mut String, manifest: &Manifest, changes: &Changes) {
             text(&moved.why)
         );
     }
+    rows(page, &changes.recommendations);
+    for one in &changes.statements {
+        let statement = &one.statement;
+        let _ = writeln!(
+            page,
+            "<li>statement {}: {}, {} on {}, until {}: {}</li>",
+            one.change.as_str(),
+            text(&statement.recommendation),
+            text(&statement.by),
+            statement.date,
+            statement.expires,
+            text(&statement.statement)
+        );
+    }
     for (what, list) in [
         ("new requirements", &changes.requirements_only_now),
         ("requirements gone", &changes.requirements_only_before),
@@ -132,6 +146,28 @@ fn changed(page: &mut String, manifest: &Manifest, changes: &Changes) {
         "<li>{} files of findings say something else</li>\n</ul>",
         changes.evidence.len()
     );
+}
+
+/// Rows that the page names; an organization may have thousands.
+const ROWS: usize = 100;
+
+fn rows(page: &mut String, moved: &[MovedIn]) {
+    let state = |state: Option<StandingState>| state.map_or_else(|| "no row".to_owned(), word);
+    for one in moved.iter().take(ROWS) {
+        let _ = writeln!(
+            page,
+            "<li>{} in {}: {} → {} <small>{}</small></li>",
+            text(&one.recommendation),
+            text(&one.account_id),
+            state(one.before),
+            state(one.now),
+            text(&one.why)
+        );
+    }
+    let more = moved.len().saturating_sub(ROWS);
+    if more > 0 {
+        let _ = writeln!(page, "<li>{more} more rows: see changes.json</li>");
+    }
 }
 
 fn requirement(page: &mut String, one: &RequirementOf) {

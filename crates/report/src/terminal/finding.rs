@@ -47,7 +47,7 @@ pub(super) fn write(page: &mut Page<'_>, finding: &Finding) -> io::Result<()> {
             .code
             .as_deref()
             .map_or_else(String::new, |c| format!(" ({c})"));
-        let line = format!("{} {}{code}", call.operation, call.outcome);
+        let line = format!("{} {}{code}", call.operation, call.word());
         page.line(&format!(
             "{indent}{}",
             paint.warn(&text::cut_end(&line, room))

@@ -4,6 +4,7 @@ use super::unseen;
 use crate::overview::{account_label, first_phase, share};
 use crate::page::Page;
 use crate::text;
+use crate::unsent::{self, Unsent};
 use palisade_core::assess::{Header, Step, Summary};
 use palisade_core::{Catalog, Outcome, Severity};
 use std::io;
@@ -20,13 +21,14 @@ pub(super) fn write(
     catalog: &Catalog,
     header: &Header,
     summary: &Summary,
+    unsent: &Unsent,
 ) -> io::Result<()> {
     head(page, header)?;
     scores(page, catalog, header, summary)?;
     open(page, summary)?;
     page.line("")?;
     do_first(page, summary)?;
-    not_seen(page, header, summary)
+    not_seen(page, header, summary, unsent)
 }
 
 fn head(page: &mut Page<'_>, header: &Header) -> io::Result<()> {
@@ -109,6 +111,17 @@ fn scores(
         )?;
     }
     let total = summary.tally.total();
+    let more = calls(header, summary);
+    let coverage = if total.total() == 0 {
+        0.0
+    } else {
+        total.coverage()
+    };
+    gauge(page, "Coverage", coverage, &more)
+}
+
+/// `1,204 calls, 2 denied`; of those that were never sent only how many: they are no calls.
+fn calls(header: &Header, summary: &Summary) -> String {
     let calls = &summary.collection;
     let failed: u64 = calls
         .outcomes
@@ -116,26 +129,17 @@ fn scores(
         .filter(|(o, _)| !o.is_measured())
         .map(|(_, n)| n)
         .sum();
-    let more = match calls.outcomes.get(&Outcome::Denied) {
-        Some(denied) if *denied == failed => {
-            format!(
-                "{}, {} denied",
-                text::plural(calls.calls, "call"),
-                text::count(failed)
-            )
-        }
-        _ => format!(
-            "{}, {} without an answer",
-            text::plural(calls.calls, "call"),
-            text::count(failed)
-        ),
+    let all = text::plural(calls.calls, "call");
+    let sent = match calls.outcomes.get(&Outcome::Denied) {
+        Some(denied) if *denied == failed => format!("{all}, {} denied", text::count(failed)),
+        _ => format!("{all}, {} without an answer", text::count(failed)),
     };
-    let coverage = if total.total() == 0 {
-        0.0
-    } else {
-        total.coverage()
-    };
-    gauge(page, "Coverage", coverage, &more)
+    match unsent::total(&header.accounts) {
+        0 => sent,
+        // There is no room for a word on what did not go wrong.
+        n if failed == 0 => format!("{all}; {} not sent", text::count(n)),
+        n => format!("{sent}; {} not sent", text::count(n)),
+    }
 }
 
 /// A label, a bar, a share and what to know about it.
@@ -282,9 +286,14 @@ fn narrow_step(page: &mut Page<'_>, number: usize, step: &Step) -> io::Result<()
     Ok(())
 }
 
-fn not_seen(page: &mut Page<'_>, header: &Header, summary: &Summary) -> io::Result<()> {
+fn not_seen(
+    page: &mut Page<'_>,
+    header: &Header,
+    summary: &Summary,
+    unsent: &Unsent,
+) -> io::Result<()> {
     let paint = page.paint;
-    let lines = unseen::lines(header, summary);
+    let lines = unseen::lines(header, summary, unsent);
     page.line("")?;
     if lines.is_empty() {
         return page.line(&format!(

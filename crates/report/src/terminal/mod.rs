@@ -9,6 +9,7 @@ mod unseen;
 use crate::Report;
 use crate::format::Options;
 use crate::page::Page;
+use crate::unsent::Unsent;
 use palisade_core::assess::{Header, Summary};
 use palisade_core::finding::FindingSink;
 use palisade_core::{Catalog, Finding};
@@ -21,6 +22,7 @@ pub(crate) struct Terminal<'a> {
     catalog: &'a Catalog,
     options: Options,
     header: Option<Header>,
+    unsent: Unsent,
 }
 
 impl fmt::Debug for Terminal<'_> {
@@ -42,6 +44,7 @@ impl<'a> Terminal<'a> {
             catalog,
             options,
             header: None,
+            unsent: Unsent::default(),
         }
     }
 }
@@ -57,9 +60,10 @@ impl Report for Terminal<'_> {
         if self.options.verbose {
             self.page.line("")?;
         }
-        first::write(&mut self.page, self.catalog, &header, summary)?;
+        let (page, unsent) = (&mut self.page, &self.unsent);
+        first::write(page, self.catalog, &header, summary, unsent)?;
         if !self.options.quiet {
-            rest::write(&mut self.page, self.catalog, &header, summary)?;
+            rest::write(page, self.catalog, &header, summary, unsent)?;
         }
         self.page.flush()
     }
@@ -67,6 +71,7 @@ impl Report for Terminal<'_> {
 
 impl FindingSink for Terminal<'_> {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        self.unsent.add(finding);
         if self.options.verbose {
             finding::write(&mut self.page, finding)?;
         }

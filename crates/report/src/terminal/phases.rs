@@ -1,6 +1,6 @@
 //! The maturity phases over units and accounts: the minimum and its account beside the mean.
 
-use crate::overview::{account_label, framework_title};
+use crate::overview::{account_label, framework_title, phases_in_words};
 use crate::page::Page;
 use crate::text;
 use palisade_core::Catalog;
@@ -24,17 +24,15 @@ pub(super) fn write(
     }
     for score in &summary.scores {
         let matrix = Matrix::of(score, &header.accounts);
-        let Some(reached) = matrix.reached else {
+        let Some(stand) = phases_in_words(&matrix) else {
             continue;
         };
         let title = framework_title(catalog, score);
-        page.heading(&text::cut_end(
-            &format!("{title}: phase {reached} reached"),
-            page.width,
-        ))?;
+        page.heading(&text::cut_end(&format!("{title}: phases"), page.width))?;
+        page.text(0, &format!("{stand}."))?;
         let enough = text::percent(ENOUGH);
         let rule = format!(
-            "A phase is reached when every lower one holds to {enough} in every account in scope."
+            "A phase is reached when it and every lower one hold to {enough} in every account in scope."
         );
         for line in text::wrap(&rule, page.width) {
             let line = page.paint.dim(&line);

@@ -4,6 +4,7 @@ use super::{phases, unseen};
 use crate::overview::{Overall, account_label, framework_title, overall};
 use crate::page::Page;
 use crate::text;
+use crate::unsent::Unsent;
 use palisade_core::Catalog;
 use palisade_core::assess::{Header, StandingState, Summary};
 use std::collections::BTreeMap;
@@ -14,12 +15,13 @@ pub(super) fn write(
     catalog: &Catalog,
     header: &Header,
     summary: &Summary,
+    unsent: &Unsent,
 ) -> io::Result<()> {
     let all = overall(&summary.standings);
     counts(page, &all)?;
     not_met(page, catalog, header, &all)?;
     unknown(page, &all)?;
-    not_seen(page, header, summary)?;
+    not_seen(page, header, summary, unsent)?;
     accounts(page, catalog, header, summary)?;
     phases::write(page, catalog, header, summary)?;
     exceptions(page, summary)?;
@@ -128,9 +130,14 @@ fn unknown(page: &mut Page<'_>, all: &[Overall<'_>]) -> io::Result<()> {
     Ok(())
 }
 
-fn not_seen(page: &mut Page<'_>, header: &Header, summary: &Summary) -> io::Result<()> {
+fn not_seen(
+    page: &mut Page<'_>,
+    header: &Header,
+    summary: &Summary,
+    unsent: &Unsent,
+) -> io::Result<()> {
     let collection = &summary.collection;
-    let lines = unseen::lines(header, summary);
+    let lines = unseen::lines(header, summary, unsent);
     if lines.is_empty() {
         return Ok(());
     }

@@ -7,7 +7,7 @@ use palisade_core::catalog::{Attestations, Source};
 use palisade_core::finding::FindingSink;
 use palisade_core::snapshot::AccountScope;
 use palisade_core::{
-    CallRef, Catalog, Evidence, Finding, Measured, Outcome, Resource, Severity, Verdict,
+    Accepted, CallRef, Catalog, Evidence, Finding, Measured, Outcome, Resource, Severity, Verdict,
 };
 use palisade_report::{Format, Options, writer};
 use serde_json::json;
@@ -198,7 +198,14 @@ pub(crate) fn finding(control: (&str, Severity), account: &str, name: &str, says
             "there is none".to_owned(),
         ),
         Says::Accepted => (
-            Verdict::Excepted(measured(), "ada@example.com".to_owned()),
+            Verdict::Excepted(
+                measured(),
+                Accepted {
+                    owner: "ada@example.com".to_owned(),
+                    reason: "=scratch data".to_owned(),
+                    expires: "2026-12-31".parse().ok(),
+                },
+            ),
             "accepted: scratch data".to_owned(),
         ),
     };
@@ -344,14 +351,24 @@ pub(crate) fn report_of(
     header: &Header,
     findings: &[Finding],
 ) -> Vec<u8> {
-    let catalog = catalog();
+    report_with(&catalog(), format, options, header, findings)
+}
+
+/// The report of some findings under another catalogue.
+pub(crate) fn report_with(
+    catalog: &Catalog,
+    format: Format,
+    options: Options,
+    header: &Header,
+    findings: &[Finding],
+) -> Vec<u8> {
     let out = Shared::default();
-    let mut report = writer(format, Box::new(out.clone()), &catalog, options, None);
+    let mut report = writer(format, Box::new(out.clone()), catalog, options, None);
     report.begin(header).unwrap();
     for finding in findings {
         report.finding(finding).unwrap();
     }
-    report.end(&summary(&catalog, header, findings)).unwrap();
+    report.end(&summary(catalog, header, findings)).unwrap();
     drop(report);
     Arc::try_unwrap(out.0).unwrap().into_inner().unwrap()
 }

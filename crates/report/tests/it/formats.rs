@@ -99,6 +99,56 @@ fn sarif() {
 }
 
 #[test]
+fn a_requirement_that_a_control_names_itself_is_one_tag() {
+    let mut catalog = crate::fixture::catalog();
+    // The framework's own row points at the control, too.
+    let control = catalog.controls.get_mut("root-mfa").unwrap();
+    control.also.push("aws-top-ten:1".to_owned());
+    let bytes = crate::fixture::report_with(
+        &catalog,
+        Format::Sarif,
+        palisade_report::Options::default(),
+        &crate::fixture::header(),
+        &findings(),
+    );
+    let log: Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(violations(SARIF, &log), Vec::<String>::new());
+    let rules = log["runs"][0]["tool"]["driver"]["rules"]
+        .as_array()
+        .unwrap();
+    let rule = rules.iter().find(|r| r["id"] == "root-mfa").unwrap();
+    assert_eq!(
+        rule["properties"]["tags"],
+        serde_json::json!([
+            "security",
+            "aws",
+            "securityhub:IAM.9",
+            "cis-aws-7.0:1.5",
+            "aws-top-ten:1",
+            "security-maturity-model:1.1"
+        ])
+    );
+}
+
+#[test]
+fn what_an_exception_says_reaches_every_format_of_text() {
+    for format in [
+        Format::Json,
+        Format::Csv,
+        Format::Ocsf,
+        Format::Asff,
+        Format::Sarif,
+        Format::JUnit,
+        Format::Html,
+    ] {
+        let text = report(format);
+        for part in ["ada@example.com", "=scratch data", "2026-12-31"] {
+            assert!(text.contains(part), "{format}: {part}");
+        }
+    }
+}
+
+#[test]
 fn junit() {
     let text = report(Format::JUnit);
     insta::assert_snapshot!(text);

@@ -1,7 +1,9 @@
 //! The terminal report.
 
 use crate::fixture::{findings, header, report_of};
+use palisade_core::{CallRef, Finding, Outcome, Verdict};
 use palisade_report::{Format, Options};
+use std::collections::BTreeMap;
 use unicode_width::UnicodeWidthStr as _;
 
 fn terminal(options: Options) -> String {
@@ -87,4 +89,42 @@ fn an_estate_that_could_not_be_read_is_not_good() {
         text.contains("Coverage           ░░░░░░░░░░░░░░░░   0 %"),
         "{text}"
     );
+}
+
+#[test]
+fn calls_that_were_not_sent_are_told_from_those_that_failed() {
+    let mut header = header();
+    header.accounts[0].not_sent = BTreeMap::from([("BudgetExhausted".to_owned(), 327)]);
+    let unsent = |mut finding: Finding| {
+        if matches!(finding.verdict, Verdict::Unknown(_)) {
+            finding.verdict = Verdict::Unknown(vec![CallRef {
+                id: "1".to_owned(),
+                operation: "thing:GetFlag".to_owned(),
+                outcome: Outcome::Failed,
+                code: Some("BudgetExhausted".to_owned()),
+            }]);
+        }
+        finding
+    };
+    let findings: Vec<Finding> = findings().into_iter().map(unsent).collect();
+    let bytes = report_of(Format::Terminal, at(80), &header, &findings);
+    let text = String::from_utf8(bytes).unwrap();
+    for part in [
+        "1,204 calls, 2 denied; 327 not sent",
+        "327 calls not sent: the limit of --max-calls was reached",
+        "thing:GetFlag not sent, hides 2 findings",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    let json = report_of(Format::Json, at(80), &header, &findings);
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(json["collection"]["calls"], 1204);
+    assert_eq!(json["collection"]["not_sent"], 327);
+    assert_eq!(json["collection"]["not_seen"][0]["outcome"], "failed");
+    let quiet = Options {
+        quiet: true,
+        ..at(80)
+    };
+    let first = String::from_utf8(report_of(Format::Terminal, quiet, &header, &findings)).unwrap();
+    assert!(first.lines().count() <= 24, "{first}");
 }
