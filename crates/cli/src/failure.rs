@@ -165,7 +165,9 @@ impl From<palisade_core::catalog::SelectionError> for Failure {
     fn from(error: palisade_core::catalog::SelectionError) -> Self {
         match error {
             palisade_core::catalog::SelectionError::Unknown(error) => error.into(),
-            nothing => Self::usage(nothing).hint("leave `--severity` out, or ask for a lower one"),
+            nothing @ palisade_core::catalog::SelectionError::Nothing { .. } => {
+                Self::usage(nothing).hint("leave `--severity` out, or ask for a lower one")
+            }
         }
     }
 }

@@ -62,6 +62,7 @@ pub(crate) fn listed(catalog: &Catalog) -> Catalog {
         about: ABOUT.to_owned(),
         scope: Scope::Account,
         like: None,
+        apart: Default::default(),
         reads: Default::default(),
         uses: Vec::new(),
         columns: Default::default(),

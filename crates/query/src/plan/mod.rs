@@ -62,7 +62,7 @@ fn add(needs: &mut Needs<'_>, compiled: &Compiled) {
 }
 
 /// What a query needs: every column of its scans, the common ones aside.
-pub(crate) fn query_needs(needs: &mut Needs<'_>, scans: &lineage::Scans) {
+pub(crate) fn query_needs(needs: &mut Needs<'_>, scans: &Scans) {
     for (table, columns) in scans {
         needs.table(table);
         for column in columns {
