@@ -2,8 +2,8 @@
 
 use crate::{
     eval::{
-        Judgement, Verdict, acl_grant, always_allowed, failing_element, form, kms_grant,
-        needs_no_permission, needs_resource_policy, never_allowed,
+        Formula, Judgement, Verdict, acl_grant, action, always_allowed, failing_element, form,
+        kms_grant, needs_no_permission, needs_resource_policy, never_allowed,
     },
     model::{Effect, Layers, NamedPolicy, Position, PrincipalKind, Request, Statement},
 };
@@ -121,7 +121,44 @@ pub(crate) fn notes(request: &Request, layers: &Layers) -> Vec<String> {
             "the management account was not told; SCPs and RCPs are taken to apply".to_owned(),
         );
     }
+    notes.extend(unresolved(request, layers));
     notes
+}
+
+/// "If AWS cannot resolve a variable this might cause the entire statement to be invalid" ("IAM policy elements:
+/// Variables and tags", IAM User Guide): where the resource is none of those named, the statement then says more than
+/// its author meant.
+fn unresolved(request: &Request, layers: &Layers) -> Vec<String> {
+    let mut notes = Vec::new();
+    for policy in layers.policies() {
+        for (at, statement) in policy.policy.statements.iter().enumerate() {
+            let without = statement.resources.iter().any(|resources| {
+                let mut patterns = resources.patterns.iter();
+                resources.negated && patterns.any(|pattern| pattern.is_unresolved(&request.context))
+            });
+            if without && action(&statement.actions, request) {
+                let note = format!(
+                    "NotResource in statement {at} of `{}` has a policy variable without a value, taken to name no resource; AWS may take the whole statement as invalid",
+                    policy.name
+                );
+                if !notes.contains(&note) {
+                    notes.push(note);
+                }
+            }
+        }
+    }
+    notes
+}
+
+/// What is taken for granted where the condition under which the request is allowed hangs on the path of a session's role.
+pub(crate) fn path_note(request: &Request, condition: &Formula) -> Option<String> {
+    let key = "aws:principalarn";
+    let arn = request.context.single(key)?;
+    (request.context.is_pathless(key) && condition.tests(key)).then(|| {
+        format!(
+            "a session's ARN does not tell its role's path; aws:PrincipalArn is taken to be {arn}: tell it in the context"
+        )
+    })
 }
 
 fn rule(layer: &'static str, why: impl Into<String>) -> Reason {
@@ -225,7 +262,7 @@ impl<'a> Teller<'a> {
         }
         let cross = self.request.principal.has_account() && !self.request.same_account();
         if judgement.by_resource || cross || needs_resource_policy(self.request) {
-            if let Some((grant, _)) = kms_grant(self.request, &self.layers.facts) {
+            if let Some(grant) = kms_grant(self.request, &self.layers.facts) {
                 reasons.push(rule("resource", format!("KMS grant `{}`", grant.name)));
             }
             if let Some((acl, _)) = acl_grant(self.request, &self.layers.facts) {

@@ -361,6 +361,31 @@ fn acls_and_grants_and_trust() {
     );
 }
 
+/// "Access control list (ACL) overview" (S3 User Guide): a bucket's ACL lets objects be listed and put, and says nothing
+/// of reading them or of their ACLs.
+#[test]
+fn a_buckets_acl_is_not_its_objects() {
+    let mut estate = estate();
+    let mut with = |permission: &str| {
+        estate.resources[0].facts.s3.acl = vec![Acl {
+            grantee: "http://acs.amazonaws.com/groups/global/AllUsers".to_owned(),
+            permission: permission.to_owned(),
+        }];
+        let found = outside(&estate, true);
+        found
+            .into_iter()
+            .filter(|row| row.contains("BUCKET_ACL"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(with("WRITE"), ["payroll * s3:putobject BUCKET_ACL public"]);
+    assert_eq!(
+        with("FULL_CONTROL"),
+        [
+            "payroll * s3:getbucketacl,s3:listbucket,s3:listbucketmultipartuploads,s3:listbucketversions,s3:putbucketacl,s3:putobject BUCKET_ACL public"
+        ]
+    );
+}
+
 #[test]
 fn keys_tell_encrypt_and_decrypt_apart() {
     let rows: Vec<_> = key_access(&estate())

@@ -250,6 +250,18 @@ fn hostile_documents_end() {
         r#"{{"Effect":"Allow","Action":"*","Resource":"{}b"}}"#,
         "*a?".repeat(300_000)
     );
-    assert!(simulate_line(&line(&stars, &"a".repeat(16_000))).contains("ImplicitlyDenied"));
-    assert!(simulate_line(&line(&stars, &"a".repeat(20_000))).contains("longer than"));
+    assert!(
+        simulate_line(&line(
+            &stars,
+            &format!("arn:aws:s3:::{}", "a".repeat(16_000))
+        ))
+        .contains("ImplicitlyDenied")
+    );
+    assert!(
+        simulate_line(&line(
+            &stars,
+            &format!("arn:aws:s3:::{}", "a".repeat(20_000))
+        ))
+        .contains("longer than")
+    );
 }

@@ -126,7 +126,7 @@ fn contexts(ask: &Ask<'_>) -> Vec<Context> {
             .chain(&grant.context_subset);
         let mut context = ask.context.clone();
         for (name, value) in pairs.clone() {
-            let key = format!("kms:encryptioncontext:{}", name.to_lowercase());
+            let key = format!("kms:EncryptionContext:{name}");
             context.set(&key, ContextValue::One(value.clone()));
         }
         if pairs.count() > 0 {

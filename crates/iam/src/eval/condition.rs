@@ -4,7 +4,7 @@
 use super::truth::{Atom, Truth};
 use crate::model::{
     Condition, Context, ContextValue, Lookup, Operands, Operator, SetOperator, Template, Test,
-    TextTest,
+    TextTest, is_multivalued,
     scalar::{Decimal, Instant, address, within},
 };
 
@@ -16,14 +16,83 @@ pub(crate) fn met<T: Truth>(condition: &Condition, context: &Context) -> T {
     match context.lookup(&condition.key) {
         Lookup::Present(value) => {
             let outcome = present(condition, operator, value, context);
-            if outcome.open {
+            let by_path = context.is_pathless(&condition.key)
+                && hangs_on_path(condition, operator, value, context);
+            if outcome.open || by_path {
                 T::open(outcome.holds, || atom(condition, operator))
             } else {
                 T::of(outcome.holds)
             }
         }
         Lookup::Absent => T::of(absent(condition, operator)),
-        Lookup::Unknown => T::open(absent(condition, operator), || atom(condition, operator)),
+        Lookup::Unknown => match whatever(condition, operator, context) {
+            Some(holds) => T::of(holds),
+            None => T::open(absent(condition, operator), || atom(condition, operator)),
+        },
+    }
+}
+
+/// Whether another path of the session's role could change the outcome.
+fn hangs_on_path(
+    condition: &Condition,
+    operator: &Operator,
+    value: &ContextValue,
+    context: &Context,
+) -> bool {
+    let (Operands::Templates(templates), ContextValue::One(arn)) = (&condition.operands, value)
+    else {
+        return false;
+    };
+    let by_part = operator.test == Test::Arn;
+    let folded = operator.test == Test::Text(TextTest::EqualsIgnoreCase);
+    let mut hangs = false;
+    for template in templates {
+        let matched = if folded {
+            template.equals_over_paths(arn, context)
+        } else {
+            template.over_paths(arn, by_part, context)
+        };
+        match matched {
+            Some(true) => return false,
+            Some(false) => {}
+            None => hangs = true,
+        }
+    }
+    hangs
+}
+
+/// The outcome where it is the same for every value of the key and without one: values of the policy that match nothing
+/// leave nothing to ask for.
+fn whatever(condition: &Condition, operator: &Operator, context: &Context) -> Option<bool> {
+    if let (Operands::Flags(flags), Test::Null) = (&condition.operands, operator.test) {
+        return match (flags.contains(&true), flags.contains(&false)) {
+            (true, true) => Some(true),
+            (false, false) => Some(false),
+            _ => None,
+        };
+    }
+    let nothing = match &condition.operands {
+        Operands::Templates(templates) => templates.iter().all(|template| {
+            template.is_never(context)
+                || operator.test == Test::Arn && !template.can_be_arn(context)
+        }),
+        Operands::Numbers(numbers) => numbers.iter().all(Option::is_none),
+        Operands::Dates(dates) => dates.iter().all(Option::is_none),
+        Operands::Networks(networks) => networks.iter().all(Option::is_none),
+        Operands::Flags(flags) => flags.is_empty(),
+        Operands::Binaries(binaries) => binaries.is_empty(),
+    };
+    let ordered = matches!(operator.test, Test::Number(_) | Test::Date(_));
+    match (nothing, operator.negated, operator.set) {
+        (false, ..) => None,
+        // A key that is there does not match, one that is not there may.
+        (true, false, Some(SetOperator::ForAllValues)) => None,
+        (true, false, _) => (!operator.if_exists).then_some(false),
+        // A request's value that is no number or date meets nothing, negated operators neither; nor does a list where no
+        // set operator stands.
+        (true, true, None) => (!ordered && !is_multivalued(&condition.key)).then_some(true),
+        (true, true, Some(SetOperator::ForAllValues)) => (!ordered).then_some(true),
+        (true, true, Some(SetOperator::ForAnyValue)) => None,
     }
 }
 
@@ -160,7 +229,10 @@ fn texts(
     let matched = templates
         .iter()
         .any(|template| matches(template) == Some(true));
-    if !templates.iter().any(|template| template.is_open(context)) {
+    if !templates
+        .iter()
+        .any(|template| template.is_uncertain(context))
+    {
         return Outcome {
             holds: matched != operator.negated,
             open: false,
@@ -169,7 +241,7 @@ fn texts(
     // A match by a template without open variables settles the matter.
     let sure = templates
         .iter()
-        .any(|template| !template.is_open(context) && matches(template) == Some(true));
+        .any(|template| !template.is_uncertain(context) && matches(template) == Some(true));
     Outcome {
         holds: matched != operator.negated,
         open: !sure,

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::{
     Decision,
-    grants::{acl_grant, blocked_as_public, kms_grant},
-    principal::{Form, form},
+    grants::{acl_grant, blocked_as_public, kms_grants},
+    principal::{Named, named},
     services::{
         always_allowed, needs_no_permission, needs_resource_policy, never_allowed, rcps_restrict,
         root_keeps_bucket_policy,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     explain,
-    model::{Effect, Layers, NamedPolicy, Policy, PrincipalKind, Request},
+    model::{Effect, Layers, NamedPolicy, Policy, PrincipalKind, Request, Statement},
 };
 
 /// The answer to a request.
@@ -90,11 +90,16 @@ pub fn decide(request: &Request, layers: &Layers) -> Decision {
             condition => Some(condition),
         }
     };
+    let mut notes = explain::notes(&request, layers);
+    if let Some(condition) = &residual {
+        notes.extend(explain::path_note(&request, condition));
+    }
     Decision {
         verdict,
         decided_by: explain::reasons(&request, layers, &judgement, verdict),
-        residual,
-        notes: explain::notes(&request, layers),
+        // Where every key that is not told is absent, nothing is left to be told.
+        residual: residual.filter(|_| !request.context.is_complete()),
+        notes,
     }
 }
 
@@ -282,42 +287,47 @@ fn resource<T: Truth>(request: &Request, layers: &Layers) -> Grants<T> {
         let blocked = blocked_as_public(request, policy, &layers.facts);
         let spared = root_keeps_bucket_policy(request);
         for statement in &policy.policy.statements {
-            let Some(form) = form(
+            let named: Named<T> = named(
                 statement,
                 request,
                 &layers.facts,
                 !layers.boundaries.is_empty(),
-            ) else {
-                continue;
+            );
+            let anyhow = named.anyhow();
+            let unheard = match statement.effect {
+                Effect::Deny => spared,
+                Effect::Allow => blocked,
             };
+            if unheard || anyhow.is_no() {
+                continue;
+            }
+            let matches: T = statement::matches(statement, request);
             match statement.effect {
-                Effect::Deny if spared => {}
-                Effect::Deny => {
-                    grants.deny = grants.deny.or(statement::matches(statement, request))
-                }
-                Effect::Allow if blocked => {}
-                Effect::Allow => grants.add(form, statement::matches(statement, request)),
+                Effect::Deny => grants.deny = grants.deny.or(anyhow.and(matches)),
+                Effect::Allow => grants.add(named, &matches),
             }
         }
     }
-    let unwritten = [
-        kms_grant(request, &layers.facts).map(|(_, form)| form),
-        acl_grant(request, &layers.facts).map(|(_, form)| form),
-    ];
-    for form in unwritten.into_iter().flatten() {
-        grants.add(form, T::of(true));
+    let mut unwritten = Named::nobody();
+    for (_, form, holds) in kms_grants(request, &layers.facts) {
+        unwritten.add(form, holds);
     }
+    if let Some((_, form)) = acl_grant(request, &layers.facts) {
+        unwritten.add(form, T::of(true));
+    }
+    grants.add(unwritten, &T::of(true));
     grants
 }
 
 impl<T: Truth> Grants<T> {
-    fn add(&mut self, form: Form, holds: T) {
-        let side = match form {
-            Form::Direct => &mut self.direct,
-            Form::Role => &mut self.role,
-            Form::Account => &mut self.account,
-        };
-        *side = side.clone().or(holds);
+    fn add(&mut self, named: Named<T>, holds: &T) {
+        for (side, named) in [
+            (&mut self.direct, named.direct),
+            (&mut self.role, named.role),
+            (&mut self.account, named.account),
+        ] {
+            *side = side.clone().or(named.and(holds.clone()));
+        }
     }
 }
 
@@ -360,16 +370,18 @@ fn denials<T: Truth>(
     outcome: &mut Outcome<T>,
 ) {
     for statement in &policy.statements {
-        let binds = statement.principal.is_none()
-            || form(
-                statement,
-                request,
-                &layers.facts,
-                !layers.boundaries.is_empty(),
-            )
-            .is_some();
-        if statement.effect == Effect::Deny && binds {
-            outcome.add(Effect::Deny, statement::matches(statement, request));
+        if statement.effect == Effect::Allow {
+            continue;
+        }
+        let binds = match &statement.principal {
+            None => T::of(true),
+            Some(_) => binds(statement, request, layers),
+        };
+        if !binds.is_no() {
+            outcome.add(
+                Effect::Deny,
+                binds.and(statement::matches(statement, request)),
+            );
         }
     }
 }
@@ -395,23 +407,31 @@ fn endpoint<T: Truth>(request: &Request, layers: &Layers) -> Outcome<T> {
         .iter()
         .flat_map(|policy| &policy.policy.statements)
     {
-        if form(
-            statement,
-            request,
-            &layers.facts,
-            !layers.boundaries.is_empty(),
-        )
-        .is_some()
-        {
-            outcome.add(statement.effect, statement::matches(statement, request));
+        let binds: T = binds(statement, request, layers);
+        if !binds.is_no() {
+            outcome.add(
+                statement.effect,
+                binds.and(statement::matches(statement, request)),
+            );
         }
     }
     outcome
 }
 
-/// Whether some condition or variable of some layer reads a key that the request does not tell.
+/// Whether the statement names the principal in any way.
+fn binds<T: Truth>(statement: &Statement, request: &Request, layers: &Layers) -> T {
+    let bounded = !layers.boundaries.is_empty();
+    named(statement, request, &layers.facts, bounded).anyhow()
+}
+
+/// Whether some condition, variable or grant of some layer reads a key that the request does not tell.
 fn has_open_keys(request: &Request, layers: &Layers) -> bool {
-    layers
-        .policies()
-        .any(|policy| policy.policy.reads_unknown_keys(&request.context))
+    let by_grant = layers.facts.kms_grants.iter().any(|grant| {
+        request.service() == "kms"
+            && (grant.context_equals.is_some() || !grant.context_subset.is_empty())
+    });
+    by_grant
+        || layers
+            .policies()
+            .any(|policy| policy.policy.reads_unknown_keys(&request.context))
 }

@@ -1,30 +1,65 @@
 //! Grants that are no policies: KMS grants, S3 ACLs; and Block Public Access, which takes grants away.
 
-use super::principal::{Form, names};
+use super::{
+    principal::{Form, names},
+    truth::{Atom, Truth},
+};
 use crate::model::{
-    Acl, Effect, Facts, KmsGrant, NamedPolicy, PrincipalEntry, PrincipalKind, Request, SetOperator,
-    Statement, Test, arn_part, is_account, is_service,
+    Acl, ContextValue, Effect, Facts, KmsGrant, Lookup, NamedPolicy, PrincipalEntry, PrincipalKind,
+    Request, SetOperator, Statement, Test, arn_part, is_account, is_service,
 };
 
-/// The KMS grant that allows the request, and how it names the principal.
-pub(crate) fn kms_grant<'a>(request: &Request, facts: &'a Facts) -> Option<(&'a KmsGrant, Form)> {
-    let operation = request.action.strip_prefix("kms:")?;
-    facts.kms_grants.iter().find_map(|grant| {
-        let form = if operation == "retiregrant" {
-            names(&entry(grant.retiring.as_deref()?), request, facts)?
+/// The KMS grants that can allow the request, how each names the principal, and under which condition it allows.
+pub(crate) fn kms_grants<'a, T: Truth>(
+    request: &'a Request,
+    facts: &'a Facts,
+) -> impl Iterator<Item = (&'a KmsGrant, Form, T)> {
+    let operation = request.action.strip_prefix("kms:");
+    let each = facts.kms_grants.iter().map(move |grant| (operation, grant));
+    each.filter_map(|(operation, grant)| {
+        let operation = operation?;
+        let covered = grant
+            .operations
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(operation));
+        let by_grantee = covered.then_some(grant.grantee.as_str());
+        // "RetireGrant" (KMS API Reference): the retiring principal, and the grantee where the grant says so.
+        let retiring = grant
+            .retiring
+            .as_deref()
+            .filter(|_| operation == "retiregrant");
+        let named = [retiring, by_grantee].into_iter().flatten();
+        let (form, holds) = named
+            .filter_map(|text| names::<T>(&entry(text), request, facts))
+            .max_by_key(|(form, _)| *form)?;
+        let holds = if WITH_CONTEXT.contains(&operation) {
+            holds.and(context_fits(grant, request))
         } else {
-            let covered = grant
-                .operations
-                .iter()
-                .any(|name| name.eq_ignore_ascii_case(operation));
-            if !covered || !context_fits(grant, request) {
-                return None;
-            }
-            names(&entry(&grant.grantee), request, facts)?
+            holds
         };
-        Some((grant, form))
+        Some((grant, form, holds))
     })
 }
+
+/// The KMS grant that allows the request by what is told.
+pub(crate) fn kms_grant<'a>(request: &'a Request, facts: &'a Facts) -> Option<&'a KmsGrant> {
+    kms_grants::<bool>(request, facts).find_map(|(grant, _, holds)| holds.then_some(grant))
+}
+
+/// Operations that constraints of grants apply to: "grant constraints are not applied to operations that do not support
+/// an encryption context, such as cryptographic operations with asymmetric KMS keys and management operations, such as
+/// DescribeKey or RetireGrant" ("CreateGrant", KMS API Reference).
+const WITH_CONTEXT: [&str; 9] = [
+    "creategrant",
+    "decrypt",
+    "encrypt",
+    "generatedatakey",
+    "generatedatakeypair",
+    "generatedatakeypairwithoutplaintext",
+    "generatedatakeywithoutplaintext",
+    "reencryptfrom",
+    "reencryptto",
+];
 
 fn entry(text: &str) -> PrincipalEntry {
     if is_service(text) {
@@ -38,28 +73,66 @@ fn entry(text: &str) -> PrincipalEntry {
     }
 }
 
-/// Grant constraints hold against the request's encryption context.
-fn context_fits(grant: &KmsGrant, request: &Request) -> bool {
-    let has = |(name, value): &(String, String)| {
-        let key = format!("kms:encryptioncontext:{}", name.to_lowercase());
-        request.context.single(&key) == Some(value)
-    };
-    let whole = grant.context_equals.as_ref().is_none_or(|pairs| {
-        pairs.iter().all(has) && request.context.count("kms:encryptioncontext:") == pairs.len()
+/// Grant constraints hold against the request's encryption context, names and values with their case
+/// ("GrantConstraints", KMS API Reference).
+fn context_fits<T: Truth>(grant: &KmsGrant, request: &Request) -> T {
+    let whole = grant.context_equals.as_ref();
+    let pairs = whole.into_iter().flatten().chain(&grant.context_subset);
+    let mut fits = pairs.fold(T::of(true), |fits: T, (name, value)| {
+        fits.and(has_pair(name, value, request))
     });
-    whole && grant.context_subset.iter().all(has)
+    if let Some(pairs) = whole {
+        fits = fits.and(has_no_more(pairs, request));
+    }
+    fits
+}
+
+fn has_pair<T: Truth>(name: &str, value: &str, request: &Request) -> T {
+    match request.context.encryption_context(name) {
+        Lookup::Present(ContextValue::One(told)) => T::of(told == value),
+        Lookup::Unknown => T::open(false, || Atom {
+            operator: "StringEquals".to_owned(),
+            key: format!("kms:EncryptionContext:{name}"),
+            values: vec![value.to_owned()],
+        }),
+        _ => T::of(false),
+    }
+}
+
+/// Whether the encryption context has no pairs but these, which are there.
+fn has_no_more<T: Truth>(pairs: &[(String, String)], request: &Request) -> T {
+    let (told, more) = request.context.encryption_pairs();
+    let known = pairs
+        .iter()
+        .filter(|(name, _)| matches!(request.context.encryption_context(name), Lookup::Present(_)));
+    if told > known.count() {
+        return T::of(false);
+    }
+    let names = || pairs.iter().map(|(name, _)| name.as_str());
+    match request.context.lookup("kms:encryptioncontextkeys") {
+        Lookup::Present(keys) => T::of(keys.values().all(|key| names().any(|name| name == key))),
+        Lookup::Unknown if more => T::open(true, || Atom {
+            operator: "ForAllValues:StringEquals".to_owned(),
+            key: "kms:EncryptionContextKeys".to_owned(),
+            values: names().map(str::to_owned).collect(),
+        }),
+        Lookup::Unknown | Lookup::Absent => T::of(true),
+    }
 }
 
 const ALL_USERS: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
 const AUTHENTICATED: &str = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
 
-/// The ACL grant that allows the request ("Access control list (ACL) overview", S3 User Guide).
+/// The ACL grant that allows the request ("Access control list (ACL) overview", S3 User Guide): of the object for what is
+/// done to an object that is there, of the bucket for the rest.
 pub(crate) fn acl_grant<'a>(request: &Request, facts: &'a Facts) -> Option<(&'a Acl, Form)> {
-    if request.service() != "s3" {
-        return None;
-    }
-    let on_object = arn_part(&request.resource, 5)?.contains('/');
-    facts.s3.acl.iter().find_map(|acl| {
+    let bucket = facts.s3.acl.iter().map(|acl| (acl, OF_BUCKETS.as_slice()));
+    let object = facts
+        .s3
+        .object_acl
+        .iter()
+        .map(|acl| (acl, OF_OBJECTS.as_slice()));
+    bucket.chain(object).find_map(|(acl, covers)| {
         let everyone = acl.grantee == ALL_USERS;
         let public = everyone || acl.grantee == AUTHENTICATED;
         if public && facts.s3.ignore_public_acls {
@@ -72,32 +145,45 @@ pub(crate) fn acl_grant<'a>(request: &Request, facts: &'a Facts) -> Option<(&'a 
         } else {
             return None;
         };
-        acl_covers(&acl.permission, &request.action, on_object).then_some((acl, form))
+        let covered = covers.iter().any(|(permission, actions)| {
+            [*permission, "FULL_CONTROL"].contains(&acl.permission.as_str())
+                && actions.contains(&request.action.as_str())
+        });
+        covered.then_some((acl, form))
     })
 }
 
-fn acl_covers(permission: &str, action: &str, on_object: bool) -> bool {
-    let read = ["s3:getobject", "s3:getobjectversion"];
-    let list = [
-        "s3:listbucket",
-        "s3:listbucketversions",
-        "s3:listbucketmultipartuploads",
-    ];
-    let read_acp = ["s3:getobjectacl", "s3:getobjectversionacl"];
-    let write_acp = ["s3:putobjectacl", "s3:putobjectversionacl"];
-    match (permission, on_object) {
-        ("READ", true) => read.contains(&action),
-        ("READ", false) => list.contains(&action),
-        ("WRITE", false) => action == "s3:putobject",
-        ("READ_ACP", true) => read_acp.contains(&action),
-        ("READ_ACP", false) => action == "s3:getbucketacl",
-        ("WRITE_ACP", true) => write_acp.contains(&action),
-        ("WRITE_ACP", false) => action == "s3:putbucketacl",
-        ("FULL_CONTROL", _) => ["READ", "WRITE", "READ_ACP", "WRITE_ACP"]
-            .iter()
-            .any(|part| acl_covers(part, action, on_object)),
-        _ => false,
-    }
+/// Actions, lower case, that a permission stands for.
+type Covered = (&'static str, &'static [&'static str]);
+
+/// "Mapping of ACL permissions and access policy permissions" (S3 User Guide): bucket permissions.
+const OF_BUCKETS: [Covered; 4] = [
+    (
+        "READ",
+        &[
+            "s3:listbucket",
+            "s3:listbucketversions",
+            "s3:listbucketmultipartuploads",
+        ],
+    ),
+    // Creates objects: the resource is an object, which has no ACL of its own yet.
+    ("WRITE", &["s3:putobject"]),
+    ("READ_ACP", &["s3:getbucketacl"]),
+    ("WRITE_ACP", &["s3:putbucketacl"]),
+];
+
+/// The same: object permissions, among which there is no `WRITE`.
+const OF_OBJECTS: [Covered; 3] = [
+    ("READ", &["s3:getobject", "s3:getobjectversion"]),
+    ("READ_ACP", &["s3:getobjectacl", "s3:getobjectversionacl"]),
+    ("WRITE_ACP", &["s3:putobjectacl", "s3:putobjectversionacl"]),
+];
+
+/// Whether S3 looks at the object's ACL for the action, lower case, and not at the bucket's.
+pub(crate) fn asks_object_acl(action: &str) -> bool {
+    OF_OBJECTS
+        .iter()
+        .any(|(_, actions)| actions.contains(&action))
 }
 
 /// `RestrictPublicBuckets`: a public policy grants only to the bucket owner's account and to AWS services

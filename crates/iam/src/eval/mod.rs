@@ -17,7 +17,9 @@ pub use truth::{Atom, Formula};
 
 pub(crate) use condition::met;
 pub(crate) use decide::{Judgement, bound_by_scps};
-pub(crate) use grants::{NARROWING, acl_grant, blocked_as_public, is_fixed, kms_grant};
+pub(crate) use grants::{
+    NARROWING, acl_grant, asks_object_acl, blocked_as_public, is_fixed, kms_grant,
+};
 pub(crate) use principal::form;
 pub(crate) use services::{
     always_allowed, needs_no_permission, needs_resource_policy, never_allowed, rcp_service,

@@ -1,8 +1,9 @@
 //! Whom a statement of a resource policy names, and how: that decides what limits the grant
 //! ("Policy evaluation logic: identity-based policies and resource-based policies within a single account").
 
+use super::truth::{Atom, Truth};
 use crate::model::{
-    Effect, Facts, PrincipalClause, PrincipalEntry, PrincipalKind, Request, Statement,
+    ContextValue, Effect, Facts, Lookup, PrincipalEntry, PrincipalKind, Request, Statement,
 };
 
 /// How a statement names the principal, weakest first.
@@ -16,21 +17,82 @@ pub(crate) enum Form {
     Direct,
 }
 
-/// How the statement names the request's principal; `None`: it does not.
+/// Under which condition a statement names the principal, for each way to name it.
+#[derive(Debug, Clone)]
+pub(crate) struct Named<T> {
+    pub(crate) direct: T,
+    pub(crate) role: T,
+    pub(crate) account: T,
+}
+
+impl<T: Truth> Named<T> {
+    pub(crate) fn nobody() -> Self {
+        Self {
+            direct: T::of(false),
+            role: T::of(false),
+            account: T::of(false),
+        }
+    }
+
+    pub(crate) fn add(&mut self, form: Form, holds: T) {
+        let side = match form {
+            Form::Direct => &mut self.direct,
+            Form::Role => &mut self.role,
+            Form::Account => &mut self.account,
+        };
+        *side = side.clone().or(holds);
+    }
+
+    /// Whether it is named in any way.
+    pub(crate) fn anyhow(&self) -> T {
+        let stronger = self.direct.clone().or(self.role.clone());
+        stronger.or(self.account.clone())
+    }
+}
+
+/// How the statement names the request's principal.
+pub(crate) fn named<T: Truth>(
+    statement: &Statement,
+    request: &Request,
+    facts: &Facts,
+    bounded: bool,
+) -> Named<T> {
+    let mut found = Named::nobody();
+    let Some(clause) = &statement.principal else {
+        return found;
+    };
+    for entry in &clause.entries {
+        if let Some((form, holds)) = names(entry, request, facts) {
+            found.add(form, holds);
+        }
+    }
+    if !clause.negated {
+        return found;
+    }
+    // "NotPrincipal with Deny always denies any IAM principal that has a permissions boundary attached,
+    // regardless of the values" ("AWS JSON policy elements: NotPrincipal").
+    let caught = statement.effect == Effect::Deny && bounded && has_boundary(request);
+    Named {
+        direct: T::of(caught).or(found.anyhow().negate()),
+        ..Named::nobody()
+    }
+}
+
+/// How the statement names the request's principal, by what is told; `None`: it does not.
 pub(crate) fn form(
     statement: &Statement,
     request: &Request,
     facts: &Facts,
     bounded: bool,
 ) -> Option<Form> {
-    let clause = statement.principal.as_ref()?;
-    if !clause.negated {
-        return strongest(clause, request, facts);
+    let found: Named<bool> = named(statement, request, facts, bounded);
+    if found.direct {
+        Some(Form::Direct)
+    } else if found.role {
+        Some(Form::Role)
+    } else {
+        found.account.then_some(Form::Account)
     }
-    // "NotPrincipal with Deny always denies any IAM principal that has a permissions boundary attached,
-    // regardless of the values" ("AWS JSON policy elements: NotPrincipal").
-    let caught = statement.effect == Effect::Deny && bounded && has_boundary(request);
-    (caught || strongest(clause, request, facts).is_none()).then_some(Form::Direct)
 }
 
 fn has_boundary(request: &Request) -> bool {
@@ -43,20 +105,16 @@ fn has_boundary(request: &Request) -> bool {
     )
 }
 
-fn strongest(clause: &PrincipalClause, request: &Request, facts: &Facts) -> Option<Form> {
-    clause
-        .entries
-        .iter()
-        .filter_map(|entry| names(entry, request, facts))
-        .max()
-}
-
-/// How one entry names the principal.
-pub(crate) fn names(entry: &PrincipalEntry, request: &Request, facts: &Facts) -> Option<Form> {
+/// How one entry names the principal, and under which condition.
+pub(crate) fn names<T: Truth>(
+    entry: &PrincipalEntry,
+    request: &Request,
+    facts: &Facts,
+) -> Option<(Form, T)> {
     let principal = &request.principal;
-    let when = |holds: bool, form: Form| holds.then_some(form);
+    let when = |holds: bool, form: Form| holds.then(|| (form, T::of(true)));
     match (entry, &principal.kind) {
-        (PrincipalEntry::Everyone, _) => Some(Form::Direct),
+        (PrincipalEntry::Everyone, _) => when(true, Form::Direct),
         (PrincipalEntry::Account(account), _) => when(
             principal.account.as_deref() == Some(account.as_str()),
             Form::Account,
@@ -65,7 +123,7 @@ pub(crate) fn names(entry: &PrincipalEntry, request: &Request, facts: &Facts) ->
             if principal.kind == PrincipalKind::RoleSession
                 && principal.arn.as_deref() == Some(arn.as_str())
             {
-                return Some(Form::Direct);
+                return when(true, Form::Direct);
             }
             when(is_role(arn, request), Form::Role)
         }
@@ -73,16 +131,11 @@ pub(crate) fn names(entry: &PrincipalEntry, request: &Request, facts: &Facts) ->
             when(principal.arn.as_deref() == Some(arn.as_str()), Form::Direct)
         }
         (PrincipalEntry::UniqueId(id), kind) => {
-            let own = request
-                .context
-                .single("aws:userid")
-                .and_then(|userid| userid.split(':').next())
-                == Some(id.as_str());
             let form = match kind {
                 PrincipalKind::Role | PrincipalKind::RoleSession => Form::Role,
                 _ => Form::Direct,
             };
-            when(own, form)
+            Some((form, has_id(id, request)))
         }
         (PrincipalEntry::Service(name), PrincipalKind::Service(service)) => when(
             name == "*" || name.eq_ignore_ascii_case(service),
@@ -96,6 +149,25 @@ pub(crate) fn names(entry: &PrincipalEntry, request: &Request, facts: &Facts) ->
             Form::Account,
         ),
         (PrincipalEntry::Service(_) | PrincipalEntry::Federated(_), _) => None,
+    }
+}
+
+/// Whether the unique id is the principal's: `aws:userid` is it, and for a session it and the session's name
+/// ("IAM policy elements: Variables and tags", where you can use principal key values).
+fn has_id<T: Truth>(id: &str, request: &Request) -> T {
+    let kind = match &request.principal.kind {
+        PrincipalKind::User => "AIDA",
+        PrincipalKind::Role | PrincipalKind::RoleSession => "AROA",
+        _ => "",
+    };
+    match request.context.lookup("aws:userid") {
+        Lookup::Present(ContextValue::One(told)) => T::of(told.split(':').next() == Some(id)),
+        Lookup::Unknown if !kind.is_empty() && id.starts_with(kind) => T::open(false, || Atom {
+            operator: "StringLike".to_owned(),
+            key: "aws:userid".to_owned(),
+            values: vec![id.to_owned(), format!("{id}:*")],
+        }),
+        _ => T::of(false),
     }
 }
 

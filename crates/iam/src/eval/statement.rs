@@ -53,7 +53,7 @@ pub(crate) fn resource<T: Truth>(resources: Option<&Resources>, request: &Reques
 /// A pattern whose variable has no value matches no resource.
 fn like<T: Truth>(pattern: &Template, request: &Request) -> T {
     let closed = pattern.matches(&request.resource, &request.context) == Some(true);
-    if pattern.is_open(&request.context) {
+    if pattern.is_uncertain(&request.context) {
         T::open(closed, || Atom {
             operator: "ResourceLike".to_owned(),
             key: request.resource.clone(),

@@ -72,6 +72,24 @@ pub enum Formula {
 }
 
 impl Formula {
+    /// Whether it tests the key; one too large to be told may.
+    pub(crate) fn tests(&self, key: &str) -> bool {
+        match self {
+            Self::Yes | Self::No => false,
+            Self::Test(atom) => {
+                atom.key.eq_ignore_ascii_case(key)
+                    || atom.values.iter().any(|value| {
+                        value
+                            .to_lowercase()
+                            .contains(&format!("${{{}", key.to_lowercase()))
+                    })
+            }
+            Self::All(terms) | Self::Any(terms) => terms.iter().any(|term| term.tests(key)),
+            Self::Not(term) => term.tests(key),
+            Self::TooLarge => true,
+        }
+    }
+
     fn join(self, other: Self, all: bool) -> Self {
         let (neutral, absorbing) = if all {
             (Self::Yes, Self::No)

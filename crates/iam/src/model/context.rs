@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::is_multivalued;
+
 /// The value of a condition key in a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ContextValue {
     /// A single-valued key.
     One(String),
-    /// A multivalued key; it stays one with a single value or none
-    /// ("Single-valued vs. multivalued context keys", IAM User Guide).
+    /// A multivalued key ("Single-valued vs. multivalued context keys", IAM User Guide); one that is known to be
+    /// multivalued stays so with a single value or none.
     Many(Vec<String>),
 }
 
@@ -33,7 +35,15 @@ pub struct Context {
     absent: Arc<BTreeSet<String>>,
     complete: bool,
     closed: Arc<Vec<String>>,
+    /// Names of the encryption context as written, by their keys in lower case: grants look at their case.
+    written: BTreeMap<String, String>,
+    /// Whether `aws:PrincipalArn` was derived from a session's ARN, which does not tell the role's path.
+    pathless: bool,
 }
+
+/// The key of a session's role, and the keys of an encryption context up to the name; lower case.
+const PRINCIPAL_ARN: &str = "aws:principalarn";
+const ENCRYPTION_CONTEXT: &str = "kms:encryptioncontext:";
 
 impl Context {
     /// An empty context: every key is unknown.
@@ -42,9 +52,36 @@ impl Context {
         Self::default()
     }
 
-    /// Sets a key, in place of an earlier value.
+    /// Sets a key, in place of an earlier value. A list of one is the value itself where the key is not known to be
+    /// multivalued: AWS's own simulator takes every value as a list ("ContextEntry", IAM API Reference).
     pub fn set(&mut self, key: &str, value: ContextValue) {
+        let written = key;
         let key = key.to_lowercase();
+        let value = match value {
+            ContextValue::Many(values) if values.len() == 1 && !is_multivalued(&key) => {
+                match <[String; 1]>::try_from(values) {
+                    Ok([value]) => ContextValue::One(value),
+                    Err(values) => ContextValue::Many(values),
+                }
+            }
+            value => value,
+        };
+        if let Some(at) = key
+            .strip_prefix(ENCRYPTION_CONTEXT)
+            .map(|_| ENCRYPTION_CONTEXT.len())
+            && let Some(name) = written.get(at..)
+        {
+            // A key in lower case, as conditions have it, does not say how the name is written.
+            let name = name.to_owned();
+            if written == key {
+                self.written.entry(key.clone()).or_insert(name);
+            } else {
+                self.written.insert(key.clone(), name);
+            }
+        }
+        if key == PRINCIPAL_ARN {
+            self.pathless = false;
+        }
         if self.absent.contains(&key) {
             Arc::make_mut(&mut self.absent).remove(&key);
         }
@@ -57,6 +94,45 @@ impl Context {
             self.values
                 .insert(key.to_owned(), ContextValue::One(value.to_owned()));
         }
+    }
+
+    /// Derives the ARN of a session's role, whose path is not told, unless the context already speaks of it.
+    pub(crate) fn derive_pathless(&mut self, arn: &str) {
+        if !self.values.contains_key(PRINCIPAL_ARN) && !self.absent.contains(PRINCIPAL_ARN) {
+            self.derive(PRINCIPAL_ARN, arn);
+            self.pathless = true;
+        }
+    }
+
+    /// Whether the key, lower case, is the ARN of a session's role whose path is not told.
+    #[must_use]
+    pub(crate) fn is_pathless(&self, lower: &str) -> bool {
+        self.pathless && lower == PRINCIPAL_ARN
+    }
+
+    /// Whether every key not given is absent.
+    #[must_use]
+    pub(crate) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// What is said of a pair's name in the encryption context, with its case.
+    #[must_use]
+    pub(crate) fn encryption_context(&self, name: &str) -> Lookup<'_> {
+        let key = format!("{ENCRYPTION_CONTEXT}{}", name.to_lowercase());
+        match self.lookup(&key) {
+            Lookup::Present(_) if self.written.get(&key).is_some_and(|told| told != name) => {
+                Lookup::Absent
+            }
+            found => found,
+        }
+    }
+
+    /// How many pairs of the encryption context are told, and whether there can be more.
+    #[must_use]
+    pub(crate) fn encryption_pairs(&self) -> (usize, bool) {
+        let told = self.with_prefix(ENCRYPTION_CONTEXT).count();
+        (told, !self.complete && !self.is_closed(ENCRYPTION_CONTEXT))
     }
 
     /// Says that the request does not carry the key.
@@ -83,12 +159,6 @@ impl Context {
             }
             None => Lookup::Unknown,
         }
-    }
-
-    /// How many keys start with the lower-case prefix.
-    #[must_use]
-    pub(crate) fn count(&self, prefix: &str) -> usize {
-        self.with_prefix(prefix).count()
     }
 
     /// Makes all keys with the lower-case prefix absent, told or not.

@@ -98,8 +98,10 @@ pub struct S3Facts {
     pub ignore_public_acls: bool,
     /// The bucket's ABAC switch; `Some(false)`: `aws:ResourceTag` is not in the request. `None`: not told.
     pub abac: Option<bool>,
-    /// ACL grants on the bucket or object that is asked for; empty when ACLs are disabled.
+    /// Grants of the bucket's ACL; empty when ACLs are disabled.
     pub acl: Vec<Acl>,
+    /// Grants of the ACL of the object that is asked for; empty when ACLs are disabled.
+    pub object_acl: Vec<Acl>,
 }
 
 /// An S3 ACL grant.

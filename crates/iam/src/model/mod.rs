@@ -3,19 +3,23 @@
 mod condition;
 mod context;
 mod layers;
+mod multivalued;
 mod operator;
 mod policy;
 mod position;
 mod principal;
 mod reached;
 mod request;
+mod role_paths;
 mod template;
+mod vain;
 
 pub mod scalar;
 
 pub use condition::{Condition, Operands};
 pub use context::{Context, ContextValue, Lookup};
 pub use layers::{Acl, Facts, KmsGrant, Layers, Level, NamedPolicy, S3Facts};
+pub(crate) use multivalued::is_multivalued;
 pub use operator::{Operator, Order, SetOperator, Test, TextTest};
 pub use policy::{
     Actions, Effect, Policy, PrincipalClause, PrincipalEntry, Resources, Statement, Version,

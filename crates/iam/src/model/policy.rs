@@ -32,16 +32,24 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Whether a condition or variable reads a key that the context does not tell.
+    /// Whether a condition or variable reads a key that the context does not tell, or a principal is named by an id that
+    /// only such a key could tell.
     pub(crate) fn reads_unknown_keys(&self, context: &Context) -> bool {
+        let ids = context.lookup("aws:userid") == Lookup::Unknown;
         self.statements.iter().any(|statement| {
+            let by_id = ids
+                && statement.principal.iter().any(|clause| {
+                    let mut entries = clause.entries.iter();
+                    entries.any(|entry| matches!(entry, PrincipalEntry::UniqueId(_)))
+                });
             let resources = statement
                 .resources
                 .iter()
                 .flat_map(|resources| &resources.patterns);
-            resources
-                .into_iter()
-                .any(|pattern| pattern.is_open(context))
+            by_id
+                || resources
+                    .into_iter()
+                    .any(|pattern| pattern.is_uncertain(context))
                 || statement
                     .conditions
                     .iter()
@@ -53,12 +61,14 @@ impl Policy {
 impl Condition {
     fn reads_unknown_keys(&self, context: &Context) -> bool {
         let by_variable = match &self.operands {
-            Operands::Templates(templates) => {
-                templates.iter().any(|template| template.is_open(context))
-            }
+            Operands::Templates(templates) => templates
+                .iter()
+                .any(|template| template.is_uncertain(context)),
             _ => false,
         };
-        by_variable || context.lookup(&self.key) == Lookup::Unknown
+        by_variable
+            || context.lookup(&self.key) == Lookup::Unknown
+            || context.is_pathless(&self.key)
     }
 }
 

@@ -119,6 +119,28 @@ pub(crate) fn arn_part(arn: &str, index: usize) -> Option<&str> {
     arn.splitn(6, ':').nth(index)
 }
 
+/// Keys of whoever has signed a request, besides those that start with `aws:Principal`.
+const OF_SIGNERS: [&str; 7] = [
+    "aws:username",
+    "aws:assumedroot",
+    "aws:federatedprovider",
+    "aws:tokenissuetime",
+    "aws:multifactorauthage",
+    "aws:multifactorauthpresent",
+    "aws:sourceidentity",
+];
+
+/// A role of this name has no path, but where IAM Identity Center has made it: there a region may follow still
+/// ("Referencing permission sets in resource policies", IAM Identity Center User Guide).
+fn likely_arn(role: &str, name: &str) -> String {
+    match role.strip_suffix(name) {
+        Some(base) if name.starts_with("AWSReservedSSO_") => {
+            format!("{base}aws-reserved/sso.amazonaws.com/{name}")
+        }
+        _ => role.to_owned(),
+    }
+}
+
 fn derive_principal(principal: &Principal, context: &mut Context) {
     let account = principal.account.as_deref().unwrap_or_default();
     let name = principal.name.as_deref().unwrap_or_default();
@@ -127,13 +149,9 @@ fn derive_principal(principal: &Principal, context: &mut Context) {
             context.derive("aws:principalaccount", "anonymous");
             context.derive("aws:principaltype", "Anonymous");
             context.derive("aws:userid", "anonymous");
-            for key in [
-                "aws:principalarn",
-                "aws:username",
-                "aws:principalisawsservice",
-                "aws:principalservicename",
-                "aws:principalorgid",
-            ] {
+            // Nobody unsigned has anything else of a principal or of a session.
+            context.close("aws:principal");
+            for key in OF_SIGNERS {
                 context.set_absent(key);
             }
             return;
@@ -172,6 +190,13 @@ fn derive_principal(principal: &Principal, context: &mut Context) {
         PrincipalKind::User => {
             context.derive("aws:username", name);
             ("User", principal.arn.as_deref())
+        }
+        // "For IAM roles, the request context returns the ARN of the role", path included, which a session's ARN lacks.
+        PrincipalKind::RoleSession if !principal.role_path_known => {
+            if let Some(arn) = &principal.role_arn {
+                context.derive_pathless(&likely_arn(arn, name));
+            }
+            ("AssumedRole", None)
         }
         PrincipalKind::Role | PrincipalKind::RoleSession => {
             ("AssumedRole", principal.role_arn.as_deref())

@@ -29,19 +29,19 @@ pub enum Part {
 pub struct Template {
     text: String,
     parts: Vec<Part>,
-    variables: bool,
+    pub(super) variables: bool,
 }
 
 /// The pieces of a template once its variables are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Token<'a> {
+pub(super) enum Token<'a> {
     Literal(&'a str),
     One,
     Many,
 }
 
 /// Something that is a token once variables are known.
-trait AsToken {
+pub(super) trait AsToken {
     fn token(&self) -> Token<'_>;
 }
 
@@ -219,7 +219,7 @@ impl Template {
         )
     }
 
-    fn tokens<'a>(&'a self, context: &'a Context) -> Option<Vec<Token<'a>>> {
+    pub(super) fn tokens<'a>(&'a self, context: &'a Context) -> Option<Vec<Token<'a>>> {
         self.parts
             .iter()
             .map(|part| match part {
@@ -245,14 +245,17 @@ impl Template {
                 .any(|variable| context.lookup(&variable.key) == Lookup::Unknown)
     }
 
-    fn variables(&self) -> impl Iterator<Item = &Variable> {
+    pub(super) fn variables(&self) -> impl Iterator<Item = &Variable> {
         self.parts.iter().filter_map(|part| match part {
             Part::Variable(variable) => Some(variable),
             _ => None,
         })
     }
 
-    fn unresolved<'a>(&'a self, context: &'a Context) -> impl Iterator<Item = &'a Variable> {
+    pub(super) fn unresolved<'a>(
+        &'a self,
+        context: &'a Context,
+    ) -> impl Iterator<Item = &'a Variable> {
         self.variables()
             .filter(move |variable| value(variable, context).is_none())
     }
@@ -333,7 +336,7 @@ fn flush(parts: &mut Vec<Part>, literal: &mut String) {
 }
 
 /// Splits tokens at the first five colons.
-fn arn_parts<'a>(tokens: &[Token<'a>]) -> Vec<Vec<Token<'a>>> {
+pub(super) fn arn_parts<'a>(tokens: &[Token<'a>]) -> Vec<Vec<Token<'a>>> {
     let mut parts = vec![Vec::new()];
     for token in tokens {
         match *token {
@@ -363,7 +366,7 @@ fn push<'a>(parts: &mut [Vec<Token<'a>>], token: Token<'a>) {
 
 /// Matches the whole text. Only the last star is ever reconsidered, so the work is at most
 /// the product of both lengths, and linear where a literal follows each star.
-fn glob<T: AsToken>(tokens: &[T], text: &str) -> bool {
+pub(super) fn glob<T: AsToken>(tokens: &[T], text: &str) -> bool {
     let mut at = 0;
     let mut rest = text;
     let mut star: Option<(usize, &str)> = None;

@@ -1,5 +1,7 @@
 //! `Principal` and `NotPrincipal`.
 
+use std::collections::BTreeSet;
+
 use super::{
     Notes,
     document::texts,
@@ -22,8 +24,20 @@ pub(crate) fn read(node: &Node, notes: &mut Notes) -> Result<Vec<PrincipalEntry>
                 .collect()
         }
         Json::Object(members) => {
+            if members.is_empty() {
+                let problem = "a principal without a type names nobody; name one, or write \"*\"";
+                notes.refuse(DocumentError::new(node.at, problem))?;
+            }
             let mut entries = Vec::new();
+            let mut earlier = BTreeSet::new();
             for member in members {
+                // As with elements: IAM refuses two of one name, and so do both modes.
+                if !earlier.insert(member.name.to_ascii_lowercase()) {
+                    return Err(DocumentError::new(
+                        member.at,
+                        format!("`{}` stands here twice; keep one with a list", member.name),
+                    ));
+                }
                 for (at, text) in texts(&member.value, &member.name)? {
                     entries.push(entry(&member.name, member.at, &text, at, notes)?);
                 }

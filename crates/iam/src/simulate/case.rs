@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::facts;
+use super::{facts, request};
 use crate::{
     error::{CaseError, DocumentError},
-    model::{Context, ContextValue, Layers, Level, NamedPolicy, Principal, Request, RequestInput},
+    model::{Layers, Level, NamedPolicy, Request},
     parse::{
         Mode, PolicyKind, json,
         json::{Json, Node},
@@ -32,14 +32,6 @@ const CASE: [&str; 14] = [
     "canonicalUser",
     "contextComplete",
 ];
-const REQUEST: [&str; 5] = [
-    "principal",
-    "action",
-    "resource",
-    "resourceAccount",
-    "context",
-];
-
 /// A request and the layers that judge it.
 #[derive(Debug, Clone)]
 pub struct Case {
@@ -47,6 +39,8 @@ pub struct Case {
     pub request: Request,
     /// The layers.
     pub layers: Layers,
+    /// What is taken for granted of the request's context.
+    pub notes: Vec<String>,
     /// Keys that were ignored, and what IAM would refuse in the policies.
     pub warnings: Vec<String>,
 }
@@ -74,7 +68,7 @@ impl Case {
             given(node, "contextComplete").map(|node| &node.value),
             Some(Json::Bool(true))
         );
-        let request = reader.request(request, complete)?;
+        let (request, notes) = request::read(request, complete, &mut reader)?;
         let trust = request.service() == "sts" && request.resource.contains(":role/");
         let resource_kind = if trust {
             PolicyKind::Trust
@@ -89,11 +83,12 @@ impl Case {
             scps: reader.levels(node, "scps", PolicyKind::ServiceControl)?,
             rcps: reader.levels(node, "rcps", PolicyKind::ResourceControl)?,
             endpoint: reader.policies(node, "endpointPolicies", PolicyKind::Endpoint)?,
-            facts: facts::read(node)?,
+            facts: facts::read(node, &request.action)?,
         };
         Ok(Self {
             request,
             layers,
+            notes,
             warnings: reader.warnings,
         })
     }
@@ -105,7 +100,7 @@ pub(super) fn given<'a>(node: &'a Node, name: &str) -> Option<&'a Node> {
 }
 
 /// Refuses names that repeat: of two values neither is the one meant.
-fn once(node: &Node) -> Result<(), DocumentError> {
+pub(super) fn once(node: &Node) -> Result<(), DocumentError> {
     let Json::Object(members) = &node.value else {
         return Ok(());
     };
@@ -147,12 +142,12 @@ pub(super) fn list<'a>(node: &'a Node, what: &str) -> Result<&'a [Node], Documen
     }
 }
 
-struct Reader {
+pub(super) struct Reader {
     warnings: Vec<String>,
 }
 
 impl Reader {
-    fn unknown(&mut self, node: &Node, names: &[&str], inside: &str) {
+    pub(super) fn unknown(&mut self, node: &Node, names: &[&str], inside: &str) {
         let Json::Object(members) = &node.value else {
             return;
         };
@@ -162,54 +157,6 @@ impl Reader {
                     .push(format!("unknown key `{inside}{}` ignored", member.name));
             }
         }
-    }
-
-    fn request(&mut self, node: &Node, complete: bool) -> Result<Request, CaseError> {
-        let Json::Object(_) = &node.value else {
-            return Err(wrong(node, "`request` is an object").into());
-        };
-        once(node)?;
-        self.unknown(node, &REQUEST, "request.");
-        let member = |name: &str| {
-            given(node, name)
-                .ok_or_else(|| CaseError::Request(format!("`request.{name}` is missing")))
-        };
-        let principal = principal(member("principal")?)?;
-        let action = text(member("action")?, "`request.action`")?;
-        let fine = action
-            .split_once(':')
-            .is_some_and(|(service, operation)| !service.is_empty() && !operation.is_empty());
-        if !fine {
-            return Err(CaseError::Request(format!(
-                "`{action}` is no action; write `service:Operation`"
-            )));
-        }
-        let resource = match given(node, "resource") {
-            Some(node) => text(node, "`request.resource`")?,
-            None => "*",
-        };
-        let resource_account = match given(node, "resourceAccount") {
-            Some(Node {
-                value: Json::Number(digits),
-                ..
-            }) => Some(digits.clone()),
-            Some(node) => Some(text(node, "`request.resourceAccount`")?.to_owned()),
-            None => None,
-        };
-        let mut context = match given(node, "context") {
-            Some(node) => context(node)?,
-            None => Context::new(),
-        };
-        if complete {
-            context.complete();
-        }
-        Ok(Request::new(RequestInput {
-            principal,
-            action: action.to_owned(),
-            resource: resource.to_owned(),
-            resource_account: resource_account.filter(|account| !account.is_empty()),
-            context,
-        }))
     }
 
     fn policies(
@@ -314,85 +261,5 @@ impl Reader {
             });
         }
         Ok(levels)
-    }
-}
-
-/// An ARN, or `{"type": "Anonymous" | "Service" | "Federated" | "AWS", and the name in any other member}`.
-fn principal(node: &Node) -> Result<Principal, CaseError> {
-    let parse = |text: &str| Principal::parse(text).map_err(CaseError::Request);
-    let members = match &node.value {
-        Json::Text(_) => return parse(text(node, "`request.principal`")?),
-        Json::Object(members) => members,
-        _ => return Err(wrong(node, "`request.principal` is a string or an object").into()),
-    };
-    // `{"Service": "lambda.amazonaws.com"}`, as in a policy.
-    if let ([only], None) = (members.as_slice(), node.get("type")) {
-        let name = text(&only.value, "the principal")?;
-        return typed(&only.name, Some(name), parse);
-    }
-    let kind = given(node, "type")
-        .ok_or_else(|| CaseError::Request("the principal has no `type`".to_owned()))?;
-    let kind = text(kind, "the principal's `type`")?;
-    let name = members
-        .iter()
-        .filter(|member| member.name != "type")
-        .find_map(|member| member.value.text());
-    typed(kind, name, parse)
-}
-
-fn typed(
-    kind: &str,
-    name: Option<&str>,
-    parse: impl Fn(&str) -> Result<Principal, CaseError>,
-) -> Result<Principal, CaseError> {
-    let name = || {
-        name.ok_or_else(|| {
-            CaseError::Request(format!("the principal of type `{kind}` has no name"))
-        })
-    };
-    match kind.to_ascii_lowercase().as_str() {
-        "anonymous" => Ok(Principal::anonymous()),
-        "service" => Ok(Principal::service(name()?)),
-        "federated" => {
-            let name = name()?;
-            if name.contains(":federated-user/") {
-                parse(name)
-            } else {
-                Ok(Principal::federated(name))
-            }
-        }
-        _ => parse(name()?),
-    }
-}
-
-/// Values may be strings, numbers, booleans, or lists of them; `null` says that the key is absent.
-fn context(node: &Node) -> Result<Context, CaseError> {
-    let Json::Object(members) = &node.value else {
-        return Err(wrong(node, "`request.context` is an object").into());
-    };
-    once(node)?;
-    let mut context = Context::new();
-    for member in members {
-        match &member.value.value {
-            Json::Null => context.set_absent(&member.name),
-            Json::List(nodes) => {
-                let values = nodes.iter().map(scalar).collect::<Result<_, _>>()?;
-                context.set(&member.name, ContextValue::Many(values));
-            }
-            _ => context.set(&member.name, ContextValue::One(scalar(&member.value)?)),
-        }
-    }
-    Ok(context)
-}
-
-fn scalar(node: &Node) -> Result<String, DocumentError> {
-    match &node.value {
-        Json::Text(_) => Ok(text(node, "a context value")?.to_owned()),
-        Json::Number(text) => Ok(text.clone()),
-        Json::Bool(flag) => Ok(flag.to_string()),
-        Json::Null | Json::List(_) | Json::Object(_) => Err(wrong(
-            node,
-            "a context value is a string, a number, a boolean or a list of them",
-        )),
     }
 }

@@ -3,12 +3,13 @@
 use super::case::{given, list, text, wrong};
 use crate::{
     error::DocumentError,
+    eval::asks_object_acl,
     model::{Acl, Facts, KmsGrant, S3Facts},
     parse::json::{Json, Node},
 };
 
-/// Reads `managementAccount`, `canonicalUser`, `kms` and `s3`.
-pub(super) fn read(node: &Node) -> Result<Facts, DocumentError> {
+/// Reads `managementAccount`, `canonicalUser`, `kms` and `s3`; the action, lower case, tells whose ACL is meant.
+pub(super) fn read(node: &Node, action: &str) -> Result<Facts, DocumentError> {
     let string = |node: Option<&Node>, what: &str| -> Result<Option<String>, DocumentError> {
         node.map(|node| text(node, what).map(str::to_owned))
             .transpose()
@@ -32,7 +33,9 @@ pub(super) fn read(node: &Node) -> Result<Facts, DocumentError> {
             ignore_public_acls: flag(s3, "ignorePublicAcls") == Some(true),
             abac: flag(s3, "abac"),
             acl: Vec::new(),
+            object_acl: Vec::new(),
         };
+        let mut grants = Vec::new();
         if let Some(acl) = given(s3, "acl") {
             for grant in list(acl, "`s3.acl`")? {
                 let member = |name: &str| -> Result<String, DocumentError> {
@@ -41,11 +44,17 @@ pub(super) fn read(node: &Node) -> Result<Facts, DocumentError> {
                     })?;
                     Ok(text(node, name)?.to_owned())
                 };
-                facts.s3.acl.push(Acl {
+                grants.push(Acl {
                     grantee: member("grantee")?,
                     permission: member("permission")?,
                 });
             }
+        }
+        // The ACL that S3 looks at for the action.
+        if asks_object_acl(action) {
+            facts.s3.object_acl = grants;
+        } else {
+            facts.s3.acl = grants;
         }
     }
     Ok(facts)

@@ -3,6 +3,7 @@
 mod answer;
 mod case;
 mod facts;
+mod request;
 
 pub use case::Case;
 
@@ -30,7 +31,8 @@ pub fn simulate(line: &[u8]) -> Answer {
     let id = node.get("id");
     match Case::read(&node) {
         Ok(case) => {
-            let decision = decide(&case.request, &case.layers);
+            let mut decision = decide(&case.request, &case.layers);
+            decision.notes.extend(case.notes);
             Answer {
                 line: answer::decision(id, &decision),
                 warnings: case.warnings,

@@ -10,7 +10,8 @@
 )]
 
 use super::vocabulary::{
-    ACTIONS, CALLERS, KEYS, NAMED, OPERATORS, PATTERNS, RESOURCE_PATTERNS, RESOURCES, TEXTS, VALUES,
+    ACTIONS, CALLERS, CONSTRAINTS, GRANTEES, GROUPS, KEYS, NAMED, OPERATORS, PAIRS, PATTERNS,
+    PERMISSIONS, RESOURCE_PATTERNS, RESOURCES, TEXTS, VALUES,
 };
 use serde_json::{Map, Value, json};
 
@@ -173,6 +174,31 @@ impl Random {
         }
     }
 
+    fn grants(&mut self) -> Value {
+        if !self.once_in(3) {
+            return json!([]);
+        }
+        self.list(3, |random| {
+            let constraints = random.of(&CONSTRAINTS);
+            let operations = random.list(3, |random| {
+                random.of(&["Decrypt", "RetireGrant", "DescribeKey"]).into()
+            });
+            json!({"GranteePrincipal": random.of(&GRANTEES), "RetiringPrincipal": random.of(&GRANTEES),
+                "Operations": operations,
+                "Constraints": serde_json::from_str::<Value>(constraints).unwrap_or_default()})
+        })
+    }
+
+    fn acl(&mut self) -> Value {
+        if !self.once_in(4) {
+            return json!([]);
+        }
+        self.list(
+            2,
+            |random| json!({"grantee": random.of(&GROUPS), "permission": random.of(&PERMISSIONS)}),
+        )
+    }
+
     /// A case as `simulate` reads it.
     pub fn case(&mut self) -> Value {
         let principal = match self.below(10) {
@@ -188,9 +214,28 @@ impl Random {
             let many = self.list(3, |random| random.of(&TEXTS).into());
             context.insert("x:Many".to_owned(), many);
         }
+        if self.once_in(3) {
+            let keys = self.list(3, |random| random.of(&TEXTS).into());
+            context.insert("aws:TagKeys".to_owned(), keys);
+        }
+        if self.once_in(4) {
+            context.insert("aws:userid".to_owned(), "AROAEXAMPLEID:s".into());
+        }
+        if self.once_in(3) {
+            let key = format!("kms:EncryptionContext:{}", self.of(&PAIRS));
+            context.insert(key, if self.once_in(4) { "it" } else { "IT" }.into());
+        }
         let owner = [Value::Null, json!("111122223333"), json!("444455556666")];
         let owner = owner[self.below(3)].clone();
-        let request = json!({"principal": principal, "action": self.of(&ACTIONS), "resource": self.of(&RESOURCES),
+        let action = self.of(&ACTIONS);
+        let resource = self.of(&RESOURCES);
+        // A role is assumed, or nothing.
+        let resource = if action == "sts:AssumeRole" && !resource.contains(":role/") {
+            "arn:aws:iam::111122223333:role/app"
+        } else {
+            resource
+        };
+        let request = json!({"principal": principal, "action": action, "resource": resource,
             "resourceAccount": owner, "context": context});
         let boundaries = if self.once_in(3) {
             self.list(2, |random| random.policy(false))
@@ -212,6 +257,8 @@ impl Random {
             "scps": self.levels(false),
             "rcps": self.levels(true),
             "endpointPolicies": endpoints,
+            "kms": {"grants": self.grants()},
+            "s3": {"acl": self.acl()},
         })
     }
 }

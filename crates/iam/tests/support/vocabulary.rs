@@ -6,7 +6,7 @@
     clippy::allow_attributes_without_reason
 )]
 
-pub const ACTIONS: [&str; 8] = [
+pub const ACTIONS: [&str; 9] = [
     "s3:GetObject",
     "s3:PutObject",
     "kms:Decrypt",
@@ -15,6 +15,7 @@ pub const ACTIONS: [&str; 8] = [
     "sqs:SendMessage",
     "sts:GetCallerIdentity",
     "kms:RetireGrant",
+    "kms:DescribeKey",
 ];
 pub const PATTERNS: [&str; 9] = [
     "*",
@@ -51,7 +52,7 @@ pub const RESOURCE_PATTERNS: [&str; 11] = [
     "arn:aws:s3:::${x:Many}/o",
     "arn:aws:sqs:eu-west-1:${aws:PrincipalAccount}:q",
 ];
-pub const CALLERS: [&str; 9] = [
+pub const CALLERS: [&str; 10] = [
     "arn:aws:iam::111122223333:user/ann",
     "arn:aws:iam::111122223333:role/app",
     "arn:aws:sts::111122223333:assumed-role/app/s",
@@ -60,9 +61,10 @@ pub const CALLERS: [&str; 9] = [
     "arn:aws:iam::444455556666:user/team/bob",
     "arn:aws:iam::444455556666:role/path/app",
     "arn:aws:sts::444455556666:assumed-role/other/s",
+    "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/ann",
     "arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
 ];
-pub const NAMED: [&str; 11] = [
+pub const NAMED: [&str; 12] = [
     "*",
     "111122223333",
     "arn:aws:iam::111122223333:root",
@@ -74,6 +76,7 @@ pub const NAMED: [&str; 11] = [
     "444455556666",
     "arn:aws:iam::444455556666:role/path/app",
     "arn:aws:iam::444455556666:user/team/bob",
+    "AROAEXAMPLEID",
 ];
 pub const TEXTS: [&str; 10] = [
     "a",
@@ -87,7 +90,7 @@ pub const TEXTS: [&str; 10] = [
     "3",
     "arn:aws:iam::111122223333:role/app",
 ];
-pub const VALUES: [&str; 16] = [
+pub const VALUES: [&str; 18] = [
     "a",
     "A",
     "a*",
@@ -104,6 +107,8 @@ pub const VALUES: [&str; 16] = [
     "${x:Text, 'a'}",
     "arn:aws:iam::*:role/*",
     "arn:aws:iam::111122223333:*",
+    "arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_*",
+    "10.0.0.0/99",
 ];
 pub const OPERATORS: [&str; 17] = [
     "StringEquals",
@@ -124,13 +129,35 @@ pub const OPERATORS: [&str; 17] = [
     "StringLike",
     "Null",
 ];
-pub const KEYS: [&str; 8] = [
+pub const KEYS: [&str; 9] = [
     "x:Text",
     "X:TEXT",
     "x:Many",
     "x:Missing",
+    "aws:TagKeys",
     "aws:username",
     "aws:PrincipalArn",
     "aws:PrincipalAccount",
     "aws:ResourceAccount",
+];
+/// Who can be named by a grant.
+pub const GRANTEES: [&str; 4] = [
+    "arn:aws:iam::111122223333:user/ann",
+    "arn:aws:iam::111122223333:role/app",
+    "arn:aws:sts::111122223333:assumed-role/app/s",
+    "arn:aws:iam::444455556666:root",
+];
+/// Constraints of grants, as JSON.
+pub const CONSTRAINTS: [&str; 4] = [
+    "{}",
+    r#"{"EncryptionContextSubset":{"Dept":"IT"}}"#,
+    r#"{"EncryptionContextEquals":{"Dept":"IT"}}"#,
+    r#"{"EncryptionContextEquals":{"a":"1","Dept":"IT"}}"#,
+];
+/// Names of an encryption context; two differ in case alone and never meet.
+pub const PAIRS: [&str; 3] = ["Dept", "dept", "a"];
+pub const PERMISSIONS: [&str; 4] = ["READ", "WRITE", "READ_ACP", "FULL_CONTROL"];
+pub const GROUPS: [&str; 2] = [
+    "http://acs.amazonaws.com/groups/global/AllUsers",
+    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
 ];

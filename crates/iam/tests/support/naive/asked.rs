@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-type Pair = (String, Vec<String>, bool);
+pub type Pair = (String, Vec<String>, bool);
+
+/// The keys of the generator that AWS documents as multivalued: a list of one stays a list there.
+const LISTS: [&str; 2] = ["aws:TagKeys", "kms:EncryptionContextKeys"];
 
 /// Glob by recursion.
 fn glob(pattern: &[char], text: &[char]) -> bool {
@@ -107,7 +110,9 @@ pub fn asked(request: &Value) -> Asked {
     let mut context: Vec<Pair> = Vec::new();
     if let Some(told) = request["context"].as_object() {
         for (key, value) in told {
-            context.push((key.to_lowercase(), strings(value), value.is_array()));
+            let values = strings(value);
+            let many = value.is_array() && (values.len() != 1 || LISTS.contains(&key.as_str()));
+            context.push((key.to_lowercase(), values, many));
         }
     }
     let parts: Vec<&str> = resource.splitn(6, ':').collect();
@@ -131,14 +136,16 @@ pub fn asked(request: &Value) -> Asked {
         kind => {
             add("aws:principalaccount", &who.account);
             add("aws:principalisawsservice", "false");
-            add(
-                "aws:principalarn",
-                if who.role.is_empty() {
-                    &who.arn
-                } else {
-                    &who.role
-                },
-            );
+            let arn = match (who.kind, who.role.is_empty()) {
+                (_, true) => who.arn.clone(),
+                // Only IAM Identity Center makes roles of such names, and under its own path.
+                ("session", _) if who.name.starts_with("AWSReservedSSO_") => format!(
+                    "arn:aws:iam::{}:role/aws-reserved/sso.amazonaws.com/{}",
+                    who.account, who.name
+                ),
+                _ => who.role.clone(),
+            };
+            add("aws:principalarn", &arn);
             if kind == "user" {
                 add("aws:username", &who.name);
             }
@@ -160,7 +167,7 @@ pub fn asked(request: &Value) -> Asked {
 }
 
 impl Asked {
-    fn key(&self, key: &str) -> Option<&Pair> {
+    pub fn key(&self, key: &str) -> Option<&Pair> {
         let key = key.to_lowercase();
         self.context
             .iter()
@@ -323,5 +330,5 @@ fn in_range(value: &str, range: &str) -> bool {
     else {
         return false;
     };
-    length == 0 || value >> (32 - length) == base >> (32 - length)
+    length <= 32 && (length == 0 || value >> (32 - length) == base >> (32 - length))
 }

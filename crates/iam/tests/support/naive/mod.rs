@@ -15,6 +15,7 @@
 use serde_json::Value;
 
 mod asked;
+mod grants;
 
 use asked::{Asked, asked, list, strings};
 
@@ -41,6 +42,19 @@ fn named(asked: &Asked, principal: &Value) -> Vec<&'static str> {
             } else if value == who.account || value == format!("arn:aws:iam::{}:root", who.account)
             {
                 found.push("account");
+            } else if value.starts_with("AROA") {
+                let told = asked
+                    .key("aws:userid")
+                    .map(|(_, values, _)| values[0].as_str());
+                if told == Some(value.as_str())
+                    || told.is_some_and(|told| told.starts_with(&format!("{value}:")))
+                {
+                    found.push(if ["role", "session"].contains(&who.kind) {
+                        "role"
+                    } else {
+                        "self"
+                    });
+                }
             } else {
                 let in_account = value.starts_with(&format!("arn:aws:iam::{}:role/", who.account));
                 let by_name = who.kind == "session"
@@ -225,6 +239,13 @@ pub fn verdict(case: &Value, rcp_services: &[&str]) -> &'static str {
             role = true;
         } else {
             account = true;
+        }
+    }
+    for form in grants::forms(case, &asked) {
+        match form {
+            "self" => direct = true,
+            "role" => role = true,
+            _ => account = true,
         }
     }
     let path = asked.resource.splitn(6, ':').nth(5).unwrap_or_default();
