@@ -15,7 +15,7 @@ from identify import model
 def faults(folder):
     count = 0
     for file in sorted(folder.rglob("*.json")):
-        service, operation = file.parent.name, file.stem
+        service, operation = file.parent.name.removesuffix("-outposts"), file.stem
         count += 1
         try:
             shape = model(service).operation_model(operation).output_shape

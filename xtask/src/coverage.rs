@@ -149,8 +149,15 @@ fn numbers(catalog: &Catalog, out: &mut dyn Write) -> Result<(), TaskError> {
         let Some((service, name)) = operation.split_once(':') else {
             return false;
         };
-        let file = folder.join("responses").join(service);
-        made.contains(&format!("\"{operation}\"")) || file.join(format!("{name}.json")).is_file()
+        let file = |of: String| {
+            folder
+                .join("responses")
+                .join(of)
+                .join(format!("{name}.json"))
+        };
+        made.contains(&format!("\"{operation}\""))
+            || file(service.to_owned()).is_file()
+            || file(format!("{service}-outposts")).is_file()
     };
     let left: Vec<&str> = lacks.iter().copied().filter(|o| !answers(o)).collect();
     writeln!(
