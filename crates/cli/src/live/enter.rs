@@ -60,7 +60,8 @@ impl Job<'_> {
                 client
             }
         };
-        let found = Box::pin(discover(&client, &home, named.as_deref()))
+        let asked = Box::pin(discover(&client, &home, named.as_deref()));
+        let found = patiently(asked, &home, terminal)
             .await
             .map_err(|refusal| no_identity(&refusal, &home))?;
         if let Some(note) = found.note {
@@ -81,6 +82,21 @@ impl Job<'_> {
             ..Role::default()
         }
     }
+}
+
+/// How long the first call may take before the user hears of it.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// Waits for the first call: what can't be reached is tried again for half a minute.
+async fn patiently<T>(first: impl Future<Output = T>, region: &str, terminal: &Terminal) -> T {
+    let mut first = std::pin::pin!(first);
+    if let Ok(found) = tokio::time::timeout(SILENCE, &mut first).await {
+        return found;
+    }
+    terminal.note(&format!(
+        "AWS has not answered in {region} yet: it is tried again, for half a minute"
+    ));
+    first.await
 }
 
 /// The account of a role that could not be entered.
