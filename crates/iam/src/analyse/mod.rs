@@ -10,19 +10,26 @@ mod automaton;
 mod before;
 mod classes;
 mod compare;
+mod cover;
+mod index;
 mod narrow;
 mod points;
 mod reach;
 mod space;
 mod spell;
+mod steps;
 mod tried;
+mod typed;
 
-pub(crate) use narrow::may_meet;
+pub(crate) use narrow::{may_meet, speaks_of};
 
-pub(crate) use compare::allows;
+pub(crate) use compare::{Question, allows, names_action};
 pub use compare::{Comparison, Grammar, Witness, compare};
+pub(crate) use points::unsigned;
 pub use points::{anyone, callers};
-pub(crate) use reach::may_grant;
+pub(crate) use reach::{may_grant, reach_within};
+pub(crate) use steps::Steps;
+pub(crate) use typed::{fits, kinds};
 pub use reach::{Ask, Found, Reach, beyond, reach};
 pub use spell::spelled;
 
@@ -43,6 +50,9 @@ pub enum Unknown {
     /// A key whose values are not divided into cells.
     #[error("the values that conditions compare `{0}` with are not decided exactly")]
     Operator(String),
+    /// More work than a question may take.
+    #[error("the policies are too large to compare exactly: more than {0} steps")]
+    TooLarge(u64),
     /// Keys that follow from the principal contradict it in every request found.
     #[error("each request found has keys that its principal cannot have")]
     Principal,

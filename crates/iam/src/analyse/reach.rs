@@ -13,6 +13,7 @@ use super::{
     points::{self, Assignment},
     space::{Matches, Wanted, combine, combine_for},
     spell::spelled,
+    steps::{Steps, matching},
     tried::tried,
 };
 use crate::{
@@ -71,13 +72,18 @@ pub struct Found {
 /// Finds a request that is allowed, or that there is none.
 #[must_use]
 pub fn reach(ask: &Ask<'_>) -> Reach {
-    found(ask, None)
+    found(ask, None, &Steps::new())
+}
+
+/// As [`reach`], with what is left of the work of a larger question.
+pub(crate) fn reach_within(ask: &Ask<'_>, steps: &Steps) -> Reach {
+    found(ask, None, steps)
 }
 
 /// Finds a request that is allowed and that the old layers do not allow, or that there is none.
 #[must_use]
 pub fn beyond(ask: &Ask<'_>, old: &Layers) -> Reach {
-    found(ask, Some(old))
+    found(ask, Some(old), &Steps::new())
 }
 
 impl Reach {
@@ -92,21 +98,24 @@ impl Reach {
         let (Self::Can(found), Some(authorization)) = (&self, authorization) else {
             return self;
         };
-        let holds = |request: &Request| {
+        let none = Context::new();
+        let is_asked = |action: &str| {
             let mut actions = ask.actions.iter();
-            actions.any(|asked| asked.matches(&request.action, &request.context) == Some(true))
-                && eval::verdict(request, ask.layers) == Verdict::Allowed
+            actions.any(|asked| asked.matches(action, &none) == Some(true))
+        };
+        let holds = |request: &Request| {
+            eval::verdict(request, ask.layers) == Verdict::Allowed
                 && old.is_none_or(|old| eval::verdict(request, old) != Verdict::Allowed)
         };
-        Self::Can(Box::new(spelled((**found).clone(), authorization, &holds)))
+        Self::Can(Box::new(spelled((**found).clone(), authorization, &is_asked, &holds)))
     }
 }
 
-fn found(ask: &Ask<'_>, old: Option<&Layers>) -> Reach {
+fn found(ask: &Ask<'_>, old: Option<&Layers>, steps: &Steps) -> Reach {
     let contexts = contexts(ask);
     let mut reason = None;
     for context in &contexts {
-        match within(ask, old, context) {
+        match within(ask, old, context, steps) {
             Reach::Can(found) => return Reach::Can(found),
             Reach::Cannot => {}
             Reach::Unknown(unknown) => reason = Some(unknown),
@@ -139,9 +148,9 @@ fn contexts(ask: &Ask<'_>) -> Vec<Context> {
 /// More keys than this are not given up one by one.
 const VAGUE: usize = 8;
 
-fn within(ask: &Ask<'_>, old: Option<&Layers>, told: &Context) -> Reach {
+fn within(ask: &Ask<'_>, old: Option<&Layers>, told: &Context, steps: &Steps) -> Reach {
     let mut vague = BTreeSet::new();
-    let first = match search(ask, old, told, None, &vague) {
+    let first = match search(ask, old, told, None, &vague, steps) {
         Ok(Some(found)) => return Reach::Can(found),
         Ok(None) => return Reach::Cannot,
         Err(unknown) => unknown,
@@ -153,10 +162,10 @@ fn within(ask: &Ask<'_>, old: Option<&Layers>, told: &Context) -> Reach {
         if let Some(key) = reason.key() {
             vague.insert(key.to_lowercase());
         }
-        let under = search(ask, old, told, Some(Leaning::Under), &vague);
+        let under = search(ask, old, told, Some(Leaning::Under), &vague, steps);
         let over = match &under {
             Ok(Some(_)) | Err(_) => None,
-            Ok(None) => Some(search(ask, old, told, Some(Leaning::Over), &vague)),
+            Ok(None) => Some(search(ask, old, told, Some(Leaning::Over), &vague, steps)),
         };
         match (under, over) {
             (Ok(Some(found)), _) => return Reach::Can(found),
@@ -182,6 +191,7 @@ fn search(
     told: &Context,
     leaning: Option<Leaning>,
     vague: &BTreeSet<String>,
+    steps: &Steps,
 ) -> Result<Option<Box<Found>>, Unknown> {
     let needed = needs_statement(ask);
     let needless = needless(ask);
@@ -257,12 +267,12 @@ fn search(
         return Ok(Some(found));
     }
     let actions = texts(ask.actions, || {
-        points::actions_within(&policies, ask.actions)
+        points::actions_within(&policies, ask.actions, steps)
     })?;
     let resources = texts(ask.resources, || {
-        points::resources_within(&policies, ask.resources)
+        points::resources_within(&policies, ask.resources, steps)
     })?;
-    let mut free = points::contexts(&policies, ask.domains)?;
+    let mut free = points::contexts(&policies, ask.domains, steps)?;
     for points in &mut free {
         points::retain_unbarred(points, ask.barred);
     }
@@ -271,7 +281,7 @@ fn search(
             points::retain_anybody(points, &statements);
         }
     }
-    let dimensions = dimensions(&statements, &actions, &resources, &free, &base);
+    let dimensions = dimensions(&statements, &actions, &resources, &free, &base, steps)?;
     let good = Matches::new(helping().chain((0..Classes::COUNT).map(|_| true)));
     let all = Matches::new((0..statements.len() + Classes::COUNT).map(|_| true));
     let shown = |chosen: &[usize], actions: &[String]| -> Option<Box<Found>> {
@@ -288,7 +298,7 @@ fn search(
             good: good.clone(),
             needed: None,
         };
-        let combinations = combine(all.clone(), &wanted, dimensions)?;
+        let combinations = combine(all.clone(), &wanted, dimensions, steps)?;
         let mut chosen = combinations.iter().map(|(_, chosen)| chosen);
         Ok(chosen.find_map(|chosen| shown(chosen, actions)))
     };
@@ -306,7 +316,7 @@ fn search(
             .enumerate()
             .map(|(at, allows)| allows && is_alike(at));
         let alike = Matches::new(alike.chain((0..Classes::COUNT).map(|_| false)));
-        match combine_for(statement, &alike, &good, &all, &dimensions) {
+        match combine_for(statement, &alike, &good, &all, &dimensions, steps) {
             Ok(combinations) => {
                 let mut chosen = combinations.iter().map(|(_, chosen)| chosen);
                 if let Some(found) = chosen.find_map(|chosen| shown(chosen, &actions)) {
@@ -317,7 +327,7 @@ fn search(
         }
     }
     if !needless.is_empty() {
-        let dimensions = self::dimensions(&statements, &needless, &resources, &free, &base);
+        let dimensions = self::dimensions(&statements, &needless, &resources, &free, &base, steps)?;
         // Mostly any request of them is allowed.
         if let Some(found) = shown(&vec![0; dimensions.len()], &needless) {
             return Ok(Some(found));
@@ -392,7 +402,8 @@ fn dimensions(
     resources: &[String],
     free: &[Vec<Assignment>],
     base: &Request,
-) -> Vec<Vec<Matches>> {
+    steps: &Steps,
+) -> Result<Vec<Vec<Matches>>, Unknown> {
     let matching = |test: &dyn Fn(&Statement) -> bool, class: &dyn Fn(usize) -> bool| {
         Matches::new(
             statements
@@ -401,6 +412,7 @@ fn dimensions(
                 .chain((0..Classes::COUNT).map(class)),
         )
     };
+    steps.take(work(statements, actions, resources, free))?;
     let mut request = base.clone();
     let mut dimensions = vec![
         actions
@@ -435,7 +447,6 @@ fn dimensions(
             .flatten()
             .map(|(key, _)| key.as_str())
             .collect();
-        let key = keys.first().copied();
         dimensions.push(
             points
                 .iter()
@@ -446,7 +457,7 @@ fn dimensions(
                             statement
                                 .conditions
                                 .iter()
-                                .filter(|condition| Some(condition.key.as_str()) == key)
+                                .filter(|condition| keys.contains(&condition.key.as_str()))
                                 .all(|condition| eval::met::<bool>(condition, &context))
                         },
                         &|_| true,
@@ -455,7 +466,44 @@ fn dimensions(
                 .collect(),
         );
     }
-    dimensions
+    Ok(dimensions)
+}
+
+/// How much work it is to match all points with all statements.
+pub(super) fn work(
+    statements: &[&Statement],
+    actions: &[String],
+    resources: &[String],
+    free: &[Vec<Assignment>],
+) -> usize {
+    let all = |texts: &[String], patterns: &mut dyn Iterator<Item = &Template>| -> usize {
+        let lengths: Vec<usize> = patterns.map(|pattern| pattern.text().len()).collect();
+        let one = |text: &String| -> usize {
+            let lengths = lengths.iter();
+            lengths.map(|length| matching(*length, text.len())).sum()
+        };
+        // Few texts are long: those that are not are all alike.
+        let short = String::new();
+        let plain = one(&short) + statements.len();
+        let of = |text: &String| if text.len() < 32 { plain } else { one(text) };
+        texts.iter().map(of).fold(0, usize::saturating_add)
+    };
+    let by_action = all(
+        actions,
+        &mut statements.iter().flat_map(|found| &found.actions.patterns),
+    );
+    let by_resource = all(
+        resources,
+        &mut statements
+            .iter()
+            .flat_map(|found| &found.resources)
+            .flat_map(|found| &found.patterns),
+    );
+    let conditions = statements.iter().flat_map(|found| &found.conditions);
+    let values: usize = conditions.map(|condition| 1 + condition.values.len()).sum();
+    let points: usize = free.iter().map(Vec::len).sum();
+    let by_key = points.saturating_mul(statements.len() + values);
+    by_action.saturating_add(by_resource).saturating_add(by_key)
 }
 
 fn request(
