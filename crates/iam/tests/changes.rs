@@ -72,8 +72,14 @@ fn change(old: Value, new: Value) -> Outcome {
 fn variables_in_resources() {
     passes(&change(on("b/*"), on("b/${aws:username}/*")));
     fails(&change(on("b/${aws:username}/*"), on("b/*")));
-    passes(&change(on("b/${aws:username, 'x'}"), on("b/${aws:username}")));
-    let found = fails(&change(on("b/${aws:username}"), on("b/${aws:username, 'x'}")));
+    passes(&change(
+        on("b/${aws:username, 'x'}"),
+        on("b/${aws:username}"),
+    ));
+    let found = fails(&change(
+        on("b/${aws:username}"),
+        on("b/${aws:username, 'x'}"),
+    ));
     assert_eq!(found["resource"], "arn:aws:s3:::b/x");
     assert_eq!(found["context"]["aws:username"], Value::Null);
     // A document of 2008 has no variables: their text is text.
@@ -88,7 +94,10 @@ fn variables_in_resources() {
         json!([of("s3:Get*"), of("s3:Put*")]),
         json!({"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::b/${aws:username}/*"}),
     ));
-    let found = fails(&change(json!([of("s3:Get*")]), json!([of("s3:Get*"), of("s3:Put*")])));
+    let found = fails(&change(
+        json!([of("s3:Get*")]),
+        json!([of("s3:Get*"), of("s3:Put*")]),
+    ));
     assert_eq!(found["resource"], "arn:aws:s3:::b/palisade-other/");
     // What the variable is, a condition may say.
     let ann = json!({"StringEquals": {"aws:username": "ann"}});
@@ -100,10 +109,11 @@ fn variables_in_resources() {
     let undecided = said(&change(on("b/ann/*"), named));
     assert!(undecided.get("unknown").is_some(), "{undecided}");
     // A denial that another value escapes says nothing for all of them.
-    let denied = |resource: &str| {
-        json!([on("b/*"), {"Effect": "Deny", "Action": "s3:*", "Resource": format!("arn:aws:s3:::{resource}")}])
-    };
-    fails(&change(denied("b/${aws:username}"), denied("b/other/${aws:username}")));
+    let denied = |resource: &str| json!([on("b/*"), {"Effect": "Deny", "Action": "s3:*", "Resource": format!("arn:aws:s3:::{resource}")}]);
+    fails(&change(
+        denied("b/${aws:username}"),
+        denied("b/other/${aws:username}"),
+    ));
     passes(&change(denied("b/${aws:username}"), denied("b/*")));
 }
 
@@ -204,8 +214,12 @@ fn actions_are_asked_on_their_own_resources() {
     ]));
     fails(&ask(&policy, "s3:NewObject"));
     // A change is asked in the same way.
-    let old = identity(json!({"Effect": "Allow", "Action": "ec2:StartInstances", "Resource": "arn:aws:ec2:*:*:instance/*"}));
-    let new = identity(json!({"Effect": "Allow", "Action": "ec2:StartInstances", "Resource": ["arn:aws:ec2:*:*:instance/*", "arn:aws:s3:::*"]}));
+    let old = identity(
+        json!({"Effect": "Allow", "Action": "ec2:StartInstances", "Resource": "arn:aws:ec2:*:*:instance/*"}),
+    );
+    let new = identity(
+        json!({"Effect": "Allow", "Action": "ec2:StartInstances", "Resource": ["arn:aws:ec2:*:*:instance/*", "arn:aws:s3:::*"]}),
+    );
     passes(&checks.no_new_access(&old, &new, Grammar::Identity));
     fails(&no_new_access(&old, &new, Grammar::Identity));
 }
@@ -218,9 +232,15 @@ fn paths_of_an_organization_are_not_public() {
             json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*", "Condition": condition}),
         ))
     };
-    passes(&everyone(json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/*"}})));
-    let found = fails(&everyone(json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-*/r-1/*"}})));
+    passes(&everyone(
+        json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/*"}}),
+    ));
+    let found = fails(&everyone(
+        json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-*/r-1/*"}}),
+    ));
     assert_ne!(found["principal"]["type"], "Anonymous", "{found}");
-    let found = fails(&everyone(json!({"StringLike": {"aws:PrincipalTag/team": "*"}})));
+    let found = fails(&everyone(
+        json!({"StringLike": {"aws:PrincipalTag/team": "*"}}),
+    ));
     assert_ne!(found["principal"]["type"], "Anonymous", "{found}");
 }

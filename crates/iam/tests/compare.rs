@@ -145,9 +145,8 @@ fn conditions() {
 
 #[test]
 fn what_is_not_modelled_is_unknown() {
-    let own = |condition: Value| {
-        policy(allow("s3:*", "arn:aws:s3:::b/${aws:username}/*", condition))
-    };
+    let own =
+        |condition: Value| policy(allow("s3:*", "arn:aws:s3:::b/${aws:username}/*", condition));
     let ann = policy(allow("s3:*", "arn:aws:s3:::b/ann/*", json!({})));
     let is_ann = json!({"StringEquals": {"aws:username": "ann"}});
     assert!(matches!(

@@ -484,7 +484,10 @@ fn a_topic_with_its_first_policy_is_not_shared() {
     assert_eq!(outside(&estate, true), [""; 0]);
     estate.resources = vec![shared("999988887777")];
     let found = outside(&estate, true);
-    assert!(found.iter().all(|found| !found.contains("unknown")), "{found:?}");
+    assert!(
+        found.iter().all(|found| !found.contains("unknown")),
+        "{found:?}"
+    );
 }
 
 /// Access Analyzer's spelling, where it is known.
@@ -498,8 +501,14 @@ fn findings_spell_actions_and_keys() {
     let known = palisade_iam::Authorization::open(&String::from_utf8(bytes).unwrap()).unwrap();
     assert_eq!(known.spelled_action("s3:get*"), "s3:Get*");
     assert_eq!(known.spelled_action("new:get*"), "new:get*");
-    assert_eq!(known.spelled_key("aws:principalorgid"), "aws:PrincipalOrgID");
-    assert_eq!(known.spelled_key("aws:principaltag/a"), "aws:PrincipalTag/a");
+    assert_eq!(
+        known.spelled_key("aws:principalorgid"),
+        "aws:PrincipalOrgID"
+    );
+    assert_eq!(
+        known.spelled_key("aws:principaltag/a"),
+        "aws:PrincipalTag/a"
+    );
     assert_eq!(known.spelled_key("s3:prefix"), "s3:prefix");
     assert_eq!(known.spelled_key("x:y"), "x:y");
     let mut estate = estate();

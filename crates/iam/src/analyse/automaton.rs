@@ -233,7 +233,9 @@ fn matches(pattern: &Vec<Piece>, text: &str) -> bool {
 }
 
 /// Work for each position of a state that is stepped from, or kept.
-const POSITION: usize = 4;
+const POSITION: usize = 8;
+/// Work for each step besides.
+const STEP: usize = 16;
 
 fn cells(
     domain: &[Vec<Piece>],
@@ -254,7 +256,7 @@ fn cells(
             found.entry(accepted).or_insert(at);
         }
         for character in joint.characters(&state) {
-            steps.take(POSITION * (1 + state.len()))?;
+            steps.take(STEP + POSITION * state.len())?;
             let next = joint.step(&state, character);
             if !joint.is_alive(&next) || reached.contains(&next) {
                 continue;

@@ -1,8 +1,8 @@
 //! What is obviously within something else: told from two statements alone, without a search.
 
 use crate::model::{
-    Actions, Condition, Part, PrincipalClause, PrincipalEntry, Resources, Statement,
-    Template, Variable,
+    Actions, Condition, Part, PrincipalClause, PrincipalEntry, Resources, Statement, Template,
+    Variable,
 };
 
 /// Whether every request that `inner` matches, `outer` matches; `false` says nothing.

@@ -181,8 +181,11 @@ fn both(one: &Statement, other: &Statement) -> usize {
         };
         let (long, wide) = (length(one), length(other));
         let pairs = one.len().saturating_mul(other.len());
-        let letters = long.saturating_mul(wide).min(pairs.saturating_mul(COMPARED));
-        let looks = (long.saturating_mul(other.len())).saturating_add(wide.saturating_mul(one.len()));
+        let letters = long
+            .saturating_mul(wide)
+            .min(pairs.saturating_mul(COMPARED));
+        let looks =
+            (long.saturating_mul(other.len())).saturating_add(wide.saturating_mul(one.len()));
         pairs
             .saturating_add(letters / 64)
             .saturating_add(looks / 16)

@@ -23,15 +23,15 @@ mod typed;
 
 pub(crate) use narrow::{may_meet, speaks_of};
 
-pub(crate) use compare::{Question, allows, names_action};
 pub use compare::{Comparison, Grammar, Witness, compare};
+pub(crate) use compare::{Question, allows, names_action};
 pub(crate) use points::unsigned;
 pub use points::{anyone, callers};
+pub use reach::{Ask, Found, Reach, beyond, reach};
 pub(crate) use reach::{may_grant, reach_within};
+pub use spell::spelled;
 pub(crate) use steps::Steps;
 pub(crate) use typed::{fits, kinds};
-pub use reach::{Ask, Found, Reach, beyond, reach};
-pub use spell::spelled;
 
 /// Why a question has no exact answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -13,7 +13,7 @@ use super::{
     points::{self, Assignment},
     space::{Matches, Wanted, combine, combine_for},
     spell::spelled,
-    steps::{Steps, matching},
+    steps::{SEARCH, Steps, matching},
     tried::tried,
 };
 use crate::{
@@ -107,7 +107,12 @@ impl Reach {
             eval::verdict(request, ask.layers) == Verdict::Allowed
                 && old.is_none_or(|old| eval::verdict(request, old) != Verdict::Allowed)
         };
-        Self::Can(Box::new(spelled((**found).clone(), authorization, &is_asked, &holds)))
+        Self::Can(Box::new(spelled(
+            (**found).clone(),
+            authorization,
+            &is_asked,
+            &holds,
+        )))
     }
 }
 
@@ -144,6 +149,9 @@ fn contexts(ask: &Ask<'_>) -> Vec<Context> {
     }
     contexts
 }
+
+/// Work of narrowing a statement to the question.
+const NARROWED: usize = 20;
 
 /// More keys than this are not given up one by one.
 const VAGUE: usize = 8;
@@ -193,6 +201,8 @@ fn search(
     vague: &BTreeSet<String>,
     steps: &Steps,
 ) -> Result<Option<Box<Found>>, Unknown> {
+    let statements = ask.layers.policies().map(|p| p.policy.statements.len());
+    steps.take(SEARCH.saturating_add(statements.sum::<usize>().saturating_mul(NARROWED)))?;
     let needed = needs_statement(ask);
     let needless = needless(ask);
     if needed && needless.is_empty() && !may_grant(ask.layers, ask.actions) {
@@ -311,6 +321,7 @@ fn search(
         if !allowing().nth(statement).unwrap_or_default() {
             continue;
         }
+        steps.take(statements.len())?;
         let is_alike = |at: usize| (at < by_identity) == (statement < by_identity) && at < granting;
         let alike = allowing()
             .enumerate()

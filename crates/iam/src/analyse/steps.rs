@@ -4,8 +4,8 @@ use std::cell::Cell;
 
 use super::Unknown;
 
-/// Steps that a question may take: about a second's work.
-const MOST: u64 = 100_000_000;
+/// Steps that a question may take: seconds of work.
+const MOST: u64 = 200_000_000;
 
 /// What is left of the work that a question may take.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl Steps {
     /// As much as one step of a question may take that is not decided by it: what shows an answer best.
     pub(crate) fn few() -> Self {
         Self {
-            left: Cell::new(MOST / 4),
+            left: Cell::new(MOST / 8),
         }
     }
 
@@ -43,6 +43,9 @@ impl Steps {
         }
     }
 }
+
+/// The work of a search besides what it looks at.
+pub(crate) const SEARCH: usize = 20_000;
 
 /// The work of matching a text against a pattern that is `length` bytes long.
 pub(crate) fn matching(length: usize, text: usize) -> usize {

@@ -26,11 +26,6 @@ impl Authorization {
     /// stays as it is, and so does what is not known here.
     #[must_use]
     pub fn spelled_key(&self, key: &str) -> String {
-        let (prefix, _) = key.split_once(':').unwrap_or_default();
-        let own = self.service(prefix).into_iter();
-        let own = own.flat_map(|service| &service.keys);
-        let global = global_keys().map(|name: &str| name);
-        let mut names = own.map(|key| key.name.as_str()).chain(global);
         let spelled = |name: &str| -> Option<String> {
             // `aws:PrincipalTag/` and `s3:ExistingObjectTag/<key>` take a tag's key.
             let fixed = name.split(['<', '$']).next()?;
@@ -39,7 +34,12 @@ impl Authorization {
             let is_it = start.eq_ignore_ascii_case(fixed) && (is_open != rest.is_empty());
             is_it.then(|| format!("{fixed}{rest}"))
         };
-        names.find_map(spelled).unwrap_or_else(|| key.to_owned())
+        let (prefix, _) = key.split_once(':').unwrap_or_default();
+        let own = self.service(prefix).into_iter();
+        let mut own = own.flat_map(|service| &service.keys);
+        own.find_map(|key| spelled(&key.name))
+            .or_else(|| global_keys().find_map(spelled))
+            .unwrap_or_else(|| key.to_owned())
     }
 }
 

@@ -159,7 +159,11 @@ impl Estate {
             return None;
         }
         let partition = subject.arn.split(':').nth(1)?;
-        kinds(self.authorization.as_deref()?, action.literal()?, &[partition])
+        kinds(
+            self.authorization.as_deref()?,
+            action.literal()?,
+            &[partition],
+        )
     }
 
     fn asked(

@@ -13,9 +13,7 @@ use crate::{
         typed::Typed,
     },
     eval,
-    model::{
-        Context, ContextValue, Policy, Principal, Request, RequestInput, Statement,
-    },
+    model::{Context, ContextValue, Policy, Principal, Request, RequestInput, Statement},
 };
 
 /// What the principal makes of its keys.

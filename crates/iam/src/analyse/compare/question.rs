@@ -162,7 +162,7 @@ impl<'a> Question<'a> {
             authorization: self.authorization,
             steps: self.steps,
         };
-        let many = new.statements.len() + old.statements.len() > TOGETHER;
+        let many = self.news.len() + new.statements.len() + old.statements.len() > TOGETHER;
         if many && let Some(witness) = self.tried(news, &old) {
             return Ok(Some(witness));
         }

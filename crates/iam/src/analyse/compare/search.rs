@@ -9,7 +9,7 @@ use crate::{
         Unknown, fits,
         points::{Assignment, PRINCIPAL_KEYS, is_exact},
         space::{Matches, Wanted, combine},
-        steps::Steps,
+        steps::{SEARCH, Steps},
         typed::Typed,
     },
     authorization::Authorization,
@@ -62,6 +62,7 @@ impl Pair<'_> {
     }
 
     fn search(self, tied: bool, typed: Option<Typed>) -> Result<Search, Unknown> {
+        self.steps.take(SEARCH)?;
         let policies = [self.new, self.old];
         let space = Space::of(&policies, self.grammar, tied, typed, self.steps)?;
         let news = self.new.statements.len();

@@ -4,7 +4,7 @@
 use super::{Grammar, Witness, cells::plain, question::Question};
 use crate::{
     analyse::{kinds, points},
-    model::{Context, Part, Policy, Principal, Statement, Template, Version},
+    model::{Context, Effect, Part, Policy, Principal, Statement, Template, Version},
 };
 
 /// Requests that are tried at most.
@@ -16,48 +16,55 @@ const WORK: usize = 100;
 
 impl<'a> Question<'a> {
     /// A request of one of the new statements that nothing denies and the old policy does not allow, if a plain one is.
-    pub(super) fn tried(
-        &self,
-        news: &[(usize, &'a Statement)],
-        old: &Policy,
-    ) -> Option<Witness> {
+    pub(super) fn tried(&self, news: &[(usize, &'a Statement)], old: &Policy) -> Option<Witness> {
         let mut left = TRIED;
         for (_, statement) in news {
             let own = (actions(statement, false), resources(statement, false));
             let principals = self.principals(statement);
+            // What an old statement denies, or leaves out, is what it does not allow.
             let around = old.statements.iter().map(|found| {
-                // What an old statement denies, or leaves out, is what it does not allow.
-                let is_left_out = found.effect == crate::model::Effect::Allow;
-                (
-                    actions(found, is_left_out),
-                    resources(found, is_left_out),
-                )
+                let left_out = found.effect == Effect::Allow;
+                (actions(found, left_out), resources(found, left_out))
             });
-            for (action_texts, resource_texts) in std::iter::once(own.clone()).chain(around) {
-                let or_own = |texts: Vec<String>, own: &[String]| -> Vec<String> {
-                    if texts.is_empty() { own.to_vec() } else { texts }
-                };
-                for action in or_own(action_texts, &own.0) {
-                    let on = or_own(resource_texts.clone(), &own.1);
-                    for resource in on.into_iter().chain(self.of_kind(&action)) {
-                        for principal in &principals {
-                            left = left.checked_sub(1)?;
-                            self.steps.take(WORK).ok()?;
-                            let request = plain(principal, &action, &resource, Context::new());
-                            if self.confirms(news, &request) {
-                                let witness = Witness {
-                                    request,
-                                    context: Vec::new(),
-                                    statements: Vec::new(),
-                                };
-                                return Some(self.placed(news, witness));
-                            }
-                        }
+            for (actions, resources) in std::iter::once(own.clone()).chain(around) {
+                let actions = or_own(&actions, &own.0).iter();
+                let pairs = actions.flat_map(|action| {
+                    let on = or_own(&resources, &own.1).iter().cloned();
+                    on.chain(self.of_kind(action))
+                        .map(move |resource| (action, resource))
+                });
+                for (action, resource) in pairs {
+                    left = left.checked_sub(1)?;
+                    if let Some(found) = self.shown(news, &principals, action, &resource)? {
+                        return Some(found);
                     }
                 }
             }
         }
         None
+    }
+
+    /// The witness, if one of the principals can; `None` where no work is left.
+    fn shown(
+        &self,
+        news: &[(usize, &'a Statement)],
+        principals: &[Principal],
+        action: &str,
+        resource: &str,
+    ) -> Option<Option<Witness>> {
+        for principal in principals {
+            self.steps.take(WORK).ok()?;
+            let request = plain(principal, action, resource, Context::new());
+            if self.confirms(news, &request) {
+                let witness = Witness {
+                    request,
+                    context: Vec::new(),
+                    statements: Vec::new(),
+                };
+                return Some(Some(self.placed(news, witness)));
+            }
+        }
+        Some(None)
     }
 
     fn principals(&self, statement: &Statement) -> Vec<Principal> {
@@ -88,6 +95,10 @@ impl<'a> Question<'a> {
     }
 }
 
+fn or_own<'t>(texts: &'t [String], own: &'t [String]) -> &'t [String] {
+    if texts.is_empty() { own } else { texts }
+}
+
 /// Actions that the statement names, or leaves out.
 fn actions(statement: &Statement, left_out: bool) -> Vec<String> {
     let actions = &statement.actions;
@@ -95,9 +106,12 @@ fn actions(statement: &Statement, left_out: bool) -> Vec<String> {
         (true, true) | (false, false) => {
             let found = actions.patterns.iter().take(PATTERNS);
             found
-                .filter_map(|pattern| match pattern.is_everything() {
-                    true => Some("palisade:other".to_owned()),
-                    false => instance(pattern),
+                .filter_map(|pattern| {
+                    if pattern.is_everything() {
+                        Some("palisade:other".to_owned())
+                    } else {
+                        instance(pattern)
+                    }
                 })
                 .collect()
         }
@@ -111,9 +125,12 @@ fn resources(statement: &Statement, left_out: bool) -> Vec<String> {
         Some(resources) if resources.negated == left_out => {
             let found = resources.patterns.iter().take(PATTERNS);
             found
-                .filter_map(|pattern| match pattern.is_everything() {
-                    true => Some("*".to_owned()),
-                    false => instance(pattern),
+                .filter_map(|pattern| {
+                    if pattern.is_everything() {
+                        Some("*".to_owned())
+                    } else {
+                        instance(pattern)
+                    }
                 })
                 .collect()
         }

@@ -17,8 +17,8 @@ use crate::{
     analyse::points::{Assignment, told},
     eval,
     model::{
-        Condition, Context, ContextValue, Effect, Operands, Part, Policy, Resolved, Resources,
-        Statement, Template, Variable,
+        Condition, Context, ContextValue, Effect, Lookup, Operands, Part, Policy, Resolved,
+        Resources, Statement, Template, Variable,
     },
 };
 
@@ -34,8 +34,8 @@ impl<'a> Question<'a> {
         news: &[(usize, &'a Statement)],
         pair: Pair<'_>,
     ) -> Option<Option<Witness>> {
-        let found = variables(&[pair.new, pair.old]);
-        if found.is_empty() {
+        let all = variables(&[pair.new, pair.old]);
+        if all.is_empty() {
             return None;
         }
         let passes = |readings: Option<(Policy, Policy)>| {
@@ -50,7 +50,6 @@ impl<'a> Question<'a> {
                 matches!(pair.find(), Ok(None))
             })
         };
-        let all: Vec<Variable> = found.into_iter().map(|(_, variable)| variable).collect();
         if passes(as_letters(pair, &all)) || passes(Some(leaning(pair))) {
             return Some(None);
         }
@@ -89,13 +88,14 @@ impl<'a> Question<'a> {
 fn templates(policy: &Policy) -> impl Iterator<Item = &Template> {
     policy.statements.iter().flat_map(|statement| {
         let resources = statement.resources.iter().flat_map(|found| &found.patterns);
-        let values = statement
-            .conditions
-            .iter()
-            .filter_map(|condition| match &condition.operands {
-                Operands::Templates(templates) => Some(templates),
-                _ => None,
-            });
+        let values =
+            statement
+                .conditions
+                .iter()
+                .filter_map(|condition| match &condition.operands {
+                    Operands::Templates(templates) => Some(templates),
+                    _ => None,
+                });
         resources.chain(values.flatten())
     })
 }
@@ -112,16 +112,13 @@ fn is_open(template: &Template) -> bool {
 }
 
 /// Each variable once, by its key and default.
-fn variables(policies: &[&Policy]) -> Vec<((String, Option<String>), Variable)> {
+fn variables(policies: &[&Policy]) -> Vec<Variable> {
     let mut seen = BTreeSet::new();
     let templates = policies.iter().flat_map(|policy| templates(policy));
     templates
         .flat_map(in_template)
-        .map(|variable| {
-            let key = (variable.key.clone(), variable.default.clone());
-            (key, variable.clone())
-        })
-        .filter(|(key, _)| seen.insert(key.clone()))
+        .filter(|variable| seen.insert((&variable.key, &variable.default)))
+        .cloned()
         .collect()
 }
 
@@ -139,7 +136,9 @@ fn as_letters(pair: Pair<'_>, all: &[Variable]) -> Option<(Policy, Policy)> {
     let both = || pair.old.statements.iter().chain(&pair.new.statements);
     let is_plain = |template: &Template| {
         let parts = template.parts();
-        let before = parts.iter().take_while(|part| !matches!(part, Part::Variable(_)));
+        let before = parts
+            .iter()
+            .take_while(|part| !matches!(part, Part::Variable(_)));
         let colons: usize = before
             .map(|part| match part {
                 Part::Literal(text) => text.matches(':').count(),
@@ -172,10 +171,7 @@ fn as_letters(pair: Pair<'_>, all: &[Variable]) -> Option<(Policy, Policy)> {
 }
 
 /// The template with another text in place of its variables, a pattern.
-fn replaced(
-    template: &Template,
-    text: impl Fn(&Variable) -> Option<String>,
-) -> Option<Template> {
+fn replaced(template: &Template, text: impl Fn(&Variable) -> Option<String>) -> Option<Template> {
     if !is_open(template) {
         return Some(template.clone());
     }
@@ -184,9 +180,10 @@ fn replaced(
         match part {
             Part::Literal(literal) => {
                 for character in literal.chars() {
-                    match character {
-                        '*' | '?' | '$' => all.push_str(&format!("${{{character}}}")),
-                        other => all.push(other),
+                    if matches!(character, '*' | '?' | '$') {
+                        all.extend(['$', '{', character, '}']);
+                    } else {
+                        all.push(character);
                     }
                 }
             }
@@ -250,7 +247,11 @@ fn leant(statement: &Statement, more: bool) -> Option<Statement> {
 
 /// The condition on those of its values that have no variable; `None` where it would not be met less often.
 fn without_variables(mut condition: Condition) -> Option<Condition> {
-    if condition.operator.as_ref().is_none_or(|found| found.negated) {
+    if condition
+        .operator
+        .as_ref()
+        .is_none_or(|found| found.negated)
+    {
         return None;
     }
     if let Operands::Templates(templates) = &mut condition.operands {
@@ -321,7 +322,7 @@ fn at_values(statement: &Statement, context: &Context) -> Option<Statement> {
         if let Operands::Templates(templates) = &mut condition.operands {
             *templates = resolved(templates);
         }
-        if context.lookup(&condition.key) == crate::model::Lookup::Unknown {
+        if context.lookup(&condition.key) == Lookup::Unknown {
             closed.conditions.push(condition);
         } else if !eval::met::<bool>(&condition, context) {
             return None;

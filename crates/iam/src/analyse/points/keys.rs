@@ -220,9 +220,7 @@ fn values(
             (Operands::Templates(_), _) => {}
         }
     }
-    values.extend(
-        numbers::around(&numbers).ok_or_else(|| Unknown::Operator(key.to_owned()))?,
-    );
+    values.extend(numbers::around(&numbers).ok_or_else(|| Unknown::Operator(key.to_owned()))?);
     if let Some(domain) = domain {
         let fits = |value: &String| domain.matches(value, &Context::new()) == Some(true);
         values.retain(fits);

@@ -93,7 +93,10 @@ impl Plain {
     }
 
     fn sign(&self) -> i8 {
-        match (self.whole.is_empty() && self.fraction.is_empty(), self.negative) {
+        match (
+            self.whole.is_empty() && self.fraction.is_empty(),
+            self.negative,
+        ) {
             (true, _) => 0,
             (false, true) => -1,
             (false, false) => 1,
@@ -102,7 +105,11 @@ impl Plain {
 
     fn text(&self) -> String {
         let sign = if self.sign() < 0 { "-" } else { "" };
-        let whole = if self.whole.is_empty() { "0" } else { &self.whole };
+        let whole = if self.whole.is_empty() {
+            "0"
+        } else {
+            &self.whole
+        };
         if self.fraction.is_empty() {
             format!("{sign}{whole}")
         } else {
@@ -113,7 +120,11 @@ impl Plain {
     /// A little further from zero, on its side of it; nearer than any number with so many places.
     fn larger(&self, negative: bool, places: usize) -> String {
         let sign = if negative { "-" } else { "" };
-        let whole = if self.whole.is_empty() { "0" } else { &self.whole };
+        let whole = if self.whole.is_empty() {
+            "0"
+        } else {
+            &self.whole
+        };
         format!("{sign}{whole}.{:0<places$}1", self.fraction)
     }
 }

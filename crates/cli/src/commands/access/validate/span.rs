@@ -236,7 +236,12 @@ mod tests {
             column: 70_013,
         });
         let window = Window::around(&text, value, 2);
-        assert!(window.text.get(window.span.start..window.span.end).is_some());
+        assert!(
+            window
+                .text
+                .get(window.span.start..window.span.end)
+                .is_some()
+        );
         assert!(window.text.chars().count() < 3 * SHOWN);
         // Short text is shown as it is.
         let short = "{\n\n\"a\": 1\n}\n";
