@@ -12,6 +12,7 @@ mod classes;
 mod compare;
 mod cover;
 mod index;
+mod matched;
 mod narrow;
 mod points;
 mod reach;

@@ -6,8 +6,8 @@ use super::{Grammar, names};
 use crate::{
     analyse::{
         Unknown,
+        matched::work,
         points::{self, Assignment, PRINCIPAL_KEYS, told},
-        reach::work,
         space::Matches,
         steps::Steps,
         typed::Typed,
