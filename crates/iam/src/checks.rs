@@ -5,12 +5,13 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     analyse::{
-        Ask, Comparison, Found, Grammar, Reach, Unknown, allows, anyone, compare, reach, spelled,
+        Ask, Found, Grammar, Question, Reach, Steps, Unknown, allows, anyone, may_meet,
+        names_action, reach_within, speaks_of, spelled, unsigned,
     },
     authorization::Authorization,
     model::{
         Actions, Context, Effect, Layers, NamedPolicy, Policy, PrincipalClause, PrincipalEntry,
-        Request, Resources, Statement, Template, Version,
+        PrincipalKind, Request, Resources, Statement, Template, Version,
     },
 };
 
@@ -39,20 +40,36 @@ pub enum Outcome {
 /// Whether the new policy allows nothing that the old one does not.
 #[must_use]
 pub fn no_new_access(old: &Policy, new: &Policy, grammar: Grammar) -> Outcome {
+    compared(old, new, grammar, None)
+}
+
+fn compared(
+    old: &Policy,
+    new: &Policy,
+    grammar: Grammar,
+    authorization: Option<&Authorization>,
+) -> Outcome {
+    let steps = Steps::new();
+    let question = match Question::new(old, new, grammar, authorization, &steps) {
+        Ok(question) => question,
+        Err(unknown) => return Outcome::Unknown(unknown),
+    };
     // All statements at once first: mostly there is nothing to tell apart.
-    match compare(old, new, grammar) {
-        Comparison::NoNewAccess => return Outcome::Pass,
-        Comparison::Unknown(unknown) => return Outcome::Unknown(unknown),
-        Comparison::NewAccess(_) => {}
+    if let Some(Ok(None)) = question.together() {
+        return Outcome::Pass;
     }
-    by_statement(new, |alone| match compare(old, alone, grammar) {
-        Comparison::NoNewAccess => Ok(None),
-        Comparison::NewAccess(witness) => Ok(Some(Found {
-            request: witness.request,
-            chosen: witness.context,
-        })),
-        Comparison::Unknown(unknown) => Err(unknown),
-    })
+    let each = question.statements().map(|at| {
+        let found = question.by(at).map(|witness| {
+            let witness = witness?;
+            let found = Found {
+                request: witness.request,
+                chosen: witness.context,
+            };
+            Some(question.spelled(at, found))
+        });
+        (at, found)
+    });
+    outcome(new, each)
 }
 
 /// Whether the policy allows none of the actions on any of the resources; an empty list is all of them.
@@ -63,24 +80,65 @@ pub fn not_granted(
     resources: &[String],
     grammar: Grammar,
 ) -> Outcome {
-    no_new_access(&all_but(actions, resources, grammar), policy, grammar)
+    granted(policy, actions, resources, grammar, None)
+}
+
+fn granted(
+    policy: &Policy,
+    actions: &[String],
+    resources: &[String],
+    grammar: Grammar,
+    authorization: Option<&Authorization>,
+) -> Outcome {
+    let old = all_but(actions, resources, grammar);
+    // Statements that are about something else say nothing of it.
+    let (asked_actions, asked_resources) = (templates(actions, true), templates(resources, false));
+    let is_about = |statement: &Statement| {
+        let own = statement.resources.as_ref();
+        (asked_actions.is_empty() || speaks_of(statement, &asked_actions))
+            && (asked_resources.is_empty()
+                || own.is_none_or(|own| {
+                    own.negated
+                        || own.patterns.iter().any(|own| {
+                            let mut asked = asked_resources.iter();
+                            asked.any(|asked| may_meet(asked, own))
+                        })
+                }))
+    };
+    let all = policy.statements.iter().enumerate();
+    let (places, statements): (Vec<usize>, Vec<Statement>) = all
+        .filter(|(_, statement)| is_about(statement))
+        .map(|(at, statement)| (at, statement.clone()))
+        .unzip();
+    let about = Policy {
+        statements,
+        version: policy.version,
+        id: None,
+    };
+    let answer = compared(&old, &about, grammar, authorization);
+    let Outcome::Fail(reasons) = answer else {
+        return answer;
+    };
+    let placed = reasons.into_iter().map(|reason| Reason {
+        statement: places.get(reason.statement).copied().unwrap_or_default(),
+        ..reason
+    });
+    Outcome::Fail(placed.collect())
+}
+
+fn templates(texts: &[String], lower: bool) -> Vec<Template> {
+    let read = |text: &String| {
+        if lower {
+            Template::new(&text.to_lowercase(), true, false)
+        } else {
+            Template::new(text, true, false)
+        }
+    };
+    texts.iter().map(read).collect()
 }
 
 /// A policy that allows everything but the actions on the resources.
 fn all_but(actions: &[String], resources: &[String], grammar: Grammar) -> Policy {
-    let templates = |texts: &[String], lower: bool| -> Vec<Template> {
-        texts
-            .iter()
-            .map(|text| {
-                let text = if lower {
-                    text.to_lowercase()
-                } else {
-                    text.clone()
-                };
-                Template::new(&text, true, false)
-            })
-            .collect()
-    };
     let everything = || vec![Template::new("*", true, false)];
     let statement = |actions: Actions, resources: Resources| Statement {
         sid: None,
@@ -130,10 +188,19 @@ fn all_but(actions: &[String], resources: &[String], grammar: Grammar) -> Policy
 /// from nowhere that the policy names ("The meaning of public", S3 User Guide).
 #[must_use]
 pub fn no_public_access(policy: &Policy) -> Outcome {
-    by_statement(policy, public)
+    let steps = Steps::new();
+    let allows = policy.statements.iter().enumerate();
+    let allows = allows.filter(|(_, found)| found.effect == Effect::Allow);
+    let each = allows.map(|(at, _)| (at, public(policy, at, &steps)));
+    outcome(policy, each)
 }
 
-fn public(policy: &Policy) -> Result<Option<Found>, Unknown> {
+/// Work for each statement of a policy of which one is taken out.
+const TAKEN: usize = 4;
+
+fn public(policy: &Policy, at: usize, steps: &Steps) -> Result<Option<Found>, Unknown> {
+    steps.take(policy.statements.len().saturating_mul(TAKEN))?;
+    let policy = &alone(policy, at);
     let layers = Layers {
         // Whoever comes from elsewhere has what permissions they like there.
         identity: vec![NamedPolicy {
@@ -149,18 +216,22 @@ fn public(policy: &Policy) -> Result<Option<Found>, Unknown> {
     let everything = [Template::new("*", true, false)];
     let mut unknown = None;
     for principal in anyone(policy)? {
-        let answer = reach(&Ask {
+        let mut context = Context::new();
+        if principal.kind == PrincipalKind::Anonymous {
+            unsigned(&mut context);
+        }
+        let ask = Ask {
             layers: &layers,
             principal: &principal,
             actions: &everything,
             resources: &everything,
             resource_account: Some(OWNER),
-            context: &Context::new(),
+            context: &context,
             domains: &BTreeMap::new(),
             barred: &[],
             anybody: true,
-        });
-        match answer {
+        };
+        match reach_within(&ask, steps) {
             Reach::Can(found) => return Ok(Some(*found)),
             Reach::Cannot => {}
             Reach::Unknown(reason) => unknown = Some(reason),
@@ -183,7 +254,7 @@ impl Checks<'_> {
     /// As [`no_new_access`].
     #[must_use]
     pub fn no_new_access(&self, old: &Policy, new: &Policy, grammar: Grammar) -> Outcome {
-        self.spelled(no_new_access(old, new, grammar), Some(old), new, grammar)
+        compared(old, new, grammar, Some(self.authorization))
     }
 
     /// As [`not_granted`].
@@ -195,33 +266,37 @@ impl Checks<'_> {
         resources: &[String],
         grammar: Grammar,
     ) -> Outcome {
-        let old = all_but(actions, resources, grammar);
-        self.no_new_access(&old, policy, grammar)
+        granted(
+            policy,
+            actions,
+            resources,
+            grammar,
+            Some(self.authorization),
+        )
     }
 
     /// As [`no_public_access`].
     #[must_use]
     pub fn no_public_access(&self, policy: &Policy) -> Outcome {
-        self.spelled(no_public_access(policy), None, policy, Grammar::Resource)
-    }
-
-    fn spelled(
-        &self,
-        outcome: Outcome,
-        old: Option<&Policy>,
-        new: &Policy,
-        grammar: Grammar,
-    ) -> Outcome {
+        let outcome = no_public_access(policy);
         let Outcome::Fail(reasons) = outcome else {
             return outcome;
         };
+        let steps = Steps::few();
         let one = |reason: Reason| {
-            let alone = alone(new, reason.statement);
+            let work = policy.statements.len().saturating_mul(TAKEN);
+            if steps.take(work).is_err() {
+                return reason;
+            }
+            let alone = alone(policy, reason.statement);
             let holds = |request: &Request| {
-                allows(&alone, request, grammar)
-                    && old.is_none_or(|old| !allows(old, request, grammar))
+                steps.take(work).is_ok() && allows(&alone, request, Grammar::Resource)
             };
-            let witness = spelled(reason.witness, self.authorization, &holds);
+            let is_asked = |action: &str| {
+                let own = policy.statements.get(reason.statement);
+                own.is_some_and(|own| names_action(own, action))
+            };
+            let witness = spelled(reason.witness, self.authorization, &is_asked, &holds);
             Reason { witness, ..reason }
         };
         Outcome::Fail(reasons.into_iter().map(one).collect())
@@ -236,33 +311,36 @@ fn alone(policy: &Policy, at: usize) -> Policy {
             .filter(|(other, found)| *other == at || found.effect == Effect::Deny)
             .map(|(_, found)| found.clone())
             .collect(),
-        ..policy.clone()
+        version: policy.version,
+        id: policy.id.clone(),
     }
 }
 
-/// Asks for each Allow statement, together with all Deny statements, whether it lets a request through.
-fn by_statement(
+/// The outcome of what was found of each Allow statement by its place: what one lets through is told, whatever is not
+/// decided of others.
+fn outcome(
     policy: &Policy,
-    ask: impl Fn(&Policy) -> Result<Option<Found>, Unknown>,
+    each: impl Iterator<Item = (usize, Result<Option<Found>, Unknown>)>,
 ) -> Outcome {
     let mut reasons = Vec::new();
-    for (at, statement) in policy.statements.iter().enumerate() {
-        if statement.effect != Effect::Allow {
-            continue;
-        }
-        match ask(&alone(policy, at)) {
+    let mut undecided = None;
+    for (at, found) in each {
+        match found {
             Ok(None) => {}
             Ok(Some(witness)) => reasons.push(Reason {
                 statement: at,
-                sid: statement.sid.clone(),
+                sid: policy
+                    .statements
+                    .get(at)
+                    .and_then(|found| found.sid.clone()),
                 witness,
             }),
-            Err(unknown) => return Outcome::Unknown(unknown),
+            Err(unknown) => undecided = undecided.or(Some(unknown)),
         }
     }
-    if reasons.is_empty() {
-        Outcome::Pass
-    } else {
-        Outcome::Fail(reasons)
+    match undecided {
+        _ if !reasons.is_empty() => Outcome::Fail(reasons),
+        Some(unknown) => Outcome::Unknown(unknown),
+        None => Outcome::Pass,
     }
 }

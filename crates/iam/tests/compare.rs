@@ -145,10 +145,18 @@ fn conditions() {
 
 #[test]
 fn what_is_not_modelled_is_unknown() {
-    let own = policy(allow("s3:*", "arn:aws:s3:::b/${aws:username}/*", json!({})));
+    let own =
+        |condition: Value| policy(allow("s3:*", "arn:aws:s3:::b/${aws:username}/*", condition));
+    let ann = policy(allow("s3:*", "arn:aws:s3:::b/ann/*", json!({})));
+    let is_ann = json!({"StringEquals": {"aws:username": "ann"}});
     assert!(matches!(
-        ask(&own, &own, Grammar::Identity),
+        ask(&ann, &own(is_ann), Grammar::Identity),
         Comparison::Unknown(_)
+    ));
+    // What does not change needs no look at what it means.
+    assert!(matches!(
+        ask(&own(json!({})), &own(json!({})), Grammar::Identity),
+        Comparison::NoNewAccess
     ));
 }
 

@@ -485,3 +485,74 @@ fn administrators_by_the_union_of_policies() {
         ]
     );
 }
+
+/// The policy that SNS gives a new topic lets in its owner, by `aws:SourceOwner`.
+#[test]
+fn a_topic_with_its_first_policy_is_not_shared() {
+    let topic = "arn:aws:sns:eu-central-1:111122223333:alarms";
+    let mut estate = estate();
+    let shared = |owner: &str| {
+        resource(
+            topic,
+            "AWS::SNS::Topic",
+            json!([{
+                "Effect": "Allow",
+                "Principal": {"AWS": "*"},
+                "Action": ["SNS:GetTopicAttributes", "SNS:Publish", "SNS:Subscribe"],
+                "Resource": topic,
+                "Condition": {"StringEquals": {"AWS:SourceOwner": owner}}
+            }]),
+        )
+    };
+    estate.resources = vec![shared(ONE)];
+    assert_eq!(outside(&estate, false), [""; 0]);
+    assert_eq!(outside(&estate, true), [""; 0]);
+    estate.resources = vec![shared("999988887777")];
+    let found = outside(&estate, true);
+    assert!(
+        found.iter().all(|found| !found.contains("unknown")),
+        "{found:?}"
+    );
+}
+
+/// Access Analyzer's spelling, where it is known.
+#[test]
+fn findings_spell_actions_and_keys() {
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../catalog/authorization/services.jsonl.zst"
+    );
+    let bytes = zstd::decode_all(&*fs_err::read(file).unwrap()).unwrap();
+    let known = palisade_iam::Authorization::open(&String::from_utf8(bytes).unwrap()).unwrap();
+    assert_eq!(known.spelled_action("s3:get*"), "s3:Get*");
+    assert_eq!(known.spelled_action("new:get*"), "new:get*");
+    assert_eq!(
+        known.spelled_key("aws:principalorgid"),
+        "aws:PrincipalOrgID"
+    );
+    assert_eq!(
+        known.spelled_key("aws:principaltag/a"),
+        "aws:PrincipalTag/a"
+    );
+    assert_eq!(known.spelled_key("s3:prefix"), "s3:prefix");
+    assert_eq!(known.spelled_key("x:y"), "x:y");
+    let mut estate = estate();
+    estate.authorization = Some(Arc::new(known));
+    estate.resources = vec![resource(
+        "arn:aws:iam::111122223333:role/admin",
+        "AWS::IAM::Role",
+        json!([{
+            "Effect": "Allow",
+            "Principal": {"AWS": "999988887777"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-other"}}
+        }]),
+    )];
+    let found: Vec<_> = external(&estate, &Zone::default()).collect();
+    let ExternalTo::Somebody { actions, .. } = &found[0].to else {
+        panic!("{found:?}")
+    };
+    let (action, request) = actions.first_key_value().unwrap();
+    assert_eq!(action, "sts:AssumeRole");
+    assert_eq!(request.chosen[0].0, "aws:PrincipalOrgID");
+}

@@ -106,7 +106,7 @@ fn compare_names_the_statement_and_a_request() {
     let reason = &answer["policies"][0]["reasons"][0];
     assert_eq!(reason["statementIndex"], 1);
     assert_eq!(reason["statementId"], "Put");
-    assert_eq!(reason["witness"]["action"], "s3:putobject");
+    assert_eq!(reason["witness"]["action"], "s3:PutObject");
     let output = desk.run(&["access", "compare", "new.json", "new.json"]);
     assert_eq!(output.status.code(), Some(0));
     assert!(said(&output).starts_with("PASS"), "{}", said(&output));
@@ -188,7 +188,7 @@ fn check_what_must_not_be_granted_and_what_is_public() {
     let output = desk.run(&["access", "check", "bucket.json", "--no-public"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        said(&output).contains("anonymous s3:getobject arn:aws:s3:::b/"),
+        said(&output).contains("anonymous s3:GetObject arn:aws:s3:::b/"),
         "{}",
         said(&output)
     );

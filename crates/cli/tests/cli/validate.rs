@@ -48,6 +48,28 @@ fn the_line_is_shown_with_what_to_write() {
     );
 }
 
+/// Of a line that is longer than a terminal counts columns, what is around the finding is shown.
+#[test]
+fn a_finding_far_to_the_right() {
+    let desk = Desk::new();
+    let long = "é".repeat(70_000);
+    let text = format!(
+        r#"{{"Version": "2012-10-17", "Id": "{long}", "Statement": [{{ "Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "*" }}]}}"#
+    );
+    desk.file("policy.json", &text);
+    let output = desk.run(&["access", "validate", "policy.json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let shown = said(&output);
+    let column = text.chars().take_while(|c| *c != '[').count() + 33;
+    assert!(
+        shown.contains(&format!("[policy.json:1:{column}]")),
+        "column {column}: {}",
+        shown.replace(&long, "")
+    );
+    assert!(shown.contains(r#""Action": "s3:GetObjekt", "Resource": "*""#));
+    assert!(shown.chars().count() < 20_000, "{}", shown.chars().count());
+}
+
 #[test]
 fn a_good_policy_and_a_weight_that_does_not_fail() {
     let desk = Desk::new();

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::{Unknown, steps::Steps};
+
 /// A piece of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Piece {
@@ -153,7 +155,11 @@ fn in_order(state: &mut State) {
 
 /// One text for each combination of patterns that a text of the `domain` matches; the domain is a list of patterns of
 /// which one has to match. `None`: too many states.
-pub(crate) fn texts(domain: &[Vec<Piece>], patterns: &BTreeSet<Vec<Piece>>) -> Option<Vec<String>> {
+pub(crate) fn texts(
+    domain: &[Vec<Piece>],
+    patterns: &BTreeSet<Vec<Piece>>,
+    steps: &Steps,
+) -> Result<Option<Vec<String>>, Unknown> {
     // A pattern that is one text is a cell by itself: it need not be told apart from others letter by letter. Only where
     // the text of another cell is the same by chance, the pattern joins the others, and another text is found.
     let mut literals: BTreeMap<String, &Vec<Piece>> = BTreeMap::new();
@@ -167,9 +173,14 @@ pub(crate) fn texts(domain: &[Vec<Piece>], patterns: &BTreeSet<Vec<Piece>>) -> O
         }
     }
     let mut own: Vec<String> = literals.keys().cloned().collect();
+    let length: usize = domain.iter().map(Vec::len).sum();
+    let work = own.iter().map(|text| 1 + text.len() + length);
+    steps.take(work.sum::<usize>().saturating_mul(2))?;
     own.retain(|text| domain.iter().any(|pattern| matches(pattern, text)));
     for _ in 0..ROUNDS {
-        let found = cells(domain, &joined)?;
+        let Some(found) = cells(domain, &joined, steps)? else {
+            return Ok(None);
+        };
         let same: Vec<&String> = found
             .iter()
             .filter(|text| literals.contains_key(*text))
@@ -177,7 +188,7 @@ pub(crate) fn texts(domain: &[Vec<Piece>], patterns: &BTreeSet<Vec<Piece>>) -> O
         if same.is_empty() {
             own.extend(found);
             own.sort();
-            return Some(own);
+            return Ok(Some(own));
         }
         let again: Vec<&Vec<Piece>> = same
             .iter()
@@ -188,7 +199,7 @@ pub(crate) fn texts(domain: &[Vec<Piece>], patterns: &BTreeSet<Vec<Piece>>) -> O
             own.extend(found);
             own.sort();
             own.dedup();
-            return Some(own);
+            return Ok(Some(own));
         }
         for pattern in again {
             if !joined.contains(&pattern) {
@@ -196,7 +207,7 @@ pub(crate) fn texts(domain: &[Vec<Piece>], patterns: &BTreeSet<Vec<Piece>>) -> O
             }
         }
     }
-    None
+    Ok(None)
 }
 
 /// The text, where the pattern is one.
@@ -221,8 +232,20 @@ fn matches(pattern: &Vec<Piece>, text: &str) -> bool {
     joint.accepted(&state).is_some()
 }
 
-fn cells(domain: &[Vec<Piece>], patterns: &[&Vec<Piece>]) -> Option<Vec<String>> {
-    let joint = Joint::new(domain, patterns)?;
+/// Work for each position of a state that is stepped from, or kept.
+const POSITION: usize = 8;
+/// Work for each step besides.
+const STEP: usize = 16;
+
+fn cells(
+    domain: &[Vec<Piece>],
+    patterns: &[&Vec<Piece>],
+    steps: &Steps,
+) -> Result<Option<Vec<String>>, Unknown> {
+    steps.take(patterns.iter().map(|pattern| pattern.len()).sum())?;
+    let Some(joint) = Joint::new(domain, patterns) else {
+        return Ok(None);
+    };
     // Where each joint state was reached from, and by which character.
     let mut trail: Vec<(usize, char)> = vec![(0, ' ')];
     let mut reached = BTreeSet::from([joint.start()]);
@@ -233,19 +256,22 @@ fn cells(domain: &[Vec<Piece>], patterns: &[&Vec<Piece>]) -> Option<Vec<String>>
             found.entry(accepted).or_insert(at);
         }
         for character in joint.characters(&state) {
+            steps.take(STEP + POSITION * state.len())?;
             let next = joint.step(&state, character);
             if !joint.is_alive(&next) || reached.contains(&next) {
                 continue;
             }
             if reached.len() >= STATES {
-                return None;
+                return Ok(None);
             }
+            steps.take(POSITION * next.len())?;
             trail.push((at, character));
             reached.insert(next.clone());
             queue.push_back((next, trail.len() - 1));
         }
     }
-    Some(found.into_values().map(|at| spell(&trail, at)).collect())
+    let found = found.into_values();
+    Ok(Some(found.map(|at| spell(&trail, at)).collect()))
 }
 
 fn spell(trail: &[(usize, char)], mut at: usize) -> String {
@@ -295,7 +321,8 @@ mod tests {
 
     fn cells(patterns: &[&str]) -> Option<usize> {
         let patterns = patterns.iter().map(|text| glob(text)).collect();
-        texts(&[glob("*")], &patterns).map(|texts| texts.len())
+        let found = texts(&[glob("*")], &patterns, &Steps::new()).unwrap();
+        found.map(|texts| texts.len())
     }
 
     #[test]

@@ -10,21 +10,29 @@ mod automaton;
 mod before;
 mod classes;
 mod compare;
+mod cover;
+mod index;
+mod matched;
 mod narrow;
 mod points;
 mod reach;
 mod space;
 mod spell;
+mod steps;
 mod tried;
+mod typed;
 
-pub(crate) use narrow::may_meet;
+pub(crate) use narrow::{may_meet, speaks_of};
 
-pub(crate) use compare::allows;
 pub use compare::{Comparison, Grammar, Witness, compare};
+pub(crate) use compare::{Question, allows, names_action};
+pub(crate) use points::unsigned;
 pub use points::{anyone, callers};
-pub(crate) use reach::may_grant;
 pub use reach::{Ask, Found, Reach, beyond, reach};
+pub(crate) use reach::{may_grant, reach_within};
 pub use spell::spelled;
+pub(crate) use steps::Steps;
+pub(crate) use typed::{fits, kinds};
 
 /// Why a question has no exact answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +51,9 @@ pub enum Unknown {
     /// A key whose values are not divided into cells.
     #[error("the values that conditions compare `{0}` with are not decided exactly")]
     Operator(String),
+    /// More work than a question may take.
+    #[error("the policies are too large to compare exactly: more than {0} steps")]
+    TooLarge(u64),
     /// Keys that follow from the principal contradict it in every request found.
     #[error("each request found has keys that its principal cannot have")]
     Principal,

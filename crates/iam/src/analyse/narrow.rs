@@ -267,7 +267,7 @@ impl Narrowing<'_> {
 }
 
 /// Whether the statement's actions can be among those asked for, as far as a short look tells.
-pub(super) fn speaks_of(statement: &Statement, actions: &[Template]) -> bool {
+pub(crate) fn speaks_of(statement: &Statement, actions: &[Template]) -> bool {
     let none = crate::model::Context::new();
     let own = &statement.actions;
     actions.iter().any(|asked| match asked.literal() {

@@ -9,10 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Unknown, before,
     classes::Classes,
+    matched::{self, dimensions},
     narrow::{Leaning, Narrowing, speaks_of},
     points::{self, Assignment},
     space::{Matches, Wanted, combine, combine_for},
     spell::spelled,
+    steps::{SEARCH, Steps},
     tried::tried,
 };
 use crate::{
@@ -71,13 +73,18 @@ pub struct Found {
 /// Finds a request that is allowed, or that there is none.
 #[must_use]
 pub fn reach(ask: &Ask<'_>) -> Reach {
-    found(ask, None)
+    found(ask, None, &Steps::new())
+}
+
+/// As [`reach`], with what is left of the work of a larger question.
+pub(crate) fn reach_within(ask: &Ask<'_>, steps: &Steps) -> Reach {
+    found(ask, None, steps)
 }
 
 /// Finds a request that is allowed and that the old layers do not allow, or that there is none.
 #[must_use]
 pub fn beyond(ask: &Ask<'_>, old: &Layers) -> Reach {
-    found(ask, Some(old))
+    found(ask, Some(old), &Steps::new())
 }
 
 impl Reach {
@@ -92,21 +99,29 @@ impl Reach {
         let (Self::Can(found), Some(authorization)) = (&self, authorization) else {
             return self;
         };
-        let holds = |request: &Request| {
+        let none = Context::new();
+        let is_asked = |action: &str| {
             let mut actions = ask.actions.iter();
-            actions.any(|asked| asked.matches(&request.action, &request.context) == Some(true))
-                && eval::verdict(request, ask.layers) == Verdict::Allowed
+            actions.any(|asked| asked.matches(action, &none) == Some(true))
+        };
+        let holds = |request: &Request| {
+            eval::verdict(request, ask.layers) == Verdict::Allowed
                 && old.is_none_or(|old| eval::verdict(request, old) != Verdict::Allowed)
         };
-        Self::Can(Box::new(spelled((**found).clone(), authorization, &holds)))
+        Self::Can(Box::new(spelled(
+            (**found).clone(),
+            authorization,
+            &is_asked,
+            &holds,
+        )))
     }
 }
 
-fn found(ask: &Ask<'_>, old: Option<&Layers>) -> Reach {
+fn found(ask: &Ask<'_>, old: Option<&Layers>, steps: &Steps) -> Reach {
     let contexts = contexts(ask);
     let mut reason = None;
     for context in &contexts {
-        match within(ask, old, context) {
+        match within(ask, old, context, steps) {
             Reach::Can(found) => return Reach::Can(found),
             Reach::Cannot => {}
             Reach::Unknown(unknown) => reason = Some(unknown),
@@ -136,12 +151,15 @@ fn contexts(ask: &Ask<'_>) -> Vec<Context> {
     contexts
 }
 
+/// Work of narrowing a statement to the question.
+const NARROWED: usize = 20;
+
 /// More keys than this are not given up one by one.
 const VAGUE: usize = 8;
 
-fn within(ask: &Ask<'_>, old: Option<&Layers>, told: &Context) -> Reach {
+fn within(ask: &Ask<'_>, old: Option<&Layers>, told: &Context, steps: &Steps) -> Reach {
     let mut vague = BTreeSet::new();
-    let first = match search(ask, old, told, None, &vague) {
+    let first = match search(ask, old, told, None, &vague, steps) {
         Ok(Some(found)) => return Reach::Can(found),
         Ok(None) => return Reach::Cannot,
         Err(unknown) => unknown,
@@ -153,10 +171,10 @@ fn within(ask: &Ask<'_>, old: Option<&Layers>, told: &Context) -> Reach {
         if let Some(key) = reason.key() {
             vague.insert(key.to_lowercase());
         }
-        let under = search(ask, old, told, Some(Leaning::Under), &vague);
+        let under = search(ask, old, told, Some(Leaning::Under), &vague, steps);
         let over = match &under {
             Ok(Some(_)) | Err(_) => None,
-            Ok(None) => Some(search(ask, old, told, Some(Leaning::Over), &vague)),
+            Ok(None) => Some(search(ask, old, told, Some(Leaning::Over), &vague, steps)),
         };
         match (under, over) {
             (Ok(Some(found)), _) => return Reach::Can(found),
@@ -182,7 +200,10 @@ fn search(
     told: &Context,
     leaning: Option<Leaning>,
     vague: &BTreeSet<String>,
+    steps: &Steps,
 ) -> Result<Option<Box<Found>>, Unknown> {
+    let statements = ask.layers.policies().map(|p| p.policy.statements.len());
+    steps.take(SEARCH.saturating_add(statements.sum::<usize>().saturating_mul(NARROWED)))?;
     let needed = needs_statement(ask);
     let needless = needless(ask);
     if needed && needless.is_empty() && !may_grant(ask.layers, ask.actions) {
@@ -257,12 +278,12 @@ fn search(
         return Ok(Some(found));
     }
     let actions = texts(ask.actions, || {
-        points::actions_within(&policies, ask.actions)
+        points::actions_within(&policies, ask.actions, steps)
     })?;
     let resources = texts(ask.resources, || {
-        points::resources_within(&policies, ask.resources)
+        points::resources_within(&policies, ask.resources, steps)
     })?;
-    let mut free = points::contexts(&policies, ask.domains)?;
+    let mut free = points::contexts(&policies, ask.domains, steps)?;
     for points in &mut free {
         points::retain_unbarred(points, ask.barred);
     }
@@ -271,7 +292,7 @@ fn search(
             points::retain_anybody(points, &statements);
         }
     }
-    let dimensions = dimensions(&statements, &actions, &resources, &free, &base);
+    let dimensions = dimensions(&statements, &actions, &resources, &free, &base, steps)?;
     let good = Matches::new(helping().chain((0..Classes::COUNT).map(|_| true)));
     let all = Matches::new((0..statements.len() + Classes::COUNT).map(|_| true));
     let shown = |chosen: &[usize], actions: &[String]| -> Option<Box<Found>> {
@@ -288,7 +309,7 @@ fn search(
             good: good.clone(),
             needed: None,
         };
-        let combinations = combine(all.clone(), &wanted, dimensions)?;
+        let combinations = combine(all.clone(), &wanted, dimensions, steps)?;
         let mut chosen = combinations.iter().map(|(_, chosen)| chosen);
         Ok(chosen.find_map(|chosen| shown(chosen, actions)))
     };
@@ -301,12 +322,13 @@ fn search(
         if !allowing().nth(statement).unwrap_or_default() {
             continue;
         }
+        steps.take(statements.len())?;
         let is_alike = |at: usize| (at < by_identity) == (statement < by_identity) && at < granting;
         let alike = allowing()
             .enumerate()
             .map(|(at, allows)| allows && is_alike(at));
         let alike = Matches::new(alike.chain((0..Classes::COUNT).map(|_| false)));
-        match combine_for(statement, &alike, &good, &all, &dimensions) {
+        match combine_for(statement, &alike, &good, &all, &dimensions, steps) {
             Ok(combinations) => {
                 let mut chosen = combinations.iter().map(|(_, chosen)| chosen);
                 if let Some(found) = chosen.find_map(|chosen| shown(chosen, &actions)) {
@@ -317,7 +339,8 @@ fn search(
         }
     }
     if !needless.is_empty() {
-        let dimensions = self::dimensions(&statements, &needless, &resources, &free, &base);
+        let dimensions =
+            matched::dimensions(&statements, &needless, &resources, &free, &base, steps)?;
         // Mostly any request of them is allowed.
         if let Some(found) = shown(&vec![0; dimensions.len()], &needless) {
             return Ok(Some(found));
@@ -383,79 +406,6 @@ fn needless(ask: &Ask<'_>) -> Vec<String> {
         })
         .map(str::to_owned)
         .collect()
-}
-
-/// For each dimension and point, the statements that match there, and its class.
-fn dimensions(
-    statements: &[&Statement],
-    actions: &[String],
-    resources: &[String],
-    free: &[Vec<Assignment>],
-    base: &Request,
-) -> Vec<Vec<Matches>> {
-    let matching = |test: &dyn Fn(&Statement) -> bool, class: &dyn Fn(usize) -> bool| {
-        Matches::new(
-            statements
-                .iter()
-                .map(|statement| test(statement))
-                .chain((0..Classes::COUNT).map(class)),
-        )
-    };
-    let mut request = base.clone();
-    let mut dimensions = vec![
-        actions
-            .iter()
-            .map(|action| {
-                request.action = action.to_lowercase();
-                let own = Classes::of_action(&request.action);
-                matching(
-                    &|statement| eval::action(&statement.actions, &request),
-                    &|class| class >= Classes::ACTIONS || class == own,
-                )
-            })
-            .collect(),
-    ];
-    dimensions.push(
-        resources
-            .iter()
-            .map(|resource| {
-                request.resource.clone_from(resource);
-                let own = Classes::ACTIONS + Classes::of_resource(resource);
-                matching(
-                    &|statement| eval::resource(statement.resources.as_ref(), &request),
-                    &|class| class < Classes::ACTIONS || class == own,
-                )
-            })
-            .collect(),
-    );
-    for points in free {
-        let keys: Vec<&str> = points
-            .first()
-            .into_iter()
-            .flatten()
-            .map(|(key, _)| key.as_str())
-            .collect();
-        let key = keys.first().copied();
-        dimensions.push(
-            points
-                .iter()
-                .map(|point| {
-                    let context = points::told(point);
-                    matching(
-                        &|statement| {
-                            statement
-                                .conditions
-                                .iter()
-                                .filter(|condition| Some(condition.key.as_str()) == key)
-                                .all(|condition| eval::met::<bool>(condition, &context))
-                        },
-                        &|_| true,
-                    )
-                })
-                .collect(),
-        );
-    }
-    dimensions
 }
 
 fn request(

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Unknown;
+use super::{Unknown, steps::Steps};
 
 /// More combinations than this are not followed.
 const COMBINATIONS: usize = 100_000;
@@ -28,6 +28,11 @@ impl Matches {
 
     pub(crate) fn both(&self, other: &Self) -> Self {
         Self(self.0.iter().zip(&other.0).map(|(a, b)| a & b).collect())
+    }
+
+    /// Machine words that it takes.
+    fn words(&self) -> usize {
+        self.0.len()
     }
 
     /// Of as many as `like`, this one.
@@ -87,7 +92,9 @@ pub(crate) fn combine(
     all: Matches,
     wanted: &Wanted,
     dimensions: &[Vec<Matches>],
+    steps: &Steps,
 ) -> Result<Vec<Combination>, Unknown> {
+    let words = 1 + all.words() / WORDS;
     let mut combinations = vec![(all, Vec::new())];
     for dimension in dimensions {
         let cells: Vec<Combination> = dimension
@@ -95,7 +102,7 @@ pub(crate) fn combine(
             .enumerate()
             .map(|(at, matches)| (matches.clone(), vec![at]))
             .collect();
-        let cells = best(cells, &wanted.good);
+        let cells = best(cells, &wanted.good, steps)?;
         if let [(cell, chosen)] = cells.as_slice() {
             // One point is as good as all others: the combinations stay as many as they are.
             for (matches, points) in &mut combinations {
@@ -103,11 +110,12 @@ pub(crate) fn combine(
                 points.extend(chosen);
             }
             combinations.retain(|(matches, _)| wanted.is_met(matches));
-            combinations = best(combinations, &wanted.good);
+            combinations = best(combinations, &wanted.good, steps)?;
             continue;
         }
         let mut next: BTreeMap<Matches, Vec<usize>> = BTreeMap::new();
         for (matches, points) in &combinations {
+            steps.take(cells.len().saturating_mul(2 * words))?;
             for (cell, at) in &cells {
                 let both = matches.both(cell);
                 if !wanted.is_met(&both) {
@@ -120,7 +128,7 @@ pub(crate) fn combine(
                 return Err(Unknown::TooManyCombinations);
             }
         }
-        combinations = best(next.into_iter().collect(), &wanted.good);
+        combinations = best(next.into_iter().collect(), &wanted.good, steps)?;
     }
     Ok(combinations)
 }
@@ -141,6 +149,7 @@ pub(crate) fn combine_for(
     good: &Matches,
     all: &Matches,
     dimensions: &[Vec<Matches>],
+    steps: &Steps,
 ) -> Result<Vec<Combination>, Unknown> {
     let only = Matches::only(statement, all);
     let kept = all.without(alike).or(&only);
@@ -148,6 +157,7 @@ pub(crate) fn combine_for(
     let mut places: Vec<Vec<usize>> = Vec::with_capacity(dimensions.len());
     let mut own: Vec<Vec<Matches>> = Vec::with_capacity(dimensions.len());
     for dimension in dimensions {
+        steps.take(dimension.len().saturating_mul(1 + all.words() / WORDS))?;
         let found = dimension.iter().enumerate();
         let (at, matches) = found
             .filter(|(_, matches)| matches.has(statement))
@@ -160,7 +170,7 @@ pub(crate) fn combine_for(
         good: good.both(&kept),
         needed: Some(only),
     };
-    let combinations = combine(kept, &wanted, &own)?;
+    let combinations = combine(kept, &wanted, &own, steps)?;
     let back = |chosen: Vec<usize>| -> Option<Vec<usize>> {
         let points = chosen.iter().zip(&places);
         points
@@ -176,20 +186,30 @@ pub(crate) fn combine_for(
 /// More combinations than this are not compared with each other.
 const COMPARED: usize = 4_000;
 
+/// Machine words that are worked on in one step.
+const WORDS: usize = 16;
+
 /// The combinations that no other is at least as good as; of equals the first.
-fn best(mut combinations: Vec<Combination>, good: &Matches) -> Vec<Combination> {
+fn best(
+    mut combinations: Vec<Combination>,
+    good: &Matches,
+    steps: &Steps,
+) -> Result<Vec<Combination>, Unknown> {
+    let words = 1 + good.words() / WORDS;
+    steps.take(combinations.len().saturating_mul(words))?;
     if combinations.len() > COMPARED {
         let mut seen = BTreeSet::new();
         combinations.retain(|(matches, _)| seen.insert(matches.clone()));
-        return combinations;
+        return Ok(combinations);
     }
     let mut kept: Vec<Combination> = Vec::new();
     for found in combinations {
+        steps.take(kept.len().saturating_mul(words))?;
         if kept.iter().any(|(other, _)| other.covers(&found.0, good)) {
             continue;
         }
         kept.retain(|(other, _)| !found.0.covers(other, good));
         kept.push(found);
     }
-    kept
+    Ok(kept)
 }

@@ -1,6 +1,6 @@
 //! Requests that show an answer, with a real action in its documented spelling.
 
-use super::Found;
+use super::{Found, typed::fits};
 use crate::{
     authorization::{Action, Authorization, Service, opened},
     model::{Context, Request, RequestInput, Template},
@@ -9,12 +9,13 @@ use crate::{
 /// Real actions that are tried at most.
 const TRIED: usize = 4_000;
 
-/// The request with an action that there is, if one of them is among those asked for and the answer `holds` for it too;
+/// The request with an action that there is, if one of them `is_asked` for, lower case, and the answer `holds` for it too;
 /// those that are about the request's resource come first. Otherwise the request as it is.
 #[must_use]
 pub fn spelled(
     mut found: Found,
     authorization: &Authorization,
+    is_asked: &dyn Fn(&str) -> bool,
     holds: &dyn Fn(&Request) -> bool,
 ) -> Found {
     let action = found.request.action.clone();
@@ -47,8 +48,13 @@ pub fn spelled(
         .chain(others)
         .take(TRIED)
         .find_map(|(service, action)| {
+            let text = format!("{}:{}", service.prefix, action.name).to_lowercase();
+            if !is_asked(&text) {
+                return None;
+            }
             let request = with(&found.request, service, action);
-            holds(&request).then_some(request)
+            let holds = holds(&request) && fits(authorization, &text, &request.resource);
+            holds.then_some(request)
         });
     if let Some(request) = real {
         found.request = request;

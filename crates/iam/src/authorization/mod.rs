@@ -5,6 +5,7 @@
 //! reason for a warning and never a reason for "no access".
 
 mod service;
+mod spelling;
 
 pub(crate) use service::opened;
 

@@ -5,9 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Access, Estate, Resource, Seen, person::everything};
+use super::{
+    Access, Estate, Resource, Seen,
+    person::{everything, set_owner},
+};
 use crate::{
-    analyse::{Ask, Found, Reach, anyone, beyond, callers, reach},
+    analyse::{Ask, Found, Reach, anyone, beyond, callers, reach, unsigned},
     model::{
         ContextValue, Effect, Layers, NamedPolicy, Principal, PrincipalEntry, PrincipalKind,
         Statement, Template,
@@ -74,8 +77,36 @@ pub fn external<'e>(estate: &'e Estate, zone: &'e Zone) -> impl Iterator<Item = 
         }
         .all()
         .into_iter()
-        .map(found)
+        .map(move |to| found(spelled(to, estate)))
     })
+}
+
+/// Actions and condition keys as their documentation spells them.
+fn spelled(found: ExternalTo, estate: &Estate) -> ExternalTo {
+    let (
+        Some(known),
+        ExternalTo::Somebody {
+            principal,
+            public,
+            actions,
+            source,
+        },
+    ) = (estate.authorization.as_deref(), found.clone())
+    else {
+        return found;
+    };
+    let one = |(action, mut found): (String, Found)| {
+        for (key, _) in &mut found.chosen {
+            *key = known.spelled_key(key);
+        }
+        (known.spelled_action(&action), found)
+    };
+    ExternalTo::Somebody {
+        principal,
+        public,
+        actions: actions.into_iter().map(one).collect(),
+        source,
+    }
 }
 
 /// What those outside can do by the resource's policy that they could not under the old layers: who, the actions, and
@@ -335,11 +366,9 @@ impl Outside<'_> {
         if let (Some(account), "AWS::KMS::Key") = (&caller.account, self.resource.kind) {
             context.set("kms:CallerAccount", ContextValue::One(account.clone()));
         }
+        set_owner(&mut context, caller.account.as_deref(), &resources);
         if caller.kind == PrincipalKind::Anonymous {
-            for key in ["aws:principalorgpaths", "aws:userid", "aws:signatureage"] {
-                context.set_absent(key);
-            }
-            context.close("aws:principaltag/");
+            unsigned(&mut context);
         }
         let ask = Ask {
             layers,

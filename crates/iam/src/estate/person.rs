@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Estate, Resource, Seen, Subject};
 use crate::{
-    analyse::{Ask, Reach, beyond, reach},
+    analyse::{Ask, Reach, beyond, kinds, may_meet, reach},
     model::{
         Actions, Context, ContextValue, Effect, Facts, Layers, NamedPolicy, Policy, Position,
         Principal, PrincipalClause, PrincipalEntry, Resources, Statement, Template, Version,
@@ -150,6 +150,22 @@ impl Estate {
         self.asked(subject, layers, Some(old), question)
     }
 
+    /// What is asked of everything, for an action that is asked on resources of its own types only.
+    fn of_type(&self, subject: &Subject, question: &Question<'_>) -> Option<Vec<Template>> {
+        let ([action], [resource]) = (question.actions, question.resources) else {
+            return None;
+        };
+        if !resource.is_everything() {
+            return None;
+        }
+        let partition = subject.arn.split(':').nth(1)?;
+        kinds(
+            self.authorization.as_deref()?,
+            action.literal()?,
+            &[partition],
+        )
+    }
+
     fn asked(
         &self,
         subject: &Subject,
@@ -157,7 +173,9 @@ impl Estate {
         old: Option<&Layers>,
         question: &Question<'_>,
     ) -> Reach {
-        let (context, domains) = self.requests_of(subject, question.resource_account);
+        let (mut context, domains) = self.requests_of(subject, question.resource_account);
+        set_owner(&mut context, Some(&subject.account), question.resources);
+        let typed = self.of_type(subject, question);
         let mut unknown = None;
         for principal in principals(subject, layers) {
             let mut context = context.clone();
@@ -168,7 +186,7 @@ impl Estate {
                 layers,
                 principal: &principal,
                 actions: question.actions,
-                resources: question.resources,
+                resources: typed.as_deref().unwrap_or(question.resources),
                 resource_account: question.resource_account.or(Some(&subject.account)),
                 context: &context,
                 domains: &domains,
@@ -188,6 +206,25 @@ impl Estate {
         }
         unknown.map_or(Reach::Cannot, Reach::Unknown)
     }
+}
+
+/// Tells the caller's own account as `aws:SourceOwner` where SNS is asked: the policy that a topic is created with lets its
+/// owner in by this key ("Example cases for Amazon SNS access control", SNS Developer Guide). Others have no such key.
+pub(super) fn set_owner(context: &mut Context, account: Option<&str>, resources: &[Template]) {
+    let of_sns = |resource: &Template| resource.text().split(':').nth(2) == Some("sns");
+    match account {
+        Some(account) if resources.iter().all(of_sns) => {
+            context.set("aws:SourceOwner", ContextValue::One(account.to_owned()));
+        }
+        Some(_) if !resources.iter().any(may_be_sns) => context.set_absent("aws:sourceowner"),
+        Some(_) => {}
+        None => context.set_absent("aws:sourceowner"),
+    }
+}
+
+/// Whether the pattern may match a topic.
+fn may_be_sns(resource: &Template) -> bool {
+    may_meet(resource, &Template::new("arn:aws*:sns:*", true, false))
 }
 
 /// The subject itself, and for a role the sessions that the resource's policy names.

@@ -23,6 +23,11 @@ mod variables;
 
 pub use codes::{Code, Weight};
 
+/// The global condition keys as they are written; with `/` at its end one takes a tag's key.
+pub(crate) fn global_keys() -> impl Iterator<Item = &'static str> {
+    keys::global().iter().map(|key| key.name)
+}
+
 use crate::Authorization;
 use crate::model::Position;
 use crate::parse::json;

@@ -3,9 +3,10 @@
 use super::{answer, is_action, policies};
 use crate::args::{AnswerArgs, CheckPolicy, Compare};
 use crate::failure::{Done, Failure};
+use crate::house;
 use crate::terminal::Terminal;
 use palisade_iam::analyse::Grammar;
-use palisade_iam::checks::{Outcome, no_new_access, no_public_access, not_granted};
+use palisade_iam::checks::{Checks, Outcome};
 use palisade_iam::model::{Policy, Version};
 use palisade_iam::simulate::witness;
 use serde_json::{Map, Value, json};
@@ -39,6 +40,10 @@ pub(crate) fn compare(args: &Compare, terminal: &Terminal) -> Result<Done, Failu
         id: None,
         statements: Vec::new(),
     };
+    let authorization = house::authorization()?;
+    let checks = Checks {
+        authorization: &authorization,
+    };
     let asked = new
         .iter()
         .map(|(name, found)| {
@@ -48,7 +53,7 @@ pub(crate) fn compare(args: &Compare, terminal: &Terminal) -> Result<Done, Failu
                 path: shown(&found.path),
                 check: "no-new-access",
                 grammar,
-                outcome: no_new_access(before, &found.policy, grammar),
+                outcome: checks.no_new_access(before, &found.policy, grammar),
             }
         })
         .collect();
@@ -62,6 +67,10 @@ pub(crate) fn check(args: &CheckPolicy, terminal: &Terminal) -> Result<Done, Fai
     for action in &actions {
         is_action(action)?;
     }
+    let authorization = house::authorization()?;
+    let checks = Checks {
+        authorization: &authorization,
+    };
     let path = args.policy.as_deref().unwrap_or(Path::new("."));
     for found in policies::read(path)?.values() {
         let grammar = grammar(args.kind.as_deref(), found.grammar);
@@ -74,7 +83,7 @@ pub(crate) fn check(args: &CheckPolicy, terminal: &Terminal) -> Result<Done, Fai
                 path: shown(&found.path),
                 check: "access-not-granted",
                 grammar,
-                outcome: not_granted(&found.policy, &actions, &args.resource, grammar),
+                outcome: checks.not_granted(&found.policy, &actions, &args.resource, grammar),
             });
         }
         if args.no_public {
@@ -88,7 +97,7 @@ pub(crate) fn check(args: &CheckPolicy, terminal: &Terminal) -> Result<Done, Fai
                 path: shown(&found.path),
                 check: "no-public-access",
                 grammar,
-                outcome: no_public_access(&found.policy),
+                outcome: checks.no_public_access(&found.policy),
             });
         }
     }

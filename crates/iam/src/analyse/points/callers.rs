@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Assignment, PRINCIPAL_KEYS, keys::key_points, statements};
 use crate::{
-    analyse::Unknown,
+    analyse::{Unknown, steps::Steps},
     eval,
-    model::{Condition, ContextValue, Policy, Principal, PrincipalEntry, Template, is_account},
+    model::{
+        Condition, ContextValue, Operands, Policy, Principal, PrincipalEntry, Template, Test,
+        TextTest, is_account,
+    },
 };
 
 /// Principals: each that is named, a session of each role, another user of each account, someone else, nobody.
@@ -93,6 +96,38 @@ pub(crate) fn more_principals(known: &[Principal], contexts: &[Vec<Assignment>])
         .collect()
 }
 
+/// Whether the principals above, with those that the cells of their own keys name, are one of each kind that the policies
+/// tell apart: where conditions on those keys compare them with whole values.
+pub(crate) fn is_exact(policies: &[&Policy]) -> bool {
+    let clauses = || statements(policies).filter_map(|found| found.principal.as_ref());
+    let entries = || clauses().flat_map(|clause| &clause.entries);
+    let by_id = |entry: &PrincipalEntry| {
+        matches!(
+            entry,
+            PrincipalEntry::UniqueId(_) | PrincipalEntry::CanonicalUser(_)
+        )
+    };
+    let conditions = || {
+        statements(policies)
+            .flat_map(|statement| &statement.conditions)
+            .filter(|condition| PRINCIPAL_KEYS.contains(&condition.key.as_str()))
+    };
+    let is_whole = |condition: &Condition| match &condition.operands {
+        Operands::Flags(_) => true,
+        Operands::Templates(templates) => {
+            let test = condition.operator.as_ref().map(|operator| operator.test);
+            test != Some(Test::Text(TextTest::EqualsIgnoreCase))
+                && templates.iter().all(Template::is_literal)
+        }
+        _ => false,
+    };
+    // A session's ARN does not tell its role's path, which the role's ARN does.
+    let by_session = entries()
+        .any(|entry| matches!(entry, PrincipalEntry::Arn(arn) if arn.contains(":assumed-role/")));
+    let by_arn = conditions().any(|condition| condition.key == "aws:principalarn");
+    !entries().any(by_id) && conditions().all(is_whole) && !(by_session && by_arn)
+}
+
 /// Callers that a policy does not name: nobody, a user and a role of some account, and one for each way in which the
 /// policy's conditions on the caller's own keys tell callers of an unnamed account apart.
 ///
@@ -160,10 +195,11 @@ fn caller_points(policy: &Policy) -> Result<Vec<Vec<Assignment>>, Unknown> {
         }
     }
     let arns = Template::new("arn:aws:iam::????????????:?*", true, false);
+    let steps = Steps::new();
     let mut contexts = Vec::new();
     for (key, conditions) in keys {
         let domain = (key == "aws:principalarn").then_some(&arns);
-        let mut points = key_points(key, &conditions, domain)?;
+        let mut points = key_points(key, &conditions, domain, &steps)?;
         let mut more = Vec::new();
         for (_, value) in points.iter().flatten() {
             let Some(ContextValue::One(value)) = value else {

@@ -5,11 +5,12 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
-use super::{Assignment, arn, arn_pieces, pieces, statements};
+use super::{Assignment, arn, arn_pieces, clock, numbers, pieces, statements};
 use crate::{
     analyse::{
         Unknown,
         automaton::{Piece, texts},
+        steps::Steps,
     },
     eval,
     model::{Condition, Context, ContextValue, Operands, Part, Policy, Template, Test, TextTest},
@@ -20,6 +21,7 @@ use crate::{
 pub(crate) fn contexts(
     policies: &[&Policy],
     domains: &BTreeMap<String, Template>,
+    steps: &Steps,
 ) -> Result<Vec<Vec<Assignment>>, Unknown> {
     let mut by_key: BTreeMap<&str, Vec<&Condition>> = BTreeMap::new();
     for condition in statements(policies).flat_map(|statement| &statement.conditions) {
@@ -33,18 +35,22 @@ pub(crate) fn contexts(
             return Err(Unknown::Variable((*key).to_owned()));
         }
     }
-    by_key
-        .iter()
-        .map(
-            |(key, conditions)| match tied.iter().find(|(_, tied)| *tied == key) {
-                Some((variable, _)) => Ok(equality(
-                    key_points(key, conditions, domains.get(*key))?,
-                    variable,
-                )),
-                None => key_points(key, conditions, domains.get(*key)),
-            },
-        )
-        .collect()
+    let mut all = Vec::new();
+    let on = |key: &str| by_key.get(key).map(Vec::as_slice).unwrap_or_default();
+    if clock::is_needed(on(clock::DATE), on(clock::SECONDS)) {
+        let both = [on(clock::DATE), on(clock::SECONDS)].concat();
+        all.push(clock::points(&both)?);
+        by_key.remove(clock::DATE);
+        by_key.remove(clock::SECONDS);
+    }
+    for (key, conditions) in &by_key {
+        let points = key_points(key, conditions, domains.get(*key), steps)?;
+        all.push(match tied.iter().find(|(_, tied)| *tied == key) {
+            Some((variable, _)) => equality(points, variable),
+            None => points,
+        });
+    }
+    Ok(all)
 }
 
 /// The variable that a condition compares the key with for equality, if one does.
@@ -121,8 +127,11 @@ pub(super) fn key_points(
     key: &str,
     conditions: &[&Condition],
     domain: Option<&Template>,
+    steps: &Steps,
 ) -> Result<Vec<Assignment>, Unknown> {
-    let values = values(key, conditions, domain)?;
+    let values = values(key, conditions, domain, steps)?;
+    let length: usize = conditions.iter().map(|found| found.values.len()).sum();
+    steps.take(values.len().saturating_mul(1 + length))?;
     // A key that is known to look like something is in every request.
     let mut points: Vec<Option<ContextValue>> = match domain {
         Some(_) => Vec::new(),
@@ -158,9 +167,11 @@ fn values(
     key: &str,
     conditions: &[&Condition],
     domain: Option<&Template>,
+    steps: &Steps,
 ) -> Result<Vec<String>, Unknown> {
     let mut patterns = BTreeSet::new();
     let mut values: BTreeSet<String> = BTreeSet::new();
+    let mut numbers: Vec<&str> = Vec::new();
     for condition in conditions {
         match (
             &condition.operands,
@@ -195,20 +206,7 @@ fn values(
             (Operands::Flags(_), _) => values.extend(["true".to_owned(), "false".to_owned()]),
             (Operands::Numbers(_), _) => {
                 values.insert("none".to_owned());
-                for text in &condition.values {
-                    let whole: i64 = text
-                        .parse()
-                        .map_err(|_| Unknown::Operator(key.to_owned()))?;
-                    let (below, above) = (whole.saturating_sub(1), whole.saturating_add(1));
-                    // Between two whole numbers lies a half.
-                    values.extend([
-                        text.clone(),
-                        below.to_string(),
-                        above.to_string(),
-                        half_above(whole),
-                        half_above(below),
-                    ]);
-                }
+                numbers.extend(condition.values.iter().map(String::as_str));
             }
             (Operands::Dates(dates), _) => {
                 values.insert("none".to_owned());
@@ -222,6 +220,7 @@ fn values(
             (Operands::Templates(_), _) => {}
         }
     }
+    values.extend(numbers::around(&numbers).ok_or_else(|| Unknown::Operator(key.to_owned()))?);
     if let Some(domain) = domain {
         let fits = |value: &String| domain.matches(value, &Context::new()) == Some(true);
         values.retain(fits);
@@ -230,19 +229,11 @@ fn values(
         let domain =
             domain.map_or_else(|| vec![Piece::One, Piece::Many], |like| pieces(like, false));
         let domain = [domain];
-        let found =
-            texts(&domain, &patterns).ok_or_else(|| Unknown::TooManyPatterns(key.to_owned()))?;
+        let found = texts(&domain, &patterns, steps)?
+            .ok_or_else(|| Unknown::TooManyPatterns(key.to_owned()))?;
         values.extend(found);
     }
     Ok(values.into_iter().collect())
-}
-
-fn half_above(whole: i64) -> String {
-    match whole {
-        -1 => "-0.5".to_owned(),
-        ..-1 => format!("{}.5", whole + 1),
-        _ => format!("{whole}.5"),
-    }
 }
 
 /// The address after this one, in its family.

@@ -1,10 +1,12 @@
 //! One point of every cell of a dimension.
 
 mod callers;
+mod clock;
 mod keys;
+mod numbers;
 
 pub use callers::{anyone, callers};
-pub(crate) use callers::{more_principals, principals};
+pub(crate) use callers::{is_exact, more_principals, principals};
 pub(crate) use keys::contexts;
 
 use std::collections::BTreeSet;
@@ -12,6 +14,7 @@ use std::collections::BTreeSet;
 use super::{
     Unknown,
     automaton::{Piece, texts},
+    steps::Steps,
 };
 use crate::{
     eval,
@@ -38,14 +41,19 @@ fn statements<'a>(policies: &[&'a Policy]) -> impl Iterator<Item = &'a Statement
 }
 
 /// Actions: `service:operation`, lower case.
-pub(crate) fn actions(policies: &[&Policy]) -> Result<Vec<String>, Unknown> {
-    texts(&[any_action()], &action_patterns(policies))
+pub(crate) fn actions(policies: &[&Policy], steps: &Steps) -> Result<Vec<String>, Unknown> {
+    texts(&[any_action()], &action_patterns(policies), steps)?
         .ok_or_else(|| Unknown::TooManyPatterns("actions".to_owned()))
 }
 
 /// Resources: ARNs, and `*` for actions without resource.
-pub(crate) fn resources(policies: &[&Policy]) -> Result<Vec<String>, Unknown> {
-    let mut patterns = BTreeSet::new();
+/// `more`: patterns of ARNs that divide them too.
+pub(crate) fn resources(
+    policies: &[&Policy],
+    more: &[Template],
+    steps: &Steps,
+) -> Result<Vec<String>, Unknown> {
+    let mut patterns: BTreeSet<Vec<Piece>> = more.iter().map(arn_pieces).collect();
     for template in statements(policies)
         .flat_map(|statement| &statement.resources)
         .flat_map(|found| &found.patterns)
@@ -59,7 +67,7 @@ pub(crate) fn resources(policies: &[&Policy]) -> Result<Vec<String>, Unknown> {
         }
         patterns.insert(pieces(template, false));
     }
-    texts(&[arn(), vec![Piece::Is('*')]], &patterns)
+    texts(&[arn(), vec![Piece::Is('*')]], &patterns, steps)?
         .ok_or_else(|| Unknown::TooManyPatterns("resources".to_owned()))
 }
 
@@ -67,6 +75,7 @@ pub(crate) fn resources(policies: &[&Policy]) -> Result<Vec<String>, Unknown> {
 pub(crate) fn actions_within(
     policies: &[&Policy],
     asked: &[Template],
+    steps: &Steps,
 ) -> Result<Vec<String>, Unknown> {
     let patterns = action_patterns(policies);
     let mut domain: Vec<Vec<Piece>> = Vec::new();
@@ -77,8 +86,8 @@ pub(crate) fn actions_within(
             domain.push(an_action(pieces(template, false))?);
         }
     }
-    let found =
-        texts(&domain, &patterns).ok_or_else(|| Unknown::TooManyPatterns("actions".to_owned()))?;
+    let found = texts(&domain, &patterns, steps)?
+        .ok_or_else(|| Unknown::TooManyPatterns("actions".to_owned()))?;
     Ok(found
         .into_iter()
         .filter(|action| {
@@ -124,6 +133,7 @@ fn any_action() -> Vec<Piece> {
 pub(crate) fn resources_within(
     policies: &[&Policy],
     asked: &[Template],
+    steps: &Steps,
 ) -> Result<Vec<String>, Unknown> {
     let patterns = statements(policies)
         .flat_map(|statement| &statement.resources)
@@ -143,7 +153,8 @@ pub(crate) fn resources_within(
             domain.push(pieces);
         }
     }
-    texts(&domain, &patterns).ok_or_else(|| Unknown::TooManyPatterns("resources".to_owned()))
+    texts(&domain, &patterns, steps)?
+        .ok_or_else(|| Unknown::TooManyPatterns("resources".to_owned()))
 }
 
 /// The context that a point tells.
@@ -206,7 +217,7 @@ pub(crate) fn retain_anybody(points: &mut Vec<Assignment>, statements: &[&Statem
         };
         let values = condition.values.iter();
         let values: Vec<String> = values
-            .filter(|value| eval::is_fixed(key, value))
+            .filter(|value| eval::is_fixed(key, value) || is_of_organization(key, value))
             .cloned()
             .collect();
         fixed.push(Condition::new(operator, key, values, false, condition.at));
@@ -219,6 +230,39 @@ pub(crate) fn retain_anybody(points: &mut Vec<Assignment>, statements: &[&Statem
     });
 }
 
+/// Whether the paths are of one organization: "o-a1b2c3d4e5/*" names it, and its members are not anybody
+/// ("aws:PrincipalOrgPaths", AWS global condition context keys).
+fn is_of_organization(key: &str, value: &str) -> bool {
+    key == "aws:principalorgpaths"
+        && value
+            .split_once('/')
+            .is_some_and(|(id, _)| id.starts_with("o-") && !id.contains(['*', '?', '$']))
+}
+
+/// Keys that only signed requests carry, besides those that follow from the principal ("AWS global condition context
+/// keys", IAM User Guide: properties of the principal and of a role session).
+const SIGNED: [&str; 11] = [
+    "aws:principalorgpaths",
+    "aws:principalservicenameslist",
+    "aws:userid",
+    "aws:signatureage",
+    "aws:tokenissuetime",
+    "aws:multifactorauthpresent",
+    "aws:multifactorauthage",
+    "aws:federatedprovider",
+    "aws:sourceidentity",
+    "aws:ec2instancesourcevpc",
+    "aws:ec2instancesourceprivateipv4",
+];
+
+/// What an unsigned request does not tell.
+pub(crate) fn unsigned(context: &mut Context) {
+    for key in SIGNED {
+        context.set_absent(key);
+    }
+    context.close("aws:principaltag/");
+}
+
 /// Any ARN: `arn:`, four parts, and the rest.
 fn arn() -> Vec<Piece> {
     let mut arn: Vec<Piece> = "arn:".chars().map(Piece::Is).collect();
@@ -229,17 +273,27 @@ fn arn() -> Vec<Piece> {
     arn
 }
 
-/// The template's pieces; variables are left out, as callers have dealt with them.
+/// The template's pieces; variables are left out, as callers have dealt with them. Of neighbouring wildcards the single
+/// characters come first and one star last, so that what means the same is the same.
 fn pieces(template: &Template, folded: bool) -> Vec<Piece> {
     let mut pieces = Vec::new();
+    let mut many = false;
     for part in template.parts() {
         match part {
-            Part::Literal(text) if folded => pieces.extend(text.chars().map(Piece::Folded)),
-            Part::Literal(text) => pieces.extend(text.chars().map(Piece::Is)),
             Part::One => pieces.push(Piece::One),
-            Part::Many => pieces.push(Piece::Many),
+            Part::Many => many = true,
+            Part::Literal(text) => {
+                if std::mem::take(&mut many) {
+                    pieces.push(Piece::Many);
+                }
+                let piece = if folded { Piece::Folded } else { Piece::Is };
+                pieces.extend(text.chars().map(piece));
+            }
             Part::Variable(_) => {}
         }
+    }
+    if many {
+        pieces.push(Piece::Many);
     }
     pieces
 }

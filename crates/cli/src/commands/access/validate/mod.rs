@@ -11,7 +11,7 @@ use crate::house;
 use crate::terminal::Terminal;
 use palisade_iam::validate::{Issue, PolicyType, Weight, guess, validate};
 use serde_json::{Value, json};
-use span::Span;
+use span::Places;
 
 /// A document and what was found in it.
 struct Checked {
@@ -82,11 +82,11 @@ fn kind_named(name: &str) -> PolicyType {
 
 /// As `ValidatePolicy` of Access Analyzer answers, with the place and a suggestion of ours.
 fn answer(checked: &Checked) -> Value {
+    let places = Places::new(&checked.document.text);
     let findings: Vec<Value> = checked
         .issues
         .iter()
         .map(|issue| {
-            let span = Span::of(&checked.document.text, issue.at);
             json!({
                 "findingType": issue.code.weight().name(),
                 "issueCode": issue.code.name(),
@@ -96,7 +96,7 @@ fn answer(checked: &Checked) -> Value {
                 "statementIndex": issue.statement,
                 "line": issue.at.line,
                 "column": issue.at.column,
-                "locations": [{ "span": span.json(&checked.document.text) }],
+                "locations": [{ "span": places.json(places.span(issue.at)) }],
             })
         })
         .collect();

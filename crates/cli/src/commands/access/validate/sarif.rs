@@ -1,6 +1,7 @@
 //! SARIF 2.1.0 (OASIS), for code review.
 
-use super::{Checked, Span, link};
+use super::span::Places;
+use super::{Checked, link};
 use palisade_iam::validate::{Issue, Weight};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -9,11 +10,12 @@ pub(super) fn log(all: &[Checked]) -> Value {
     let mut rules: BTreeMap<&str, Value> = BTreeMap::new();
     let mut results = Vec::new();
     for checked in all {
+        let places = Places::new(&checked.document.text);
         for issue in &checked.issues {
             rules
                 .entry(issue.code.name())
                 .or_insert_with(|| json!({ "id": issue.code.name(), "helpUri": link(issue) }));
-            results.push(result(checked, issue));
+            results.push(result(checked, &places, issue));
         }
     }
     json!({
@@ -31,9 +33,9 @@ pub(super) fn log(all: &[Checked]) -> Value {
     })
 }
 
-fn result(checked: &Checked, issue: &Issue) -> Value {
+fn result(checked: &Checked, places: &Places<'_>, issue: &Issue) -> Value {
     let text = &checked.document.text;
-    let span = Span::of(text, issue.at);
+    let span = places.span(issue.at);
     let length = text
         .get(span.start..span.end)
         .map_or(0, |t| t.chars().count());
