@@ -49,7 +49,7 @@ fn partitions<'a>(policies: &[&'a Policy]) -> Vec<&'a str> {
     let patterns = statements
         .flat_map(|found| &found.resources)
         .flat_map(|found| &found.patterns);
-    let named = patterns.filter_map(|pattern| match pattern.text().splitn(3, ':').nth(1) {
+    let named = patterns.filter_map(|pattern| match pattern.text().split(':').nth(1) {
         Some(part) if !part.contains(['*', '?', '$']) => Some(part),
         _ => None,
     });
