@@ -81,7 +81,8 @@ Examples:
   palisade query \"select name, region from aws_s3_bucket\"
   palisade explain s3-account-block-public-access
 
-Exit status: 0 done; 1 something failed at or above --fail-on; 2 wrong usage; 3 could not finish.";
+Exit status: 0 done; 1 something failed at or above --fail-on; 2 wrong usage; 3 could not finish, or saw nothing of
+what --fail-on asks for.";
 
 /// What to do.
 #[derive(Debug, Subcommand)]

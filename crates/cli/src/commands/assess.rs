@@ -91,7 +91,7 @@ pub(crate) fn run(args: &Assess, terminal: &Terminal, clock: Clock) -> Result<Do
     Ok(gate(&summary.tally, args, terminal))
 }
 
-/// What the exit code says. A fail is a fail; where nothing was seen, or what was not seen counts too, there is no
+/// What the exit code says. A fail is a fail; a gate that saw nothing, or is told to count what was not seen, gives no
 /// clean bill.
 fn gate(tally: &Tally, args: &Assess, terminal: &Terminal) -> Done {
     let least = args.output.fail_on;
@@ -101,7 +101,9 @@ fn gate(tally: &Tally, args: &Assess, terminal: &Terminal) -> Done {
     let total = tally.total();
     if total.unknown > 0 && total.coverage() == 0.0 {
         terminal.note("nothing could be decided: nothing failed, and nothing is known to hold");
-        return Done::Incomplete;
+        if least.is_some() {
+            return Done::Incomplete;
+        }
     }
     let unseen = unknown_at(tally, least.unwrap_or(Severity::Low));
     if unseen > 0 && args.output.fail_on_unknown {

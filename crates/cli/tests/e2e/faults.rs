@@ -1,6 +1,6 @@
 //! The main job against an emulator that misbehaves: not measured is never a verdict.
 
-use crate::lane::{Lane, Seen, findings, query, report};
+use crate::lane::{Lane, Seen, findings, palisade, query, report};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -316,4 +316,11 @@ fn where_every_call_is_denied_nothing_is_known_and_the_score_is_none() {
             assert_eq!(account["unknown"], account["scored"], "{account}");
         }
     }
+    // A gate that saw nothing is not green.
+    let gate = palisade(home.path())
+        .args(["assess", "--quiet", "--fail-on", "low", "--snapshot"])
+        .arg(&snapshot)
+        .output()
+        .unwrap();
+    assert_eq!(gate.status.code(), Some(3));
 }

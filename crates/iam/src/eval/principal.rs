@@ -153,7 +153,8 @@ pub(crate) fn names<T: Truth>(
 }
 
 /// Whether the unique id is the principal's: `aws:userid` is it, and for a session it and the session's name
-/// ("IAM policy elements: Variables and tags", where you can use principal key values).
+/// ("IAM policy elements: Variables and tags", where you can use principal key values). Ids of users and of roles begin
+/// differently ("IAM identifiers", unique ID prefixes): one of the other kind is nobody here.
 fn has_id<T: Truth>(id: &str, request: &Request) -> T {
     let kind = match &request.principal.kind {
         PrincipalKind::User => "AIDA",
@@ -161,7 +162,9 @@ fn has_id<T: Truth>(id: &str, request: &Request) -> T {
         _ => "",
     };
     match request.context.lookup("aws:userid") {
-        Lookup::Present(ContextValue::One(told)) => T::of(told.split(':').next() == Some(id)),
+        Lookup::Present(ContextValue::One(told)) => {
+            T::of(id.starts_with(kind) && told.split(':').next() == Some(id))
+        }
         Lookup::Unknown if !kind.is_empty() && id.starts_with(kind) => T::open(false, || Atom {
             operator: "StringLike".to_owned(),
             key: "aws:userid".to_owned(),

@@ -46,9 +46,10 @@ fn named(asked: &Asked, principal: &Value) -> Vec<&'static str> {
                 let told = asked
                     .key("aws:userid")
                     .map(|(_, values, _)| values[0].as_str());
-                if told == Some(value.as_str())
-                    || told.is_some_and(|told| told.starts_with(&format!("{value}:")))
-                {
+                let same = told == Some(value.as_str())
+                    || told.is_some_and(|told| told.starts_with(&format!("{value}:")));
+                // Roles alone have such ids.
+                if same && who.kind != "user" {
                     found.push(if ["role", "session"].contains(&who.kind) {
                         "role"
                     } else {
