@@ -3,7 +3,6 @@
 
 use crate::error::TaskError;
 use crate::place::{cache, program, root, succeed};
-use sha2::{Digest as _, Sha256};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -55,13 +54,7 @@ pub(crate) fn python() -> Result<PathBuf, TaskError> {
 }
 
 fn fingerprint(file: &Path) -> Result<String, TaskError> {
-    use std::fmt::Write as _;
-    let digest = Sha256::digest(fs_err::read(file)?);
-    Ok(digest.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    }))
+    Ok(crate::pypi::sha256(&fs_err::read(file)?))
 }
 
 /// A running emulator; dropping it ends it.

@@ -2,9 +2,9 @@
 
 use crate::error::TaskError;
 use crate::place::{cache, succeed};
+use palisade_core::hex;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -72,10 +72,5 @@ fn fetch(cache: &Path, package: &str, version: &str) -> Result<(), TaskError> {
 
 /// Lower-case hexadecimal.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    hex(&Sha256::digest(bytes))
 }

@@ -2,8 +2,8 @@
 
 use crate::failure::said;
 use palisade_core::catalog::{Attestation, Attestations};
+use palisade_core::hex;
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
@@ -14,12 +14,7 @@ pub(crate) fn is_link(evidence: &str) -> bool {
 
 /// SHA-256 as hexadecimal digits.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex(&Sha256::digest(bytes))
 }
 
 /// Leaves out the statements whose file is gone or is not what was recorded, and says so of each. A file is looked for

@@ -87,12 +87,16 @@ pub(crate) fn explain(out: &mut dyn Write, options: Options) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use palisade_core::schema::ledger_schema;
+    use palisade_core::schema::{ColumnType, ledger_schema};
 
     #[test]
     fn all_columns_are_explained() {
         let schema = ledger_schema();
         let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
         assert_eq!(COLUMNS.map(|(name, ..)| name), *names);
+        for ((name, ty, _), field) in COLUMNS.into_iter().zip(schema.fields()) {
+            let ty: ColumnType = ty.parse().unwrap();
+            assert_eq!(ty.arrow(), *field.data_type(), "{name}");
+        }
     }
 }

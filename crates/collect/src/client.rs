@@ -5,6 +5,7 @@ use crate::recipe::ModelSource;
 use futures::future::{BoxFuture, FutureExt as _};
 use palisade_aws::model::Model;
 use palisade_aws::{Call, CallError, Client, ErrorKind, Models, paging};
+use palisade_core::call::{BUDGET_EXHAUSTED, EXPIRED_CREDENTIALS};
 use std::sync::Arc;
 
 impl ModelSource for Models {
@@ -58,9 +59,9 @@ fn refusal(error: CallError) -> Refusal {
             ErrorKind::Timeout => "Timeout",
             ErrorKind::Network => "Network",
             ErrorKind::Parse => "UnreadableAnswer",
-            ErrorKind::Expired => "ExpiredCredentials",
+            ErrorKind::Expired => EXPIRED_CREDENTIALS,
             ErrorKind::Credentials => "Credentials",
-            ErrorKind::Budget => "BudgetExhausted",
+            ErrorKind::Budget => BUDGET_EXHAUSTED,
             ErrorKind::Input => "WrongInput",
             ErrorKind::Endpoint => "NoEndpoint",
             ErrorKind::Paging => "EndlessListing",

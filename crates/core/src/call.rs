@@ -108,25 +108,43 @@ pub fn short_hash(parts: &[&str]) -> String {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    let digest = hash.finalize();
-    digest
-        .iter()
-        .take(8)
-        .fold(String::with_capacity(16), |mut text, byte| {
-            use fmt::Write as _;
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    let mut text = hex(&hash.finalize());
+    text.truncate(16);
+    text
 }
+
+/// Bytes as hexadecimal digits: how hashes are written.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    let start = String::with_capacity(2 * bytes.len());
+    bytes.iter().fold(start, |mut text, byte| {
+        use fmt::Write as _;
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The code of calls that were not sent since the number of calls allowed was used up.
+pub const BUDGET_EXHAUSTED: &str = "BudgetExhausted";
+
+/// The code of calls that were not sent since the credentials had expired on the way.
+pub const CREDENTIALS_EXPIRED: &str = "CredentialsExpired";
+
+/// The code of calls whose credentials had expired before they were sent.
+pub const EXPIRED_CREDENTIALS: &str = "ExpiredCredentials";
+
+/// The code of calls that were not sent since the service had stopped answering.
+pub const GIVEN_UP: &str = "GivenUp";
 
 /// Why calls with this code were never sent, in words, if the code is one that collection gives to such calls; no service
 /// has these codes.
 #[must_use]
 pub fn not_sent(code: &str) -> Option<&'static str> {
     match code {
-        "BudgetExhausted" => Some("the limit of --max-calls was reached"),
-        "CredentialsExpired" | "ExpiredCredentials" => Some("the token had expired"),
-        "GivenUp" => Some("the calls before it were not answered"),
+        BUDGET_EXHAUSTED => Some("the limit of --max-calls was reached"),
+        CREDENTIALS_EXPIRED | EXPIRED_CREDENTIALS => Some("the token had expired"),
+        GIVEN_UP => Some("the calls before it were not answered"),
         _ => None,
     }
 }

@@ -14,7 +14,7 @@ pub mod snapshot;
 pub mod template;
 pub mod verdict;
 
-pub use call::{Call, CallRef, Outcome};
+pub use call::{Call, CallRef, Outcome, hex};
 pub use catalog::Catalog;
 pub use clock::Clock;
 pub use finding::{Evidence, Finding, Resource};

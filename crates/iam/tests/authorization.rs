@@ -1,20 +1,16 @@
 //! The catalogue's service authorization data, and what of the catalogue rests on it.
 #![cfg(test)]
 
-use palisade_iam::Authorization;
+mod support;
+
 use palisade_iam::authorization::{AccessLevel, KeyType};
 use std::collections::{BTreeMap, BTreeSet};
+use support::authorization;
 
 type Table<T> = BTreeMap<String, BTreeMap<String, T>>;
 
 fn catalog(file: &str) -> String {
     format!("{}/../../catalog/{file}", env!("CARGO_MANIFEST_DIR"))
-}
-
-fn authorization() -> Authorization {
-    let bytes = fs_err::read(catalog("authorization/services.jsonl.zst")).unwrap();
-    let text = zstd::decode_all(bytes.as_slice()).unwrap();
-    Authorization::open(std::str::from_utf8(&text).unwrap()).unwrap()
 }
 
 #[test]

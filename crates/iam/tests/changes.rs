@@ -2,6 +2,8 @@
 //! way, and actions that are asked on resources of their own types only.
 #![cfg(test)]
 
+mod support;
+
 use std::sync::LazyLock;
 
 use palisade_iam::{
@@ -13,14 +15,7 @@ use palisade_iam::{
 };
 use serde_json::{Value, json};
 
-static AUTHORIZATION: LazyLock<Authorization> = LazyLock::new(|| {
-    let file = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../catalog/authorization/services.jsonl.zst"
-    );
-    let bytes = zstd::decode_all(&*fs_err::read(file).unwrap()).unwrap();
-    Authorization::open(&String::from_utf8(bytes).unwrap()).unwrap()
-});
+static AUTHORIZATION: LazyLock<Authorization> = LazyLock::new(support::authorization);
 
 fn read(version: &str, statements: &Value, kind: PolicyKind) -> Policy {
     let text = json!({"Version": version, "Statement": statements}).to_string();

@@ -1,6 +1,8 @@
 //! From CloudTrail's records to the least policy that covers them.
 #![cfg(test)]
 
+mod support;
+
 use palisade_iam::{
     Authorization, Verdict,
     generate::{Generated, Proof, Record, generate, records},
@@ -14,14 +16,7 @@ use std::sync::{Arc, LazyLock};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/team/app";
 
-static AUTHORIZATION: LazyLock<Authorization> = LazyLock::new(|| {
-    let file = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../catalog/authorization/services.jsonl.zst"
-    );
-    let bytes = zstd::decode_all(&*fs_err::read(file).unwrap()).unwrap();
-    Authorization::open(&String::from_utf8(bytes).unwrap()).unwrap()
-});
+static AUTHORIZATION: LazyLock<Authorization> = LazyLock::new(support::authorization);
 
 fn record(source: &str, name: &str, more: Value) -> Value {
     let mut record = json!({

@@ -2,10 +2,13 @@
 //! where not, and never a search without an end.
 #![cfg(test)]
 
+mod support;
+
 use std::time::{Duration, Instant};
+use support::authorization;
 
 use palisade_iam::{
-    Authorization, Comparison, Grammar,
+    Comparison, Grammar,
     analyse::Unknown,
     checks::{Checks, Outcome, no_public_access},
     compare,
@@ -102,15 +105,6 @@ fn ten_thousand_statements() {
     };
     assert_eq!(word("objects", &objects(0), &objects(1)), "PASS");
     assert_eq!(word("objects more", &objects(1), &objects(0)), "FAIL");
-}
-
-fn authorization() -> Authorization {
-    let file = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../catalog/authorization/services.jsonl.zst"
-    );
-    let bytes = zstd::decode_all(&*fs_err::read(file).unwrap()).unwrap();
-    Authorization::open(&String::from_utf8(bytes).unwrap()).unwrap()
 }
 
 #[test]

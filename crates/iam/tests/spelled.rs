@@ -1,6 +1,8 @@
 //! Requests that show an answer name actions that there are, in their documented spelling.
 #![cfg(test)]
 
+mod support;
+
 use std::sync::{Arc, LazyLock};
 
 use palisade_iam::{
@@ -13,14 +15,8 @@ use palisade_iam::{
 };
 use serde_json::{Value, json};
 
-static AUTHORIZATION: LazyLock<Arc<Authorization>> = LazyLock::new(|| {
-    let file = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../catalog/authorization/services.jsonl.zst"
-    );
-    let bytes = zstd::decode_all(&*fs_err::read(file).unwrap()).unwrap();
-    Arc::new(Authorization::open(&String::from_utf8(bytes).unwrap()).unwrap())
-});
+static AUTHORIZATION: LazyLock<Arc<Authorization>> =
+    LazyLock::new(|| Arc::new(support::authorization()));
 
 fn policy(statements: &Value) -> Policy {
     let text = json!({"Version": "2012-10-17", "Statement": statements}).to_string();

@@ -357,17 +357,11 @@ fn lists_of_one() {
 /// The table of multivalued keys is that of the Service Authorization Reference.
 #[test]
 fn multivalued_keys_are_those_of_the_catalogue() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../catalog/authorization/services.jsonl.zst"
-    );
-    let bytes = zstd::decode_all(&*fs_err::read(path).unwrap()).unwrap();
     let global: Vec<String> = include_str!("../data/global-keys.txt")
         .lines()
         .filter_map(|line| Some(line.split_once(' ')?.0.to_lowercase()))
         .collect();
-    let mut wanted: Vec<String> = String::from_utf8(bytes)
-        .unwrap()
+    let mut wanted: Vec<String> = support::services()
         .lines()
         .flat_map(|line| {
             let service: Value = serde_json::from_str(line).unwrap();

@@ -1,11 +1,14 @@
 //! What is not used: credentials by their last use, permissions by what is allowed and by what was seen.
 #![cfg(test)]
 
+mod support;
+
 use std::{collections::BTreeMap, sync::Arc};
+use support::authorization;
 
 use jiff::Timestamp;
 use palisade_iam::{
-    Authorization, Verdict,
+    Verdict,
     estate::{Estate, Subject},
     model::NamedPolicy,
     parse::{Mode, PolicyKind, read_policy},
@@ -177,15 +180,6 @@ fn estate(statements: serde_json::Value) -> Estate {
         }],
         ..Estate::default()
     }
-}
-
-fn authorization() -> Authorization {
-    let file = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../catalog/authorization/services.jsonl.zst"
-    );
-    let bytes = zstd::decode_all(&*fs_err::read(file).unwrap()).unwrap();
-    Authorization::open(&String::from_utf8(bytes).unwrap()).unwrap()
 }
 
 const ACCESSED: &str = r#"{"JobStatus": "COMPLETED", "JobType": "ACTION_LEVEL", "IsTruncated": false, "ServicesLastAccessed": [

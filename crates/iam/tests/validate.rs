@@ -1,19 +1,12 @@
 //! Policy validation: each code on a policy that has the issue, none on policies that have none, and AWS's own policies.
 #![cfg(test)]
 
-use palisade_iam::Authorization;
+mod support;
+
 use palisade_iam::validate::{Code, PolicyType, Weight, guess, validate};
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
-
-fn authorization() -> Authorization {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../catalog/authorization/services.jsonl.zst"
-    );
-    let text = zstd::decode_all(fs_err::read(path).unwrap().as_slice()).unwrap();
-    Authorization::open(std::str::from_utf8(&text).unwrap()).unwrap()
-}
+use support::authorization;
 
 fn kind(text: &str) -> (PolicyType, Option<&str>) {
     let (name, service) = text

@@ -1,9 +1,9 @@
 //! A snapshot on disk: opened, and proved file by file when a file is first read.
 
 use crate::error::QueryError;
+use palisade_core::hex;
 use palisade_core::snapshot::{FORMAT, FileEntry, LEDGER, MANIFEST, Manifest, TABLES};
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -117,13 +117,7 @@ pub(crate) fn prove(path: &Path, entry: &FileEntry) -> Result<(), QueryError> {
         };
         hash.update(read);
     }
-    let found = hash
-        .finalize()
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
+    let found = hex(&hash.finalize());
     if found == entry.sha256 {
         Ok(())
     } else {

@@ -38,7 +38,7 @@ pub use list::{
     ListForm, UnknownForm, list_controls, list_frameworks, list_recommendations, list_tables,
 };
 pub use page::Page;
-pub use roadmap::{roadmap_text, roadmap_text_of, roadmap_toml};
+pub use roadmap::{roadmap_text, roadmap_toml};
 pub use site::{Put, site};
 pub use text::clean;
 

@@ -9,24 +9,11 @@ use palisade_core::{Catalog, Severity};
 use serde::Serialize;
 use std::io::{self, Write};
 
-/// Writes the steps, phase by phase.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn roadmap_text(
-    out: &mut dyn Write,
-    steps: &[Step],
-    catalog: &Catalog,
-    options: Options,
-) -> io::Result<()> {
-    roadmap_text_of(out, steps, steps.len(), catalog, options)
-}
-
 /// Writes those of the `open` steps that were asked for, phase by phase.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn roadmap_text_of(
+pub fn roadmap_text(
     out: &mut dyn Write,
     steps: &[Step],
     open: usize,

@@ -3,6 +3,7 @@
 use super::CatalogArgs;
 use clap::Args;
 use jiff::civil::Date;
+use palisade_iam::model::is_account;
 use std::path::PathBuf;
 
 /// `palisade attest`
@@ -84,7 +85,7 @@ fn expires(text: &str) -> Result<Expires, String> {
 }
 
 fn account(text: &str) -> Result<String, String> {
-    if text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()) {
+    if is_account(text) {
         return Ok(text.to_owned());
     }
     Err("an account is 12 digits: `111122223333`".to_owned())

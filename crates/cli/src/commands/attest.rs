@@ -8,7 +8,7 @@ use crate::terminal::Terminal;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use palisade_core::Clock;
-use palisade_core::catalog::{Attestation, Attestations, Catalog, Kind, Recommendation};
+use palisade_core::catalog::{Attestation, Attestations, Catalog, Recommendation};
 use std::io::Write as _;
 use std::path::Path;
 
@@ -84,7 +84,7 @@ fn entry(args: &Attest, catalog: &Catalog, today: Date) -> Result<(Attestation, 
 
 /// Refuses a statement on what is measured: no word of a person stands against it, or for it.
 fn may_be_stated(row: &Recommendation, catalog: &Catalog) -> Result<(), Failure> {
-    if row.kind == Kind::Attested || row.attest.is_some() {
+    if row.asks_a_person() {
         return Ok(());
     }
     let controls: Vec<&str> = catalog.answering(&row.id).map(|c| c.id.as_str()).collect();

@@ -42,7 +42,7 @@ pub(crate) fn run(args: &Roadmap, terminal: &Terminal, clock: Clock) -> Result<D
     match args.format.as_str() {
         "toml" => palisade_report::roadmap_toml(&mut output, &steps, catalog)?,
         "json" => output.json(&steps)?,
-        _ => palisade_report::roadmap_text_of(
+        _ => palisade_report::roadmap_text(
             &mut output,
             &steps,
             all,

@@ -8,6 +8,7 @@ pub use kinds::kinds;
 pub(crate) use rules::Secrets;
 
 use palisade_aws::model::names::snake_case;
+use palisade_core::hex;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -66,12 +67,7 @@ fn hide(value: &mut Value, name: &str) {
 /// variable or member is called.
 #[must_use]
 pub fn redacted(name: &str, text: &str) -> Value {
-    let digest = Sha256::digest(text.as_bytes());
-    let mut hash = String::with_capacity(64);
-    for byte in digest {
-        use std::fmt::Write as _;
-        let _ = write!(hash, "{byte:02x}");
-    }
+    let hash = hex(&Sha256::digest(text.as_bytes()));
     let plain = decode::plain(text);
     let mut found = kinds(name, text);
     if let Some(plain) = &plain {

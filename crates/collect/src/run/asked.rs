@@ -4,11 +4,11 @@ use super::file_name;
 use super::journal::{Journal, head};
 use crate::error::{CollectError, io};
 use crate::plan::{Account, Plan};
+use palisade_core::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Accounts that are named; an organization has thousands, and each of them has a journal.
@@ -176,9 +176,5 @@ fn sha256<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    let mut text = String::with_capacity(64);
-    for byte in hash.finalize() {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    hex(&hash.finalize())
 }

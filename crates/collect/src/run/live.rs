@@ -11,7 +11,7 @@ use crate::progress::Progress;
 use crate::redact::redact;
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, Shared};
-use palisade_core::call::call_id;
+use palisade_core::call::{BUDGET_EXHAUSTED, CREDENTIALS_EXPIRED, call_id};
 use palisade_core::{Call, Outcome};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -327,11 +327,11 @@ impl Inner {
             Err(refusal) if refusal.reason == Reason::Expired => {
                 let reason = format!("the credentials have expired ({})", refusal.message);
                 // What was sent has the service's own code.
-                self.stop(question.account, "CredentialsExpired", reason);
+                self.stop(question.account, CREDENTIALS_EXPIRED, reason);
             }
             Err(refusal) if refusal.reason == Reason::Budget => {
                 let reason = "the number of calls that --max-calls allows is used up".to_owned();
-                self.stop(question.account, "BudgetExhausted", reason);
+                self.stop(question.account, BUDGET_EXHAUSTED, reason);
             }
             Ok(_) | Err(_) => {}
         }

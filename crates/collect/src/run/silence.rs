@@ -2,6 +2,7 @@
 
 use super::calls::Question;
 use crate::api::{Page, Reason, Refusal};
+use palisade_core::call::GIVEN_UP;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -77,7 +78,7 @@ impl Silence {
             };
             return Some(Refusal {
                 reason,
-                code: Some("GivenUp".to_owned()),
+                code: Some(GIVEN_UP.to_owned()),
                 message: format!("{word} given up after {times} {what}"),
                 attempts: 0,
             });

@@ -5,9 +5,9 @@ use crate::error::{CollectError, io};
 use crate::run::Row;
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow_schema::SchemaRef;
-use palisade_core::Call;
 use palisade_core::schema::TableSchema;
 use palisade_core::snapshot::FileEntry;
+use palisade_core::{Call, hex};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -190,14 +190,7 @@ fn hash(path: &Path) -> Result<String, CollectError> {
         };
         hash.update(part);
     }
-    Ok(hash
-        .finalize()
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            use std::fmt::Write as _;
-            let _ = write!(text, "{byte:02x}");
-            text
-        }))
+    Ok(hex(&hash.finalize()))
 }
 
 /// An error of the Parquet writer; a full disk is told as such.

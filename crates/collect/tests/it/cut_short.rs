@@ -117,9 +117,14 @@ async fn a_run_that_asks_for_something_else_does_not_go_on_with_another() {
     );
     assert!(server.asked().is_empty(), "{:?}", server.asked());
     // What was refused has harmed nothing.
+    goes_on(&server, folder.path()).await;
+}
+
+/// The run goes on to its end, and asks only what it had not asked before it was cut off.
+async fn goes_on(server: &Server, folder: &std::path::Path) {
     let mut again = options();
     again.resume = true;
-    let manifest = gather(&server, QUEUES, folder.path(), again).await;
+    let manifest = gather(server, QUEUES, folder, again).await;
     assert!(manifest.incomplete.is_none());
     assert_eq!(server.asked().len(), 4);
 }
@@ -137,11 +142,7 @@ async fn a_journal_that_does_not_tell_what_was_asked_is_gone_on_with() {
     head.as_object_mut().unwrap().remove("asked");
     fs_err::write(&journal, format!("{head}\n{rest}")).unwrap();
     server.forget();
-    let mut again = options();
-    again.resume = true;
-    let manifest = gather(&server, QUEUES, folder.path(), again).await;
-    assert!(manifest.incomplete.is_none());
-    assert_eq!(server.asked().len(), 4);
+    goes_on(&server, folder.path()).await;
 }
 
 #[tokio::test]

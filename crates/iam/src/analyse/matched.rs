@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     eval,
-    model::{Request, Statement, Template},
+    model::{Context, Request, Statement, Template},
 };
 
 /// For each dimension and point, the statements that match there, and its class.
@@ -58,32 +58,32 @@ pub(super) fn dimensions(
             .collect(),
     );
     for points in free {
-        let keys: Vec<&str> = points
-            .first()
-            .into_iter()
-            .flatten()
-            .map(|(key, _)| key.as_str())
-            .collect();
+        let keys = keys(points);
         dimensions.push(
             points
                 .iter()
                 .map(|point| {
                     let context = points::told(point);
-                    matching(
-                        &|statement| {
-                            statement
-                                .conditions
-                                .iter()
-                                .filter(|condition| keys.contains(&condition.key.as_str()))
-                                .all(|condition| eval::met::<bool>(condition, &context))
-                        },
-                        &|_| true,
-                    )
+                    matching(&|statement| met_on(&keys, statement, &context), &|_| true)
                 })
                 .collect(),
         );
     }
     Ok(dimensions)
+}
+
+/// The keys that the points of a dimension tell: all tell the same.
+pub(super) fn keys(points: &[Assignment]) -> Vec<&str> {
+    let first = points.first().into_iter().flatten();
+    first.map(|(key, _)| key.as_str()).collect()
+}
+
+/// Whether a statement's conditions on some of the keys are met.
+pub(super) fn met_on(keys: &[&str], statement: &Statement, context: &Context) -> bool {
+    let conditions = statement.conditions.iter();
+    conditions
+        .filter(|condition| keys.contains(&condition.key.as_str()))
+        .all(|condition| eval::met::<bool>(condition, context))
 }
 
 /// How much work it is to match all points with all statements.

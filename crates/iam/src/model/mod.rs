@@ -25,8 +25,9 @@ pub use policy::{
     Actions, Effect, Policy, PrincipalClause, PrincipalEntry, Resources, Statement, Version,
 };
 pub use position::Position;
+pub use principal::is_account;
+pub(crate) use principal::is_service;
 pub use principal::{Principal, PrincipalKind};
-pub(crate) use principal::{is_account, is_service};
 pub use reached::Reached;
 pub(crate) use request::arn_part;
 pub use request::{Request, RequestInput};

@@ -185,8 +185,9 @@ impl Principal {
     }
 }
 
-/// Twelve digits.
-pub(crate) fn is_account(text: &str) -> bool {
+/// Whether it is the id of an account: twelve digits.
+#[must_use]
+pub fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 

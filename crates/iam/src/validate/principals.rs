@@ -4,6 +4,7 @@ use super::condition_values::is_service;
 use super::statement::{Statement, wrong_type};
 use super::{Code, Findings, PolicyType};
 use crate::model::Position;
+use crate::model::is_account;
 use crate::parse::json::{Json, Node};
 
 const KEYS: [&str; 4] = ["AWS", "Service", "Federated", "CanonicalUser"];
@@ -187,8 +188,4 @@ fn identity(text: &str, at: Position, found: &mut Findings<'_>) {
             "write an ARN or an account's 12 digits",
         );
     }
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }

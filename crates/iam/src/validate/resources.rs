@@ -4,7 +4,7 @@ use super::near::{meet, nearest};
 use super::statement::Statement;
 use super::{Code, Findings, PolicyType};
 use crate::authorization::opened;
-use crate::model::Position;
+use crate::model::{Position, is_account};
 
 /// The partitions ("Amazon Resource Names", AWS General Reference).
 const PARTITIONS: [&str; 8] = [
@@ -140,7 +140,7 @@ impl Arn<'_> {
         let account = self.account;
         let fine = account.is_empty()
             || is_open(account)
-            || (account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()))
+            || is_account(account)
             // Names that services write in an account's place: arn:aws:iam::aws:policy/..., and CloudFront's
             // origin access identities.
             || ["aws", "cloudfront", "aws-marketplace", "amazon", "elasticbeanstalk"].contains(&account)

@@ -9,6 +9,8 @@
     clippy::panic
 )]
 
+pub mod accounts;
+
 use palisade_iam::simulate_line;
 use serde_json::{Value, json};
 
@@ -110,4 +112,19 @@ pub fn level(name: &str, policies: &[String]) -> String {
         .map(|policy| serde_json::from_str(policy).unwrap())
         .collect();
     json!({"level": name, "policies": policies}).to_string()
+}
+
+/// The catalogue's service authorization data.
+pub fn authorization() -> palisade_iam::Authorization {
+    palisade_iam::Authorization::open(&services()).unwrap()
+}
+
+/// The same as its file tells it, a service a line.
+pub fn services() -> String {
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../catalog/authorization/services.jsonl.zst"
+    );
+    let bytes = zstd::decode_all(&*fs_err::read(file).unwrap()).unwrap();
+    String::from_utf8(bytes).unwrap()
 }

@@ -13,11 +13,11 @@ use crate::session::{Session, both};
 use datafusion::datasource::MemTable;
 use palisade_core::Finding;
 use palisade_core::catalog::{Catalog, CatalogError, Control, ControlTest, Exceptions};
+use palisade_core::hex;
 use palisade_core::schema::Schemas;
 use palisade_core::verdict::State;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// What the check found.
@@ -124,12 +124,7 @@ pub fn fingerprint(catalog: &Catalog, schemas: &Schemas) -> String {
     part(&format!("{:?}", catalog.tables));
     part(&format!("{:?}", catalog.derived));
     part(&format!("{schemas:?}"));
-    hash.finalize()
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    hex(&hash.finalize())
 }
 
 fn moment(test: &ControlTest) -> jiff::Timestamp {

@@ -77,23 +77,11 @@ impl Survey<'_> {
 
     /// Nothing in the ledger: it was not planned there, or the run was cut off before.
     fn never_asked(&self, root: &Table, lacks: &mut Lacks) {
-        let mut add = |account: &str, region: Option<&str>| {
-            let key = (root.list.call.clone(), None);
-            lacks.entry(key).or_default().add(account, region);
-        };
         let accounts = self.session.accounts.iter();
         for account in accounts.filter(|a| a.not_reached.is_none()) {
-            let asked: BTreeSet<&str> = listing(root)
-                .flat_map(|operation| self.ledger.lines(operation, Some(&account.id), None))
-                .map(|(_, region, _)| region)
-                .collect();
-            if root.scope == Scope::Region {
-                let regions = account.regions.iter().map(String::as_str);
-                for region in regions.filter(|r| !asked.contains(r)) {
-                    add(&account.id, Some(region));
-                }
-            } else if asked.is_empty() {
-                add(&account.id, None);
+            for region in self.ledger.unasked(root, account) {
+                let key = (root.list.call.clone(), None);
+                lacks.entry(key).or_default().add(&account.id, region);
             }
         }
     }

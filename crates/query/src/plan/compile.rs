@@ -278,9 +278,8 @@ impl Compiler {
             by_region,
         })
     }
-}
 
-impl Compiler {
+    /// The derived tables that are joined to a table by the `arn` of its rows, and that table.
     fn about(
         &self,
         plan: &LogicalPlan,

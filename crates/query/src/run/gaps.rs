@@ -242,19 +242,11 @@ impl Missing<'_> {
                 .insert(format!("`{}` was not collected", table.id));
             return;
         }
-        let asked: BTreeSet<&str> = listing(root)
-            .flat_map(|o| self.ledger.lines(o, Some(&self.account.id), None))
-            .map(|(_, region, _)| region)
-            .collect();
-        let text = || format!("{} was not collected", root.list.call);
-        if root.scope == Scope::Region {
-            for region in &self.account.regions {
-                if !asked.contains(region.as_str()) {
-                    found.entry(region.clone()).or_default().1.insert(text());
-                }
-            }
-        } else if asked.is_empty() {
-            found.entry(GLOBAL.to_owned()).or_default().1.insert(text());
+        for region in self.ledger.unasked(root, self.account) {
+            let (_, absent) = found
+                .entry(region.unwrap_or(GLOBAL).to_owned())
+                .or_default();
+            absent.insert(format!("{} was not collected", root.list.call));
         }
     }
 

@@ -8,6 +8,7 @@ use datafusion::common::cast::as_string_array;
 use datafusion::error::DataFusionError;
 use palisade_core::catalog::{Catalog, Scope, Table};
 use palisade_core::schema::{CALLS, Reads};
+use palisade_core::snapshot::AccountScope;
 use palisade_core::{CallRef, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -88,6 +89,26 @@ impl Ledger {
                     .chain(all)
                     .map(|(region, lines)| (account.as_str(), region.as_str(), lines))
             })
+    }
+}
+
+impl Ledger {
+    /// Where the calls that list a table without parents are not in the ledger: they were not planned, or the run was cut off before.
+    /// Regions of the account; none stands for the account as a whole.
+    pub(crate) fn unasked<'a>(
+        &self,
+        root: &Table,
+        account: &'a AccountScope,
+    ) -> Vec<Option<&'a str>> {
+        let asked: BTreeSet<&str> = listing(root)
+            .flat_map(|operation| self.lines(operation, Some(&account.id), None))
+            .map(|(_, region, _)| region)
+            .collect();
+        if root.scope == Scope::Region {
+            let regions = account.regions.iter().map(String::as_str);
+            return regions.filter(|r| !asked.contains(r)).map(Some).collect();
+        }
+        asked.is_empty().then_some(None).into_iter().collect()
     }
 }
 

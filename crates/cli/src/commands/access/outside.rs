@@ -5,6 +5,7 @@ use crate::args::{AnswerArgs, AskSnapshot, External as Args};
 use crate::failure::{Done, Failure};
 use crate::terminal::Terminal;
 use palisade_iam::estate::{Estate, External, ExternalTo, Zone, external as find};
+use palisade_iam::model::is_account;
 use palisade_iam::simulate::witness;
 use serde_json::{Map, Value, json};
 
@@ -25,8 +26,7 @@ pub(crate) fn public(args: &AskSnapshot, terminal: &Terminal) -> Result<Done, Fa
 
 /// What somebody outside the zone of trust can use.
 pub(crate) fn external(args: &Args, terminal: &Terminal) -> Result<Done, Failure> {
-    let wrong = |id: &&String| id.len() != 12 || !id.bytes().all(|b| b.is_ascii_digit());
-    if let Some(wrong) = args.trust.iter().find(wrong) {
+    if let Some(wrong) = args.trust.iter().find(|id| !is_account(id)) {
         return Err(
             Failure::usage(format!("`{wrong}` is no account")).hint("an account is twelve digits")
         );

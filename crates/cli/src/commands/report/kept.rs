@@ -1,10 +1,10 @@
 //! The files of a pack in the making, hashed as they are written; the folder gets its name when it is whole.
 
 use crate::failure::Failure;
+use palisade_core::hex;
 use palisade_report::pack::{FileOf, Folder};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -100,13 +100,4 @@ impl Folder for Kept {
         }
         Ok(())
     }
-}
-
-/// Bytes as hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

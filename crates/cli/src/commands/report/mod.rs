@@ -11,8 +11,8 @@ use crate::proof;
 use crate::source::Source;
 use crate::terminal::Terminal;
 use kept::Kept;
-use palisade_core::Clock;
 use palisade_core::catalog::Selected;
+use palisade_core::{Clock, hex};
 use palisade_report::pack::{Changes, Evidence, MANIFEST, Manifest, SCHEMA, Since, requirements};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
@@ -145,5 +145,5 @@ fn earlier(folder: &Path) -> Result<(Manifest, String), Failure> {
             Failure::usage(format!("`{}` is no manifest of a pack", path.display()))
                 .hint(format!("it says `\"schema\": \"{SCHEMA}\"`"))
         })?;
-    Ok((manifest, kept::hex(&Sha256::digest(&bytes))))
+    Ok((manifest, hex(&Sha256::digest(&bytes))))
 }

@@ -6,7 +6,7 @@ use super::{Grammar, names};
 use crate::{
     analyse::{
         Unknown,
-        matched::work,
+        matched::{keys, met_on, work},
         points::{self, Assignment, PRINCIPAL_KEYS, told},
         space::Matches,
         steps::Steps,
@@ -136,7 +136,7 @@ impl Space {
             matching(
                 &|statement| {
                     names(statement, &request, self.grammar)
-                        && (!self.tied || own_conditions(statement, &own))
+                        && (!self.tied || met_on(&PRINCIPAL_KEYS, statement, &own))
                 },
                 &any,
             )
@@ -173,26 +173,10 @@ impl Space {
                 .collect(),
         );
         for points in &self.contexts {
-            let keys: Vec<&str> = points
-                .first()
-                .into_iter()
-                .flatten()
-                .map(|(key, _)| key.as_str())
-                .collect();
+            let keys = keys(points);
             let at = |point: &Assignment| {
                 let context = told(point);
-                matching(
-                    &|statement| {
-                        let on_key = statement
-                            .conditions
-                            .iter()
-                            .filter(|condition| keys.contains(&condition.key.as_str()));
-                        on_key
-                            .into_iter()
-                            .all(|condition| eval::met::<bool>(condition, &context))
-                    },
-                    &any,
-                )
+                matching(&|statement| met_on(&keys, statement, &context), &any)
             };
             dimensions.push(points.iter().map(at).collect());
         }
@@ -216,15 +200,4 @@ impl Space {
         let request = plain(principal, action, resource, told(&assignment));
         Some((request, assignment))
     }
-}
-
-/// Whether the conditions on the principal's own keys are met.
-fn own_conditions(statement: &Statement, own: &Context) -> bool {
-    let on_own = statement
-        .conditions
-        .iter()
-        .filter(|condition| PRINCIPAL_KEYS.contains(&condition.key.as_str()));
-    on_own
-        .into_iter()
-        .all(|condition| eval::met::<bool>(condition, own))
 }
