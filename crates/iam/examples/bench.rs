@@ -14,9 +14,10 @@ use palisade_iam::{
     Grammar, Verdict,
     analyse::{Ask, Reach, reach},
     compare,
-    estate::{Account, Estate, Subject, who_can},
+    escalation::escalation,
+    estate::{Account, Estate, Resource, Seen, Subject, field, who_can},
     model::{
-        Context, ContextValue, Layers, Level, NamedPolicy, Policy, Principal, Request,
+        Context, ContextValue, Facts, Layers, Level, NamedPolicy, Policy, Principal, Request,
         RequestInput, Template,
     },
     parse::{Mode, PolicyKind, read_policy},
@@ -34,6 +35,9 @@ fn main() {
     };
     decisions();
     principals();
+    for count in [1_000, 3_000, 10_000] {
+        escalations(count);
+    }
     if let Some(text) = file("--managed") {
         managed(&text);
     }
@@ -228,6 +232,135 @@ fn principals() {
     say(
         "10,000 principals, 3 questions",
         &format!("{:.2} s ({found} can)", (cpu() - before).as_secs_f64()),
+    );
+}
+
+/// An organization of four accounts: users who manage their own keys, teams with a policy of the team, a role's own policy
+/// on its own bucket, roles that a service, an account or one role assumes, a guardrail that spares one role.
+fn escalations(count: usize) {
+    let statement = |effect: &str, actions: Value, resource: Value| json!({"Effect": effect, "Action": actions, "Resource": resource});
+    let team = |team: usize| {
+        let own = format!("arn:aws:iam::*:role/team{team}/*");
+        let statements = match team % 10 {
+            0 => vec![
+                statement("Allow", json!("iam:PassRole"), json!(own)),
+                statement("Allow", json!(["lambda:*", "ec2:*"]), json!("*")),
+            ],
+            1 => vec![statement("Allow", json!("sts:AssumeRole"), json!(own))],
+            2 => vec![statement("Allow", json!("iam:Attach*"), json!(own))],
+            3 => vec![
+                statement("Allow", json!("*"), json!("*")),
+                statement("Deny", json!("iam:*"), json!("*")),
+            ],
+            4 => vec![statement(
+                "Allow",
+                json!(["iam:CreateAccessKey", "iam:UpdateLoginProfile"]),
+                json!("arn:aws:iam::*:user/${aws:username}"),
+            )],
+            5 => vec![statement(
+                "Allow",
+                json!(["iam:PassRole", "ecs:*", "cloudformation:*"]),
+                json!("*"),
+            )],
+            6 if team == 36 => vec![statement("Allow", json!("*"), json!("*"))],
+            _ => vec![statement(
+                "Allow",
+                json!(["s3:Get*", "s3:List*", "ec2:Describe*", "logs:*"]),
+                json!("*"),
+            )],
+        };
+        named(&document(statements), PolicyKind::Identity)
+    };
+    let teams: Vec<NamedPolicy> = (0..40).map(team).collect();
+    let trust = |principal: Value| json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}]);
+    let scps = vec![Level {
+        name: "root".to_owned(),
+        policies: vec![
+            named(
+                &document(vec![statement("Allow", json!("*"), json!("*"))]),
+                PolicyKind::ServiceControl,
+            ),
+            named(
+                &document(vec![
+                    json!({"Effect": "Deny", "Action": ["iam:CreateUser", "iam:CreateAccessKey"], "Resource": "*",
+                    "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/keeper"}}}),
+                ]),
+                PolicyKind::ServiceControl,
+            ),
+        ],
+    }];
+    let mut estate = Estate::default();
+    let accounts: Vec<String> = (1..=4).map(|at| format!("{at}11122223333")).collect();
+    for account in &accounts {
+        estate.accounts.insert(
+            account.clone(),
+            Account {
+                scps: scps.clone(),
+                ..Account::default()
+            },
+        );
+    }
+    for at in 0..count {
+        let account = &accounts[at % accounts.len()];
+        let is_user = at % 3 == 0;
+        let name = if is_user {
+            format!("user/u{at}")
+        } else {
+            format!("role/team{}/r{at}", at % 40)
+        };
+        let arn = format!("arn:aws:iam::{account}:{name}");
+        let own = statement(
+            "Allow",
+            json!("s3:*"),
+            json!(format!("arn:aws:s3:::bucket-{at}/*")),
+        );
+        let own = named(&document(vec![own]), PolicyKind::Identity);
+        estate.subjects.push(Subject {
+            arn: arn.clone(),
+            account: account.clone(),
+            id: None,
+            identity: vec![teams[at / 7 % 40].clone(), own],
+            groups: Vec::new(),
+            boundaries: Vec::new(),
+            tags: Vec::new(),
+            unseen: None,
+        });
+        if !is_user {
+            let principal = match at % 5 {
+                0 => json!({"AWS": account}),
+                1 => json!({"Service": "lambda.amazonaws.com"}),
+                2 => json!({"Service": ["ec2.amazonaws.com", "ecs-tasks.amazonaws.com"]}),
+                3 => {
+                    json!({"AWS": format!("arn:aws:iam::{account}:role/team{}/r{}", (at + 20) % 40, at + 20)})
+                }
+                _ => json!({"Service": "cloudformation.amazonaws.com"}),
+            };
+            estate.resources.push(Resource {
+                arn,
+                kind: "AWS::IAM::Role",
+                account: account.clone(),
+                region: String::new(),
+                policy: Seen::Told(Some(named(
+                    &json!({"Version": "2012-10-17", "Statement": trust(principal)}),
+                    PolicyKind::Trust,
+                ))),
+                facts: Facts::default(),
+                unseen: None,
+            });
+        }
+    }
+    let before = cpu();
+    let field = field(&estate);
+    let found = escalation(&field);
+    let ways = found.ways();
+    let steps: usize = (0..count).map(|at| found.steps(at).len()).sum();
+    say(
+        &format!("escalation over {count} principals"),
+        &format!(
+            "{:.2} s ({steps} steps, {} ways)",
+            (cpu() - before).as_secs_f64(),
+            ways.len()
+        ),
     );
 }
 

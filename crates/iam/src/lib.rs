@@ -17,6 +17,7 @@ pub mod generate;
 pub mod minimise;
 pub mod model;
 pub mod parse;
+mod shared;
 pub mod simulate;
 pub mod unused;
 pub mod validate;

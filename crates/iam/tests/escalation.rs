@@ -3,7 +3,9 @@
 
 use palisade_iam::{
     Verdict,
-    escalation::{Field, Gain, Group, Node, On, Path, To, escalation, paths},
+    escalation::{
+        Escalation, Field, Gain, Group, Node, On, Open, Path, Step, To, escalation, paths,
+    },
     model::{Context, Layers, Level, NamedPolicy},
     parse::{Mode, PolicyKind, read_policy},
     verdict,
@@ -94,13 +96,30 @@ fn field(path: &Path, actions: &[&str]) -> Field {
             account: ACCOUNT.to_owned(),
             administrator: Ok(true),
         }],
+        ..Field::default()
     }
+}
+
+/// All steps, in the order of nodes.
+fn steps(found: &Escalation<'_>, field: &Field) -> Vec<Step> {
+    (0..field.nodes.len())
+        .flat_map(|at| found.steps(at))
+        .collect()
+}
+
+fn opened(found: &Escalation<'_>, field: &Field) -> Vec<Open> {
+    (0..field.nodes.len())
+        .flat_map(|at| found.open(at))
+        .collect()
 }
 
 fn ids(field: &Field) -> Vec<&'static str> {
     let found = escalation(field);
-    assert_eq!(found.open, []);
-    found.steps.iter().map(|step| step.path.id).collect()
+    assert_eq!(opened(&found, field), []);
+    steps(&found, field)
+        .iter()
+        .map(|step| step.path.id)
+        .collect()
 }
 
 #[test]
@@ -109,15 +128,18 @@ fn each_path_is_found_with_what_it_needs_and_with_nothing_less() {
         let actions: Vec<&str> = path.needs.iter().map(|need| need.action).collect();
         let all = field(path, &actions);
         let found = escalation(&all);
-        let step = found
-            .steps
-            .iter()
+        let step = steps(&found, &all)
+            .into_iter()
             .find(|step| step.path.id == path.id)
             .unwrap_or_else(|| panic!("{} is not found", path.id));
-        assert_eq!(step.witnesses.len(), path.needs.len(), "{}", path.id);
-        assert_eq!(step.supposed.is_some(), matches!(path.gain, Gain::Runs(_)));
+        let witnesses = found.witnesses(&step);
+        assert_eq!(witnesses.len(), path.needs.len(), "{}", path.id);
+        assert_eq!(
+            path.supposed().is_some(),
+            matches!(path.gain, Gain::Runs(_))
+        );
         // The witnesses are requests that the evaluator allows.
-        for (need, witness) in path.needs.iter().zip(&step.witnesses) {
+        for (need, witness) in path.needs.iter().zip(&witnesses) {
             let mut layers = all.nodes[0].layers.clone();
             if need.action == "sts:AssumeRole" {
                 layers.resource.clone_from(&all.nodes[1].trust);
@@ -130,7 +152,7 @@ fn each_path_is_found_with_what_it_needs_and_with_nothing_less() {
                 path.id
             );
         }
-        let ways = found.ways(&all);
+        let ways = found.ways();
         assert!(
             ways.contains_key(&0),
             "{}: no way to administrator",
@@ -157,7 +179,7 @@ fn steps_of(statements: &Value) -> Vec<&'static str> {
     role.administrator = Ok(true);
     ids(&Field {
         nodes: vec![node("user/me", statements), role],
-        groups: Vec::new(),
+        ..Field::default()
     })
 }
 
@@ -209,7 +231,7 @@ fn boundaries_and_guardrails_stand_in_the_way() {
     let of = |me: Node| {
         ids(&Field {
             nodes: vec![me],
-            groups: Vec::new(),
+            ..Field::default()
         })
     };
     assert_eq!(of(me.clone()), ["iam-008"]);
@@ -243,13 +265,13 @@ fn a_way_has_as_many_steps_as_it_needs() {
     let lonely = node("user/lonely", &assume("elsewhere"));
     let all = Field {
         nodes: vec![node("user/me", &assume("first")), first, second, lonely],
-        groups: Vec::new(),
+        ..Field::default()
     };
     let found = escalation(&all);
-    let ways = found.ways(&all);
+    let ways = found.ways();
     let way: Vec<_> = ways[&0]
         .iter()
-        .map(|at| (found.steps[*at].path.id, found.steps[*at].to))
+        .map(|step| (step.path.id, step.to))
         .collect();
     assert_eq!(
         way,
@@ -268,12 +290,12 @@ fn what_was_not_seen_is_open() {
     me.administrator = Err("a policy was not seen".to_owned());
     let all = Field {
         nodes: vec![me, node("role/unseen", &Value::Null)],
-        groups: Vec::new(),
+        ..Field::default()
     };
     let found = escalation(&all);
-    assert!(found.steps.is_empty());
-    let open: Vec<_> = found
-        .open
+    assert!(steps(&found, &all).is_empty());
+    let open = opened(&found, &all);
+    let open: Vec<_> = open
         .iter()
         .map(|open| (open.path, open.reason.as_str()))
         .collect();
@@ -301,21 +323,15 @@ fn roles_elsewhere_that_trust_anybody_are_asked_up_to_a_bound() {
         role.account = "444455556666".to_owned();
         role
     };
-    let steps_of = |me: Node| {
+    let steps_of = |me: Node| -> (usize, Vec<String>) {
         let nodes = std::iter::once(me).chain((0..102).map(elsewhere)).collect();
         let all = Field {
             nodes,
-            groups: Vec::new(),
+            ..Field::default()
         };
         let found = escalation(&all);
-        let steps = found.steps.iter().filter(|step| step.from == 0).count();
-        let open: Vec<String> = found
-            .open
-            .iter()
-            .filter(|open| open.from == 0)
-            .map(|open| open.reason.clone())
-            .collect();
-        (steps, open)
+        let open = found.open(0).into_iter().map(|open| open.reason).collect();
+        (found.steps(0).len(), open)
     };
     let (steps, open) = steps_of(node("user/me", &allow(&json!("sts:AssumeRole"))));
     assert_eq!(steps, 25);

@@ -21,8 +21,8 @@ use crate::{
     authorization::Authorization,
     eval::{self, Verdict},
     model::{
-        Context, ContextValue, Effect, Layers, NamedPolicy, Policy, Principal, PrincipalKind,
-        Request, RequestInput, Statement, Template,
+        Actions, Context, ContextValue, Effect, Facts, Layers, NamedPolicy, Policy, Position,
+        Principal, PrincipalKind, Request, RequestInput, Statement, Template, Version,
     },
 };
 
@@ -236,11 +236,19 @@ fn search(
         (Some(old), Some(narrow)) => before::telling(old, ask.layers, narrow, &layers),
         _ => Vec::new(),
     };
-    let news: usize = layers.policies().map(|p| p.policy.statements.len()).sum();
+    let unwritten = unwritten(&ask.layers.facts);
+    let old_unwritten = old.map(|old| self::unwritten(&old.facts));
+    let news: usize = layers
+        .policies()
+        .map(|p| p.policy.statements.len())
+        .chain([unwritten.statements.len()])
+        .sum();
     let policies: Vec<&Policy> = layers
         .policies()
         .map(|policy| &*policy.policy)
+        .chain([&unwritten])
         .chain(&old_policies)
+        .chain(&old_unwritten)
         .filter(|policy| !policy.statements.is_empty())
         .collect();
     let statements: Vec<&Statement> = policies
@@ -352,8 +360,35 @@ fn search(
     unknown.map_or(Ok(None), Err)
 }
 
+/// KMS grants and ACLs as statements that tell apart the actions that they cover; the evaluator reads the grants.
+fn unwritten(facts: &Facts) -> Policy {
+    let mut covered = eval::unwritten(facts);
+    covered.sort();
+    covered.dedup();
+    let statement = |actions: Vec<String>| Statement {
+        sid: None,
+        effect: Effect::Allow,
+        principal: None,
+        actions: Actions {
+            negated: false,
+            patterns: actions
+                .iter()
+                .map(|action| Template::new(action, false, false))
+                .collect(),
+        },
+        resources: None,
+        conditions: Vec::new(),
+        at: Position::default(),
+    };
+    Policy {
+        version: Version::V2012,
+        id: None,
+        statements: covered.into_iter().map(statement).collect(),
+    }
+}
+
 /// Whether a statement that grants speaks of one of the actions at all: mostly none does, and that is seen at once.
-pub(crate) fn may_grant(layers: &Layers, actions: &[Template]) -> bool {
+fn may_grant(layers: &Layers, actions: &[Template]) -> bool {
     let granting = layers.identity.iter().chain(&layers.resource);
     let mut statements = granting.flat_map(|policy| &policy.policy.statements);
     statements.any(|found| found.effect == Effect::Allow && speaks_of(found, actions))

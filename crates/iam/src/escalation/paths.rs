@@ -18,6 +18,15 @@ pub struct Path {
     pub words: &'static str,
 }
 
+impl Path {
+    /// What has to exist besides, which is not looked at.
+    #[must_use]
+    pub fn supposed(&self) -> Option<&'static str> {
+        matches!(self.gain, Gain::Runs(_))
+            .then_some("something that can be changed runs with the role")
+    }
+}
+
 /// What a path leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gain {

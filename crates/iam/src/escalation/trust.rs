@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const MOST_OPEN: usize = 100;
 
 /// Roles by what their trust policies name.
+#[derive(Debug)]
 pub(super) struct Trusted {
     /// An account, or the ARN of a user or role (a session's is its role's).
     named: BTreeMap<String, Vec<usize>>,
@@ -58,22 +59,27 @@ impl Trusted {
         self.named.entry(name.to_owned()).or_default().push(at);
     }
 
-    /// Roles whose trust policies may let the node in, each once and in order; and how many more there are that trust
-    /// anybody and are not among them.
-    pub(super) fn by(&self, node: &Node, field: &Field) -> (BTreeSet<usize>, usize) {
-        let list = |name: &str| self.named.get(name).into_iter().flatten();
+    /// Roles whose trust policies may let in anybody of the account, each once and in order; and how many more there are
+    /// that trust anybody and are not among them.
+    pub(super) fn by_account(&self, account: &str, field: &Field) -> (BTreeSet<usize>, usize) {
         let near = |at: &usize| {
             let role = field.nodes.get(*at);
-            role.is_some_and(|role| role.account == node.account)
+            role.is_some_and(|role| role.account == account)
         };
-        let mut all: BTreeSet<usize> = list(&node.account)
-            .chain(list(&without_path(&node.arn)))
+        let named = self.named.get(account).into_iter().flatten();
+        let mut all: BTreeSet<usize> = named
             .chain(self.open.iter().filter(|at| near(at)))
             .copied()
             .collect();
         let mut far = self.open.iter().filter(|at| !near(at));
         all.extend(far.by_ref().take(MOST_OPEN));
         (all, far.count())
+    }
+
+    /// Roles whose trust policies name the node itself.
+    pub(super) fn by_name(&self, node: &Node) -> impl Iterator<Item = usize> {
+        let named = self.named.get(&without_path(&node.arn));
+        named.into_iter().flatten().copied()
     }
 }
 

@@ -41,7 +41,14 @@ pub fn field(estate: &Estate) -> Field {
             },
         })
         .collect();
-    Field { nodes, groups }
+    let rcps = estate.accounts.iter();
+    Field {
+        nodes,
+        groups,
+        rcps: rcps
+            .map(|(id, account)| (id.clone(), account.rcps.clone()))
+            .collect(),
+    }
 }
 
 fn node(

@@ -1,8 +1,14 @@
 //! Who can encrypt with a KMS key, who can decrypt, and who can do both.
 
-use super::{Access, Estate, Resource, Seen, Subject, person::Question, questions::access};
+use super::{
+    Access, Estate, Resource, Seen, Subject,
+    asking::{Asking, Operations, Side, Told},
+    person::Question,
+    questions::access,
+};
 use crate::escalation::{role_of, without_path};
 use crate::model::{Effect, PrincipalEntry, Reached, Template};
+use crate::shared::Answer;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Operations that turn plain data into encrypted ("Permissions for AWS services in key policies", KMS Developer Guide).
@@ -22,10 +28,6 @@ const DECRYPT: [&str; 2] = ["kms:decrypt", "kms:reencryptfrom"];
 pub struct KeyAccess {
     /// The key's ARN.
     pub key: String,
-    /// The key's account.
-    pub account: String,
-    /// The key's region.
-    pub region: String,
     /// The principal's ARN.
     pub principal: String,
     /// Whether it can encrypt; `None`: it cannot.
@@ -34,65 +36,130 @@ pub struct KeyAccess {
     pub decrypt: Option<Access>,
 }
 
+/// The same without the requests that show it.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyUse<'a> {
+    /// The key.
+    pub key: &'a Resource,
+    /// The principal's ARN.
+    pub principal: &'a str,
+    /// Whether it can encrypt; an error says why that is not known.
+    pub encrypt: Result<bool, &'a str>,
+    /// Whether it can decrypt.
+    pub decrypt: Result<bool, &'a str>,
+}
+
 /// Every principal that can use a key, key by key; `*` stands for those that were not asked of a key for anybody.
 #[must_use]
 pub fn key_access(estate: &Estate) -> Vec<KeyAccess> {
     let mut all = Vec::new();
-    each_key_access(estate, |found| all.push(found));
+    let [encrypt, decrypt] = [templates(&ENCRYPT), templates(&DECRYPT)];
+    let subjects = estate.subjects.iter();
+    let subjects: BTreeMap<&str, &Subject> = subjects
+        .map(|subject| (subject.arn.as_str(), subject))
+        .collect();
+    each_key_use(estate, |found| {
+        let subject = subjects.get(found.principal).copied();
+        let shown = |can: Result<bool, &str>, actions: &[Template]| match (can, subject) {
+            (Ok(true), Some(subject)) => {
+                let resources = [Template::new(&found.key.arn, false, false)];
+                access(
+                    estate,
+                    subject,
+                    Some(found.key),
+                    &question(actions, &resources, found.key),
+                )
+            }
+            (Ok(_), _) => None,
+            (Err(why), _) => Some(Access::Unknown(why.to_owned())),
+        };
+        all.push(KeyAccess {
+            key: found.key.arn.clone(),
+            principal: found.principal.to_owned(),
+            encrypt: shown(found.encrypt, &encrypt),
+            decrypt: shown(found.decrypt, &decrypt),
+        });
+    });
     all
 }
 
-/// The same, one by one: each holds the requests that show it.
-pub fn each_key_access(estate: &Estate, mut take: impl FnMut(KeyAccess)) {
-    let templates = |actions: &[&str]| -> Vec<Template> {
-        actions
-            .iter()
-            .map(|action| Template::new(action, false, false))
-            .collect()
-    };
+fn templates(actions: &[&str]) -> Vec<Template> {
+    let actions = actions.iter();
+    actions
+        .map(|action| Template::new(action, false, false))
+        .collect()
+}
+
+fn question<'a>(
+    actions: &'a [Template],
+    resources: &'a [Template],
+    key: &'a Resource,
+) -> Question<'a> {
+    Question {
+        actions,
+        resources,
+        resource_account: Some(&key.account),
+    }
+}
+
+/// Every principal that can use a key, one by one, key by key; `*` stands for those that were not asked.
+pub fn each_key_use(estate: &Estate, mut take: impl FnMut(KeyUse<'_>)) {
+    let mut keys = (estate.resources.iter())
+        .filter(|resource| resource.kind == "AWS::KMS::Key")
+        .peekable();
+    if keys.peek().is_none() {
+        return;
+    }
     let (encrypt, decrypt) = (templates(&ENCRYPT), templates(&DECRYPT));
     let both: Vec<Template> = encrypt.iter().chain(&decrypt).cloned().collect();
-    let people = People::of(estate, &both);
-    for key in &estate.resources {
-        if key.kind != "AWS::KMS::Key" {
-            continue;
-        }
-        let resources = [Template::new(&key.arn, false, false)];
+    let told = Told::of(estate);
+    let mut asking = Asking::of(estate, &told, both.clone());
+    let people = People::of(estate, &mut asking, &both);
+    let encrypt = Operations {
+        name: "encrypt",
+        actions: &encrypt,
+    };
+    let decrypt = Operations {
+        name: "decrypt",
+        actions: &decrypt,
+    };
+    for key in keys {
         let (before, more) = people.before(key);
-        for subject in before {
-            let ask = |actions: &[Template]| {
-                let question = Question {
-                    actions,
-                    resources: &resources,
-                    resource_account: Some(&key.account),
-                };
-                access(estate, subject, Some(key), &question)
+        let side = Side::of(key);
+        for at in before {
+            let Some(subject) = estate.subjects.get(at) else {
+                continue;
             };
-            let found = KeyAccess {
-                key: key.arn.clone(),
-                account: key.account.clone(),
-                region: key.region.clone(),
-                principal: subject.arn.clone(),
-                encrypt: ask(&encrypt),
-                decrypt: ask(&decrypt),
-            };
-            if found.encrypt.is_some() || found.decrypt.is_some() {
-                take(found);
+            let [encrypt, decrypt] = [encrypt, decrypt].map(|what| asking.can(at, &side, what));
+            if (&encrypt, &decrypt) == (&Answer::No, &Answer::No) {
+                continue;
             }
+            take(KeyUse {
+                key,
+                principal: &subject.arn,
+                encrypt: can(&encrypt),
+                decrypt: can(&decrypt),
+            });
         }
         if more > 0 {
             let why = format!(
                 "{more} more principals of other accounts were not asked: the key's policy may let in anybody"
             );
-            take(KeyAccess {
-                key: key.arn.clone(),
-                account: key.account.clone(),
-                region: key.region.clone(),
-                principal: "*".to_owned(),
-                encrypt: Some(Access::Unknown(why.clone())),
-                decrypt: Some(Access::Unknown(why)),
+            take(KeyUse {
+                key,
+                principal: "*",
+                encrypt: Err(&why),
+                decrypt: Err(&why),
             });
         }
+    }
+}
+
+fn can(answer: &Answer) -> Result<bool, &str> {
+    match answer {
+        Answer::Yes => Ok(true),
+        Answer::No => Ok(false),
+        Answer::Open(why) => Err(why),
     }
 }
 
@@ -102,7 +169,6 @@ const MOST_ANYBODY: usize = 100;
 
 /// The principals of an estate, by account.
 struct People<'a> {
-    estate: &'a Estate,
     by_account: BTreeMap<&'a str, Vec<usize>>,
     /// By ARN, a role's without its path.
     by_name: BTreeMap<String, Vec<usize>>,
@@ -111,7 +177,7 @@ struct People<'a> {
 }
 
 impl<'a> People<'a> {
-    fn of(estate: &'a Estate, actions: &[Template]) -> Self {
+    fn of(estate: &'a Estate, asking: &mut Asking<'_>, actions: &[Template]) -> Self {
         let mut by_account: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, subject) in estate.subjects.iter().enumerate() {
@@ -119,17 +185,15 @@ impl<'a> People<'a> {
             let name = without_path(&subject.arn);
             by_name.entry(name).or_default().push(at);
         }
-        let mut resources = estate.resources.iter();
-        let has_keys = resources.any(|r| r.kind == "AWS::KMS::Key");
+        let any = Operations {
+            name: "any",
+            actions,
+        };
+        let able = (0..estate.subjects.len()).filter(|at| asking.is_able(*at, any));
         Self {
-            estate,
+            able: able.collect(),
             by_account,
             by_name,
-            able: if has_keys {
-                able(estate, actions)
-            } else {
-                BTreeSet::new()
-            },
         }
     }
 
@@ -137,7 +201,7 @@ impl<'a> People<'a> {
     /// policy or a grant speaks of, who may do it by their own policies, and whom it names. Nobody uses a key of another
     /// account without both that and a policy of its own ("Allowing users in other accounts to use a KMS key"), and a
     /// policy that names an account leaves it to the policies there ("Default key policy", KMS Developer Guide).
-    fn before(&self, key: &Resource) -> (Vec<&'a Subject>, usize) {
+    fn before(&self, key: &Resource) -> (BTreeSet<usize>, usize) {
         let (accounts, anybody) = reached(key);
         let by_name = names(key);
         let of_account = |account: &String| {
@@ -164,9 +228,7 @@ impl<'a> People<'a> {
             more = far.count();
             places.extend(asked);
         }
-        let subjects = places.into_iter();
-        let subjects = subjects.filter_map(|at| self.estate.subjects.get(at));
-        (subjects.collect(), more)
+        (places, more)
     }
 }
 
@@ -197,19 +259,6 @@ fn names(key: &Resource) -> Option<BTreeSet<String>> {
     let grants = key.facts.kms_grants.iter();
     named.extend(grants.map(|grant| role_of(&grant.grantee)));
     Some(named)
-}
-
-fn able(estate: &Estate, actions: &[Template]) -> BTreeSet<usize> {
-    let question = Question {
-        actions,
-        resources: &[Template::new("*", true, false)],
-        resource_account: None,
-    };
-    let subjects = estate.subjects.iter().enumerate();
-    subjects
-        .filter(|(_, subject)| access(estate, subject, None, &question).is_some())
-        .map(|(at, _)| at)
-        .collect()
 }
 
 /// The accounts that a key speaks of, and whether it may speak of any.

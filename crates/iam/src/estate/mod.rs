@@ -5,6 +5,7 @@
 //! failed, never a "no". Keys that nothing fixes are free: an answer holds for some value of them, which the request tells.
 
 mod admin;
+mod asking;
 mod change;
 mod escalate;
 mod guardrails;
@@ -28,7 +29,7 @@ pub use admin::{Administrator, administrators};
 pub use change::{Change, Gained, NewAccess, Target, changed, new_access};
 pub use escalate::field;
 pub use guardrails::{Guardrails, Holes, Limits, guardrails};
-pub use keys::{KeyAccess, each_key_access, key_access};
+pub use keys::{KeyAccess, KeyUse, each_key_use, key_access};
 pub use kinds::{KINDS, Kind};
 pub use not_granted::{NotGranted, not_granted};
 pub use outside::{External, ExternalTo, Zone, external};

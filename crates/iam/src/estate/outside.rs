@@ -121,7 +121,7 @@ pub(super) fn gained(
         return Vec::new();
     };
     let mut before = old;
-    before.identity = vec![everything("caller", false)];
+    before.identity = vec![everything("caller", None)];
     let outside = Outside {
         estate,
         zone,
@@ -327,7 +327,7 @@ impl Outside<'_> {
     /// What a resource says to those who may do anything in an account of their own.
     fn layers(&self) -> Layers {
         let mut layers = self.estate.guarded(Some(self.resource));
-        layers.identity = vec![everything("caller", false)];
+        layers.identity = vec![everything("caller", None)];
         layers
     }
 

@@ -254,8 +254,8 @@ fn principals(subject: &Subject, layers: &Layers) -> Vec<Principal> {
         .collect()
 }
 
-/// A policy that allows everything, to everybody where it is a resource's.
-pub(super) fn everything(name: &str, principals: bool) -> NamedPolicy {
+/// A policy that allows everything; to whom, where it is a resource's.
+pub(super) fn everything(name: &str, to: Option<PrincipalEntry>) -> NamedPolicy {
     NamedPolicy {
         name: name.to_owned(),
         policy: Arc::new(Policy {
@@ -264,9 +264,9 @@ pub(super) fn everything(name: &str, principals: bool) -> NamedPolicy {
             statements: vec![Statement {
                 sid: None,
                 effect: Effect::Allow,
-                principal: principals.then(|| PrincipalClause {
+                principal: to.map(|entry| PrincipalClause {
                     negated: false,
-                    entries: vec![PrincipalEntry::Everyone],
+                    entries: vec![entry],
                 }),
                 actions: Actions {
                     negated: false,

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     analyse::{Found, Reach, may_meet},
-    model::{Context, Effect, Statement, Template},
+    model::{Context, Effect, PrincipalEntry, Statement, Template},
 };
 
 /// What is known of one principal.
@@ -143,9 +143,9 @@ pub(crate) fn access(
     if let Some(call) = unseen(subject, resource) {
         // What was not seen could allow it, or deny it: only if it is denied whatever that says, the answer is no.
         let mut layers = estate.layers(subject, resource);
-        layers.resource = Some(everything("not seen", true));
+        layers.resource = Some(everything("not seen", Some(PrincipalEntry::Everyone)));
         if subject.unseen.is_some() {
-            layers.identity = vec![everything("not seen", false)];
+            layers.identity = vec![everything("not seen", None)];
         }
         return match estate.can_under(subject, &layers, question) {
             Reach::Cannot => None,

@@ -179,6 +179,34 @@ const OF_OBJECTS: [Covered; 3] = [
     ("WRITE_ACP", &["s3:putobjectacl", "s3:putobjectversionacl"]),
 ];
 
+/// For each KMS grant and ACL grant the actions that it covers, lower case.
+pub(crate) fn unwritten(facts: &Facts) -> Vec<Vec<String>> {
+    let by_kms = facts.kms_grants.iter().map(|grant| {
+        let operations = grant.operations.iter();
+        let retires = grant.retiring.iter().map(|_| "kms:retiregrant".to_owned());
+        operations
+            .map(|operation| format!("kms:{}", operation.to_lowercase()))
+            .chain(retires)
+            .collect()
+    });
+    let by_acl = |all: &[Acl], covers: &[Covered]| -> Vec<Vec<String>> {
+        let each = all.iter().map(|acl| {
+            let covers = covers.iter();
+            covers
+                .filter(|(permission, _)| {
+                    [*permission, "FULL_CONTROL"].contains(&acl.permission.as_str())
+                })
+                .flat_map(|(_, actions)| actions.iter().map(|action| (*action).to_owned()))
+                .collect()
+        });
+        each.collect()
+    };
+    by_kms
+        .chain(by_acl(&facts.s3.acl, &OF_BUCKETS))
+        .chain(by_acl(&facts.s3.object_acl, &OF_OBJECTS))
+        .collect()
+}
+
 /// Whether S3 looks at the object's ACL for the action, lower case, and not at the bucket's.
 pub(crate) fn asks_object_acl(action: &str) -> bool {
     OF_OBJECTS

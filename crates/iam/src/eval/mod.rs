@@ -18,7 +18,7 @@ pub use truth::{Atom, Formula};
 pub(crate) use condition::met;
 pub(crate) use decide::{Judgement, bound_by_scps};
 pub(crate) use grants::{
-    NARROWING, acl_grant, asks_object_acl, blocked_as_public, is_fixed, kms_grant,
+    NARROWING, acl_grant, asks_object_acl, blocked_as_public, is_fixed, kms_grant, unwritten,
 };
 pub(crate) use principal::form;
 pub(crate) use services::{

@@ -175,6 +175,28 @@ impl Context {
         Arc::make_mut(&mut self.closed).push(prefix.to_lowercase());
     }
 
+    /// Writes what it tells of the keys of which `of` holds, so that two contexts that write the same tell the same.
+    pub(crate) fn print(&self, of: &dyn Fn(&str) -> bool, into: &mut Vec<u8>) {
+        let mut write = |mark: u8, text: &str| {
+            into.push(mark);
+            into.extend(text.bytes());
+            into.push(0);
+        };
+        for (key, value) in self.values.iter().filter(|(key, _)| of(key)) {
+            write(b'=', key);
+            for value in value.values() {
+                write(b'&', value);
+            }
+        }
+        for key in self.absent.iter().filter(|key| of(key)) {
+            write(b'-', key);
+        }
+        for prefix in self.closed.iter() {
+            write(b'/', prefix);
+        }
+        into.push(u8::from(self.complete));
+    }
+
     fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a String> {
         self.values
             .range(prefix.to_owned()..)

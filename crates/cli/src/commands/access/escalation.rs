@@ -23,7 +23,7 @@ pub(crate) fn run(args: &Escalation, terminal: &Terminal) -> Result<Done, Failur
         .hint("`palisade query \"select arn from aws_iam_role\"` names the roles"));
     }
     let found = escalation::escalation(&field);
-    let ways = found.ways(&field);
+    let ways = found.ways();
     let asked = |at: usize| {
         let arn = field.nodes.get(at).map(|node| node.arn.as_str());
         args.principal
@@ -36,14 +36,12 @@ pub(crate) fn run(args: &Escalation, terminal: &Terminal) -> Result<Done, Failur
             .get(&at)
             .into_iter()
             .flatten()
-            .filter_map(|step| found.steps.get(*step))
-            .map(|step| told(step, &field))
+            .map(|step| told(&found, step, &field))
             .collect();
         let steps: Vec<Value> = found
-            .steps
+            .steps(at)
             .iter()
-            .filter(|step| step.from == at)
-            .map(|step| told(step, &field))
+            .map(|step| told(&found, step, &field))
             .collect();
         if !steps.is_empty() {
             let way = if way.is_empty() {
@@ -92,7 +90,7 @@ pub(crate) fn run(args: &Escalation, terminal: &Terminal) -> Result<Done, Failur
 /// What could not be decided or seen.
 fn unknown(
     estate: &palisade_iam::estate::Estate,
-    found: &escalation::Escalation,
+    found: &escalation::Escalation<'_>,
     field: &Field,
     asked: &dyn Fn(usize) -> bool,
 ) -> Vec<String> {
@@ -106,7 +104,8 @@ fn unknown(
         .chain(roles)
         .map(|gap| format!("{} of account {}: {}", gap.what, gap.account, gap.call))
         .collect();
-    for open in found.open.iter().filter(|open| asked(open.from)) {
+    let nodes = (0..field.nodes.len()).filter(|at| asked(*at));
+    for open in nodes.flat_map(|at| found.open(at)) {
         let arn = field.nodes.get(open.from).map_or("", |node| &node.arn);
         all.push(format!("{arn}: {}: {}", open.path, open.reason));
     }
@@ -115,7 +114,7 @@ fn unknown(
     all
 }
 
-fn told(step: &Step, field: &Field) -> Value {
+fn told(found: &escalation::Escalation<'_>, step: &Step, field: &Field) -> Value {
     let name = |at: usize| field.nodes.get(at).map(|node| node.arn.as_str());
     let to = match step.to {
         To::Administrator => Some("administrator"),
@@ -126,9 +125,9 @@ fn told(step: &Step, field: &Field) -> Value {
         "does": step.path.words,
         "from": name(step.from),
         "to": to,
-        "by": step.by,
-        "if": step.supposed,
-        "needs": step.path.needs.iter().zip(&step.witnesses).map(|(need, found)| {
+        "by": step.by(),
+        "if": step.path.supposed(),
+        "needs": step.path.needs.iter().zip(&found.witnesses(step)).map(|(need, found)| {
             json!({ "action": need.action, "witness": witness(found, true) })
         }).collect::<Vec<_>>(),
     })

@@ -1,7 +1,7 @@
 //! Answers as rows.
 
 use palisade_iam::estate::{
-    Access, Administrator, Estate, External, ExternalTo, KeyAccess,
+    Access, Administrator, Estate, External, ExternalTo, KeyUse,
     administrators as all_administrators,
 };
 use palisade_iam::simulate::witness;
@@ -62,25 +62,16 @@ pub(super) fn last(arn: &str) -> &str {
 }
 
 /// A row of `kms_key_access`.
-pub(super) fn key(found: &KeyAccess) -> Option<Row> {
-    let can = |access: &Option<Access>| match access {
-        None => Value::Bool(false),
-        Some(Access::Can(_)) => Value::Bool(true),
-        Some(Access::Unknown(_)) => Value::Null,
-    };
-    let why = |access: &Option<Access>| match access {
-        Some(Access::Unknown(why)) => Some(why.clone()),
-        _ => None,
-    };
+pub(super) fn key(found: &KeyUse<'_>) -> Option<Row> {
     row(json!({
-        "account_id": found.account,
-        "region": found.region,
-        "arn": found.key,
-        "name": last(&found.key),
+        "account_id": found.key.account,
+        "region": found.key.region,
+        "arn": found.key.arn,
+        "name": last(&found.key.arn),
         "principal": found.principal,
-        "can_encrypt": can(&found.encrypt),
-        "can_decrypt": can(&found.decrypt),
-        "unknown": why(&found.encrypt).or_else(|| why(&found.decrypt)),
+        "can_encrypt": found.encrypt.ok(),
+        "can_decrypt": found.decrypt.ok(),
+        "unknown": found.encrypt.err().or(found.decrypt.err()),
     }))
 }
 

@@ -5,28 +5,24 @@ use palisade_iam::escalation::{Escalation, Field, Step, To, escalation};
 use palisade_iam::estate::{Estate, field};
 use palisade_iam::simulate::witness;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 
 /// Rows of `iam_escalation`.
 pub(super) fn rows(estate: &Estate) -> Vec<Row> {
     let field = field(estate);
     let found = escalation(&field);
-    let ways = found.ways(&field);
+    let ways = found.ways();
     let one = |at: usize| {
         let node = field.nodes.get(at)?;
-        let way: Vec<&Step> = ways
-            .get(&at)
-            .into_iter()
-            .flatten()
-            .filter_map(|step| found.steps.get(*step))
-            .collect();
-        let open = open(&found, at, &way, node.administrator.as_ref().err());
+        let way: &[Step] = ways.get(&at).map_or(&[], Vec::as_slice);
+        let open = open(&found, at, way, node.administrator.as_ref().err());
         let becomes = match (&node.administrator, way.is_empty(), &open) {
             // Who is administrator already has nothing to become.
             (Ok(true), _, _) | (_, true, None) => Some(false),
             (_, false, None) => Some(true),
             (_, _, Some(_)) => None,
         };
+        let others = found.becomes(at).into_iter();
+        let others = others.filter_map(|to| field.nodes.get(to).map(|node| node.arn.as_str()));
         row(json!({
             "account_id": node.account,
             "arn": node.arn,
@@ -34,8 +30,8 @@ pub(super) fn rows(estate: &Estate) -> Vec<Row> {
             "is_administrator": node.administrator.as_ref().ok(),
             "becomes_administrator": becomes,
             "way": way.iter().map(|step| told(step, &field)).collect::<Vec<_>>(),
-            "becomes": others(&found, &field, at),
-            "witness": requests(&way).map(|requests| requests.to_string()),
+            "becomes": others.collect::<std::collections::BTreeSet<_>>(),
+            "witness": requests(&found, way).map(|requests| requests.to_string()),
             "unknown": open,
         }))
     };
@@ -43,14 +39,19 @@ pub(super) fn rows(estate: &Estate) -> Vec<Row> {
 }
 
 /// Why a node's answer is not decided; a way that rests on nothing unseen decides it.
-fn open(found: &Escalation, at: usize, way: &[&Step], unseen: Option<&String>) -> Option<String> {
-    if let Some(supposed) = way.iter().find_map(|step| step.supposed) {
+fn open(
+    found: &Escalation<'_>,
+    at: usize,
+    way: &[Step],
+    unseen: Option<&String>,
+) -> Option<String> {
+    if let Some(supposed) = way.iter().find_map(|step| step.path.supposed()) {
         return Some(format!("only if there is {supposed}"));
     }
     if !way.is_empty() {
         return None;
     }
-    let open = found.open.iter().find(|open| open.from == at);
+    let open = found.open(at).into_iter().next();
     let open = open.map(|open| format!("{}: {}", open.path, open.reason));
     unseen.cloned().or(open)
 }
@@ -63,20 +64,11 @@ fn told(step: &Step, field: &Field) -> String {
     format!("{}: {}, and so {to}", step.path.id, step.path.words)
 }
 
-fn others(found: &Escalation, field: &Field, at: usize) -> BTreeSet<String> {
-    let own = found.steps.iter().filter(|step| step.from == at);
-    own.filter_map(|step| match step.to {
-        To::Node(to) => field.nodes.get(to).map(|node| node.arn.clone()),
-        To::Administrator => None,
-    })
-    .collect()
-}
-
-fn requests(way: &[&Step]) -> Option<Value> {
+fn requests(found: &Escalation<'_>, way: &[Step]) -> Option<Value> {
     let all: Vec<Value> = way
         .iter()
-        .flat_map(|step| &step.witnesses)
-        .map(|found| witness(found, true))
+        .flat_map(|step| found.witnesses(step))
+        .map(|found| witness(&found, true))
         .collect();
     (!all.is_empty()).then_some(Value::Array(all))
 }

@@ -9,7 +9,7 @@ mod resources;
 mod unused;
 
 use super::Inputs;
-use palisade_iam::estate::{Estate, Zone, each_key_access, external};
+use palisade_iam::estate::{Estate, Zone, each_key_use, external};
 use palisade_iam::unused::{Report, Window};
 use serde_json::{Map, Value};
 
@@ -28,7 +28,7 @@ pub(super) fn external_access(inputs: &Inputs) -> Result<Vec<Map<String, Value>>
 /// The rows of `kms_key_access`.
 pub(super) fn key_rows(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
     let mut rows = Vec::new();
-    each_key_access(&estate(inputs), |found| rows.extend(answers::key(&found)));
+    each_key_use(&estate(inputs), |found| rows.extend(answers::key(&found)));
     Ok(rows)
 }
 
