@@ -55,3 +55,45 @@ impl Holders {
         all.next().map(|((_, vpc), _)| *vpc)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Interface, PrivateAddress, Vpc};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_first_interface_with_the_address_holds_it(
+            described in prop::collection::vec(0u8..5, 0..4),
+            interfaces in prop::collection::vec((0u8..5, 0u8..4), 0..12),
+            (vpc, host) in (0u8..5, 0u8..4),
+        ) {
+            let mut estate = Estate::default();
+            let ip = |host: u8| std::net::IpAddr::from([10, 0, 0, host]);
+            let name = |vpc: u8| format!("vpc-{vpc}");
+            for vpc in described {
+                estate.vpcs.insert(name(vpc), Vpc::default());
+            }
+            for (n, (vpc, host)) in interfaces.iter().enumerate() {
+                let interface = Interface {
+                    vpc: name(*vpc),
+                    addresses: vec![PrivateAddress { address: ip(*host), public: None }],
+                    ..Interface::default()
+                };
+                estate.interfaces.insert(format!("eni-{n}"), interface);
+            }
+            let (holders, at) = (Holders::new(&estate), Address::from(ip(host)));
+            let within = |vpc: &str| {
+                interfaces.iter().position(|(v, h)| name(*v) == vpc && *h == host)
+            };
+            prop_assert_eq!(holders.within(&name(vpc), at), within(&name(vpc)));
+            let home = estate.vpcs.keys().position(|vpc| within(vpc).is_some());
+            prop_assert_eq!(holders.vpc(at), home);
+            let all: Vec<(String, usize)> = holders.of(at).map(|(v, i)| (v.to_owned(), i)).collect();
+            let others = (0..5).map(name).filter(|vpc| within(vpc).is_some());
+            prop_assert_eq!(all.len(), others.count());
+            prop_assert!(all.iter().all(|(vpc, interface)| within(vpc) == Some(*interface)));
+        }
+    }
+}
