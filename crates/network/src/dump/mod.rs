@@ -7,9 +7,12 @@ mod firewall_rules;
 mod firewalls;
 mod gateways;
 mod json;
+mod members;
 mod parts;
 mod rules;
 mod transit;
+
+pub use members::members;
 
 use crate::error::Warning;
 use crate::model::{Estate, Part, Place};

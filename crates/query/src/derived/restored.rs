@@ -66,14 +66,36 @@ impl<'a> Restored<'a> {
         (row.1 < texts.len() && !texts.is_null(row.1)).then(|| texts.value(row.1))
     }
 
-    /// A row with those of its columns that are `wanted`; values that are null are left out.
-    pub(crate) fn object(&self, row: Row, wanted: impl Fn(&str) -> bool) -> Map<String, Value> {
-        let values = self.batches.get(row.0).map(RecordBatch::columns);
-        let columns = self.columns.iter().zip(values.into_iter().flatten());
+    /// The columns of these names.
+    pub(crate) fn columns(&self, wanted: &[&str]) -> Vec<usize> {
+        self.wanted(|column| wanted.contains(&column.name.as_str()))
+    }
+
+    /// The columns whose members have these names; without names all that AWS answers with.
+    pub(crate) fn members(&self, wanted: Option<&[&str]>) -> Vec<usize> {
+        self.wanted(|column| match wanted {
+            Some(wanted) => wanted.contains(&column.member.as_str()),
+            None => column.name != CALLS,
+        })
+    }
+
+    fn wanted(&self, wanted: impl Fn(&Column) -> bool) -> Vec<usize> {
+        let all = self.columns.iter().enumerate();
+        let all = all.filter(|(_, column)| wanted(column));
+        all.map(|(at, _)| at).collect()
+    }
+
+    /// A row with some of its columns; values that are null are left out.
+    pub(crate) fn object(&self, row: Row, columns: &[usize]) -> Map<String, Value> {
+        let values = self
+            .batches
+            .get(row.0)
+            .map_or(&[][..], RecordBatch::columns);
+        let columns = columns
+            .iter()
+            .filter_map(|at| Some((self.columns.get(*at)?, values.get(*at)?)));
         columns
-            .filter(|(column, values)| {
-                column.name != CALLS && !values.is_null(row.1) && wanted(&column.name)
-            })
+            .filter(|(_, values)| !values.is_null(row.1))
             .map(|(column, values)| (column.member.clone(), column.form.restore(values, row.1)))
             .collect()
     }

@@ -278,59 +278,68 @@ fn documents_of(tables: &Tables<'_>, place: &Place, key: &str, pile: &Pile) -> V
     let Some(table) = tables.get(pile.table) else {
         return Vec::new();
     };
-    let items = pile.rows.iter();
-    let items = items.flat_map(|(row, own)| made(tables, table, pile.make, *row, own));
-    match pile.make {
-        Make::Single => items
-            .filter_map(|mut item| item.as_object_mut()?.remove(key))
-            .map(document)
-            .collect(),
-        Make::Whole | Make::Beside { .. } | Make::Nested { .. } | Make::With { .. } => {
-            vec![document(items.collect())]
-        }
-    }
-}
-
-fn made(
-    tables: &Tables<'_>,
-    table: &Restored<'_>,
-    make: Make,
-    row: Row,
-    own: &[Row],
-) -> Vec<Value> {
-    match make {
-        Make::Whole | Make::Single => vec![Value::Object(table.object(row, |_| true))],
-        Make::Nested { column } => {
-            let lists = table.object(row, |name| name == column);
-            let lists = lists.into_iter().filter_map(|(_, list)| match list {
-                Value::Array(list) => Some(list),
-                _ => None,
-            });
-            lists.flatten().collect()
-        }
-        Make::Beside { id, column, member } => {
-            let list = table.object(row, |name| name == column);
-            let Some(list) = list.into_iter().map(|(_, list)| list).next() else {
-                return Vec::new();
-            };
-            // The id keeps its own spelling.
-            let mut whole = table.object(row, |name| name == id);
-            whole.insert(member.to_owned(), list);
-            vec![Value::Object(whole)]
-        }
+    let items: Vec<Value> = match pile.make {
+        Make::Whole | Make::Single => whole(table, key, pile.rows.iter().map(|(row, _)| row)),
+        Make::Nested { column } => nested(table, column, pile),
+        Make::Beside { id, column, member } => beside(table, id, column, member, pile),
         Make::With {
             id,
             table: of,
             member,
-        } => {
-            let whole = |of: &Restored<'_>| {
-                let rows = own.iter().map(|row| of.object(*row, |_| true));
-                rows.map(Value::Object).collect()
-            };
-            let rows = tables.get(of).map_or(Value::Array(Vec::new()), whole);
-            let mut item = table.object(row, |name| name == id);
-            item.insert(member.to_owned(), rows);
-            vec![Value::Object(item)]
-        }
+        } => tables
+            .get(of)
+            .map_or(Vec::new(), |of| with(table, of, id, member, pile)),
+    };
+    if !matches!(pile.make, Make::Single) {
+        return vec![document(Value::Array(items))];
     }
+    let single = |mut item: Value| item.as_object_mut()?.remove(key);
+    items.into_iter().filter_map(single).map(document).collect()
+}
+
+/// Rows with what the engine reads of such items.
+fn whole<'r>(table: &Restored<'_>, key: &str, rows: impl Iterator<Item = &'r Row>) -> Vec<Value> {
+    let columns = table.members(palisade_network::members(key));
+    rows.map(|row| Value::Object(table.object(*row, &columns)))
+        .collect()
+}
+
+fn nested(table: &Restored<'_>, column: &str, pile: &Pile) -> Vec<Value> {
+    let column = table.columns(&[column]);
+    let lists = pile.rows.iter();
+    let lists = lists.flat_map(|(row, _)| table.object(*row, &column));
+    let items = lists.filter_map(|(_, list)| match list {
+        Value::Array(items) => Some(items),
+        _ => None,
+    });
+    items.flatten().collect()
+}
+
+fn beside(table: &Restored<'_>, id: &str, column: &str, member: &str, pile: &Pile) -> Vec<Value> {
+    let (id, column) = (table.columns(&[id]), table.columns(&[column]));
+    let item = |(row, _): &(Row, Vec<Row>)| {
+        let (_, list) = table.object(*row, &column).into_iter().next()?;
+        // The id keeps its own spelling.
+        let mut item = table.object(*row, &id);
+        item.insert(member.to_owned(), list);
+        Some(Value::Object(item))
+    };
+    pile.rows.iter().filter_map(item).collect()
+}
+
+fn with(
+    table: &Restored<'_>,
+    of: &Restored<'_>,
+    id: &str,
+    member: &str,
+    pile: &Pile,
+) -> Vec<Value> {
+    let id = table.columns(&[id]);
+    let item = |(row, own): &(Row, Vec<Row>)| {
+        let mut item = table.object(*row, &id);
+        let own = whole(of, member, own.iter());
+        item.insert(member.to_owned(), Value::Array(own));
+        Value::Object(item)
+    };
+    pile.rows.iter().map(item).collect()
 }
