@@ -156,3 +156,46 @@ fn spelled(name: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::derived::batch;
+    use palisade_core::schema::{Column as Declared, Origin};
+    use serde_json::json;
+
+    #[test]
+    fn rows_are_spelled_as_the_api_spells_them() {
+        let ty = "struct<ipv6_ranges list<struct<cidr_ipv6 text>>, target_groups list<json>>";
+        let column = |name: &str, ty: &str| Declared {
+            name: name.to_owned(),
+            ty: ty.parse().unwrap(),
+            origin: Origin::List,
+        };
+        let schema = TableSchema {
+            table: "aws_test".to_owned(),
+            columns: vec![column("account_id", "text"), column("ip_rule", ty)],
+        };
+        let rule = json!({ "ipv6_ranges": [{ "cidr_ipv6": "::/0" }], "target_groups": ["{\"TargetGroupArn\":\"a\"}", "b"] });
+        let rows = [
+            json!({ "account_id": "1", "ip_rule": rule }),
+            json!({ "account_id": "2" }),
+        ];
+        let batches = [batch(&schema, &rows).unwrap()];
+        let table = Restored::new(&batches, Some(&schema));
+        let columns = table.members(None);
+        let restored = table.rows().map(|row| table.object(row, &columns).into());
+        let rule = json!({ "Ipv6Ranges": [{ "CidrIpv6": "::/0" }], "TargetGroups": [{ "TargetGroupArn": "a" }, "b"] });
+        assert_eq!(
+            restored.collect::<Vec<Value>>(),
+            [
+                json!({ "AccountId": "1", "IpRule": rule }),
+                json!({ "AccountId": "2" })
+            ]
+        );
+        let second = table.rows().nth(1).unwrap();
+        assert_eq!(table.text(second, "account_id"), Some("2"));
+        let one = table.members(Some(&["AccountId"]));
+        assert_eq!(one, table.columns(&["account_id"]));
+    }
+}
