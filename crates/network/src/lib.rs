@@ -12,6 +12,6 @@ pub mod explain;
 pub mod headers;
 pub mod model;
 
-pub use dump::{Document, from_dump};
+pub use dump::{Document, from_dump, members};
 pub use error::{Error, Warning};
 pub use eval::{Edit, Network, Touched};

@@ -1,6 +1,7 @@
 //! `cargo bench -p palisade-network`: how long the exposure of an estate takes, by size, from memory and from JSON, after a change of
 //! one rule, one question with its explanation, and all pairs of interfaces. CPU time of the one thread, as the kernel counts it; wall time where it does not.
 
+mod accounts;
 mod estate;
 mod json;
 
@@ -84,6 +85,20 @@ fn main() -> std::io::Result<()> {
     let (_, exposed) = timed(|| network.exposed());
     line(&mut out, "exposure of every interface", exposed)?;
     pairs(&mut out, &network, "all pairs")?;
+    for count in [1_000, 10_000] {
+        let estate = accounts::accounts(count);
+        let interfaces = estate.interfaces.len();
+        writeln!(
+            out,
+            "\n{count} accounts that are alike, {interfaces} interfaces"
+        )?;
+        let (network, prepared) = timed(|| Network::new(estate));
+        line(&mut out, "prepare", prepared)?;
+        let (_, exposed) = timed(|| network.exposed());
+        line(&mut out, "exposure of every interface", exposed)?;
+        let (_, egress) = timed(|| network.egress());
+        line(&mut out, "egress of every interface", egress)?;
+    }
     Ok(())
 }
 

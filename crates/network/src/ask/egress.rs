@@ -1,7 +1,7 @@
 //! What can leave for the internet.
 
+use super::Resource;
 use super::path::{Verdict, verdict};
-use super::{Resource, resource_of};
 use crate::eval::{Beam, End, Network, Origin};
 use crate::explain::Gap;
 use crate::headers::{Address, Flows, Traffic, internet_of};
@@ -87,7 +87,7 @@ impl Network {
                         .find(|hop| hop.kind == crate::explain::HopKind::NatGateway);
                     rows.push(EgressRow {
                         interface: interface.id.clone(),
-                        resource: resource_of(&self.estate, interface),
+                        resource: self.resource_of(interface),
                         account: interface.place.account.clone(),
                         region: interface.place.region.clone(),
                         vpc: interface.vpc.clone(),

@@ -1,7 +1,7 @@
 //! What the internet can reach.
 
+use super::Resource;
 use super::path::{Verdict, verdict};
-use super::{Resource, resource_of};
 use crate::eval::{Beam, End, Engine, Network, Origin};
 use crate::explain::{Gap, group_rules};
 use crate::headers::{Address, Flows, Kind, Traffic, internet_of};
@@ -199,7 +199,7 @@ impl Network {
             |(kind, far, port, _)| group_rules(&self.estate, entry, true, (kind, far, port), None);
         Some(ExposureRow {
             interface: end.id.clone(),
-            resource: resource_of(&self.estate, end),
+            resource: self.resource_of(end),
             account: end.place.account.clone(),
             region: end.place.region.clone(),
             vpc: end.vpc.clone(),

@@ -88,8 +88,13 @@ impl Reader {
             Some("GENEVE") => return,
             _ => vec![Kind::Tcp],
         };
+        let id = item.string("ListenerArn");
+        if !id.is_empty() {
+            let at = self.estate.listeners.len();
+            self.listeners.entry(id.clone()).or_insert(at);
+        }
         self.estate.listeners.push(Listener {
-            id: item.string("ListenerArn"),
+            id,
             balancer: item.string("LoadBalancerArn"),
             kinds,
             port: port(item, "Port"),
@@ -104,10 +109,10 @@ impl Reader {
                 .replace(":listener-rule/", ":listener/"),
             targets(item, "Actions"),
         );
-        let of = |listener: &&mut Listener| {
-            !listener.id.is_empty() && arn.starts_with(&format!("{}/", listener.id))
-        };
-        let Some(listener) = self.estate.listeners.iter_mut().find(of) else {
+        // The ARN of a rule is its listener's with more behind it.
+        let ends = arn.match_indices('/').filter_map(|(end, _)| arn.get(..end));
+        let first = ends.filter_map(|id| self.listeners.get(id)).min();
+        let Some(listener) = first.and_then(|at| self.estate.listeners.get_mut(*at)) else {
             return self.warn("a listener rule has no listener that was read before");
         };
         for group in groups {

@@ -7,14 +7,19 @@ mod firewall_rules;
 mod firewalls;
 mod gateways;
 mod json;
+mod members;
 mod parts;
 mod rules;
 mod transit;
+
+pub use members::members;
 
 use crate::error::Warning;
 use crate::model::{Estate, Part, Place};
 use json::Json;
 use serde_json::Value;
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
 
 /// One document with its name and the account and Region that its folder tells.
 #[derive(Debug, Clone)]
@@ -27,12 +32,15 @@ pub struct Document {
     pub json: Value,
 }
 
-/// Reads documents into an estate. Never fails: what cannot be used is a warning.
+/// Reads documents into an estate, one after the other: an iterator can make each as it is asked for. Never fails: what
+/// cannot be used is a warning.
 #[must_use]
-pub fn from_dump<'a>(documents: impl IntoIterator<Item = &'a Document>) -> (Estate, Vec<Warning>) {
+pub fn from_dump(
+    documents: impl IntoIterator<Item = impl Borrow<Document>>,
+) -> (Estate, Vec<Warning>) {
     let mut reader = Reader::default();
     for document in documents {
-        reader.document(document);
+        reader.document(document.borrow());
     }
     reader.finish()
 }
@@ -42,6 +50,8 @@ pub(crate) struct Reader {
     pub(crate) estate: Estate,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) vgws: Vec<(String, Vec<String>)>,
+    /// Where a listener stands, by its ARN; the first counts.
+    pub(crate) listeners: BTreeMap<String, usize>,
     at: String,
 }
 

@@ -7,6 +7,7 @@ use crate::model::{
     Attachment, AttachmentKind, Destination, Place, TransitGateway, TransitRoute, TransitTable,
 };
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Reader {
     pub(super) fn transit(&mut self, item: &Value, place: &Place) {
@@ -140,19 +141,21 @@ impl Reader {
     /// Propagated routes: the blocks of attached VPCs, the static routes of attached VPN connections.
     pub(super) fn fill_transit_tables(&mut self) {
         let estate = &mut self.estate;
+        let mut by_id: BTreeMap<&str, Vec<&Attachment>> = BTreeMap::new();
+        for attachment in estate.attachments.values() {
+            by_id.entry(&attachment.id).or_default().push(attachment);
+        }
         for table in estate.transit_tables.values_mut() {
+            let told = table.routes.iter().filter(|route| !route.fixed);
+            let mut told: BTreeSet<String> = told
+                .flat_map(|route| route.attachments.iter().cloned())
+                .collect();
             for id in &table.propagations {
-                if table
-                    .routes
-                    .iter()
-                    .any(|route| !route.fixed && route.attachments.contains(id))
-                {
-                    continue;
-                }
-                let of_table = |a: &&Attachment| {
-                    a.id == *id && (table.gateway.is_empty() || a.gateway == table.gateway)
-                };
-                let Some(attachment) = estate.attachments.values().find(of_table) else {
+                let of_table =
+                    |a: &&&Attachment| table.gateway.is_empty() || a.gateway == table.gateway;
+                let mut all = by_id.get(id.as_str()).into_iter().flatten();
+                let Some(attachment) = all.find(of_table).filter(|_| told.insert(id.clone()))
+                else {
                     continue;
                 };
                 let blocks = match attachment.kind {

@@ -23,14 +23,10 @@ impl<'n> Engine<'n> {
         out: &mut Vec<Beam<'n>>,
     ) {
         let estate = &self.net.estate;
-        let named = |balancer: &&Balancer| {
-            balancer.id == name
-                || balancer
-                    .id
-                    .rsplit_once("loadbalancer/")
-                    .is_some_and(|(_, tail)| tail == name)
-        };
-        let Some(balancer) = estate.balancers.values().find(named) else {
+        let positions = &self.net.index.positions;
+        let named = positions.balancers.get(name);
+        let named = named.and_then(|at| estate.balancers.get_index(*at));
+        let Some((_, balancer)) = named else {
             self.note_unread(&mut beam, Part::Balancers, &interface.vpc, name);
             beam.gap(
                 "balancers",
@@ -72,11 +68,8 @@ impl<'n> Engine<'n> {
             return;
         }
         let mut heard = false;
-        for listener in estate
-            .listeners
-            .iter()
-            .filter(|listener| listener.balancer == balancer.id)
-        {
+        let listeners = positions.listeners.get(&balancer.id).into_iter().flatten();
+        for listener in listeners.filter_map(|at| estate.listeners.get(*at)) {
             let taken = beam.flows.clone().map(|kind, mut cell| {
                 if let Some(port) = listener.port {
                     cell.ports = cell.ports.intersect(&PortSet::one(port));
@@ -275,10 +268,8 @@ impl<'n> Engine<'n> {
         let estate = &self.net.estate;
         let mut aims = Vec::new();
         let primary = |instance: &str| {
-            estate
-                .interfaces
-                .values()
-                .find(|eni| eni.instance.as_deref() == Some(instance))
+            let at = self.net.index.positions.instances.get(instance)?;
+            Some(estate.interfaces.get_index(*at)?.1)
         };
         for instance in &balancer.instances {
             let port = listener.instance_port;

@@ -83,13 +83,9 @@ impl<'n> Engine<'n> {
         beam.hop(HopKind::VpnGateway, id);
         let mut routes = AddressSet::empty();
         let mut open = !self.net.estate.has_read(Part::VpnConnections, vpc);
-        for vpn in self
-            .net
-            .estate
-            .vpns
-            .values()
-            .filter(|vpn| vpn.gateway == id && vpn.working)
-        {
+        let vpns = self.net.index.positions.vpns.get(id).into_iter().flatten();
+        let vpns = vpns.filter_map(|at| Some(self.net.estate.vpns.get_index(*at)?.1));
+        for vpn in vpns.filter(|vpn| vpn.working) {
             open |= !vpn.static_only;
             routes = routes.union(&blocks_set(&vpn.routes));
         }
@@ -163,8 +159,8 @@ impl<'n> Engine<'n> {
                 }
             };
         }
-        let attached = |a: &&Attachment| a.resource == id && a.working;
-        if let Some(attachment) = estate.attachments.values().find(attached) {
+        let working = |a: &&Attachment| a.working;
+        if let Some(attachment) = self.net.attached(id).find(working) {
             beam.hop(HopKind::Edge, id);
             return self.transit_from(attachment, beam, 0, out);
         }
@@ -174,12 +170,9 @@ impl<'n> Engine<'n> {
             id,
             "the way back from here is not described; answers are taken to come back",
         );
-        if let Some(home) = beam.address(beam.ahead()) {
-            for vpc in estate.vpcs.keys() {
-                if self.net.holder(vpc, home).is_some() {
-                    return self.local(vpc, None, beam, out);
-                }
-            }
+        let home = beam.address(beam.ahead());
+        if let Some(vpc) = home.and_then(|home| self.net.home(home)) {
+            self.local(vpc, None, beam, out);
         }
     }
 }

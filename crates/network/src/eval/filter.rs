@@ -126,12 +126,7 @@ impl<'n> Engine<'n> {
     pub(crate) fn acl(&self, beam: &mut Beam<'n>, subnet: &'n Subnet, egress: bool) -> bool {
         let Some(id) = self.net.index.acl_of.get(&subnet.id) else {
             if !self.net.estate.has_read(Part::NetworkAcls, &subnet.vpc)
-                || self
-                    .net
-                    .estate
-                    .acls
-                    .values()
-                    .all(|acl| acl.vpc != subnet.vpc)
+                || !self.net.index.positions.with_acl.contains(&subnet.vpc)
             {
                 beam.gap(
                     "network_acls",

@@ -1,7 +1,7 @@
 //! Packets come to a network firewall, and to the appliances behind a Gateway Load Balancer, by a route to an endpoint.
 
 use super::firewall_rules::{Policy, View};
-use super::{Beam, End, Engine, Link, Side};
+use super::{Beam, End, Engine, Link, Positions, Side};
 use crate::explain::{Code, HopKind};
 use crate::headers::{Flows, Kind, PortSet, Way};
 use crate::model::{Estate, Part};
@@ -31,15 +31,13 @@ pub(crate) enum Inspected {
 }
 
 /// The endpoints of all firewalls: as the firewall tells, as the endpoint's tag tells, or by the one endpoint in a subnet of the firewall.
-pub(super) fn inspectors(estate: &Estate) -> BTreeMap<String, Inspector> {
+pub(super) fn inspectors(estate: &Estate, positions: &Positions) -> BTreeMap<String, Inspector> {
     let mut out = BTreeMap::new();
     for firewall in estate.firewalls.firewalls.values() {
         let policy = Policy::of(estate, firewall).map(Arc::new);
         for at in &firewall.endpoints {
-            let mut inside = estate.endpoints.values().filter(|endpoint| {
-                endpoint.kind == crate::model::EndpointKind::Inspection
-                    && endpoint.subnets.contains(&at.subnet)
-            });
+            let inside = positions.inspecting.get(&at.subnet).into_iter().flatten();
+            let mut inside = inside.filter_map(|at| Some(estate.endpoints.get_index(*at)?.1));
             let id = match (at.id.as_str(), inside.next(), inside.next()) {
                 ("", Some(one), None) => one.id.clone(),
                 ("", ..) => continue,

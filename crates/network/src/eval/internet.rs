@@ -279,11 +279,10 @@ impl<'n> Engine<'n> {
         beam: &mut Beam<'n>,
         out: &mut Vec<Beam<'n>>,
     ) -> bool {
-        let holds = |eni: &&'n crate::model::Interface| {
-            let own = eni.addresses.iter();
-            own.map(|a| Address::from(a.address)).any(|a| a == private)
-        };
-        let Some(interface) = self.net.estate.interfaces.values().find(holds) else {
+        let holders = self.net.index.holders.of(private);
+        let first = holders.map(|(_, interface)| interface).min();
+        let first = first.and_then(|at| self.net.estate.interfaces.get_index(at));
+        let Some((_, interface)) = first else {
             return false;
         };
         let vpc = interface.vpc.as_str();

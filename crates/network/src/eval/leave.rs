@@ -285,12 +285,12 @@ impl<'n> Engine<'n> {
         if self.net.index.public.contains_key(&ahead) {
             return self.enter("", beam, out);
         }
-        let everywhere =
-            std::iter::once(vpc).chain(self.net.estate.vpcs.keys().map(String::as_str));
-        for there in everywhere {
-            if self.net.holder(there, ahead).is_some() {
-                return self.local(there, None, beam, out);
-            }
+        let there = match self.net.holder(vpc, ahead) {
+            Some(_) => Some(vpc),
+            None => self.net.home(ahead),
+        };
+        if let Some(there) = there {
+            return self.local(there, None, beam, out);
         }
         out.push(Beam {
             end: End::Nowhere,
@@ -333,14 +333,19 @@ impl<'n> Engine<'n> {
                 {
                     return None;
                 }
-                let attached = |a: &&crate::model::Attachment| {
-                    a.gateway == *id && a.kind == AttachmentKind::Vpc && a.references
+                let attached = |at: usize| {
+                    let (_, a) = estate.attachments.get_index(at)?;
+                    let fits = a.gateway == *id && a.kind == AttachmentKind::Vpc && a.references;
+                    fits.then_some(at)
                 };
-                estate
-                    .attachments
-                    .values()
-                    .filter(attached)
-                    .find_map(|a| self.net.holder(&a.resource, ahead))
+                let of = |vpc: &str| self.net.index.positions.attached.get(vpc);
+                let holders = self.net.index.holders.of(ahead);
+                let first = holders.filter_map(|(vpc, interface)| {
+                    let at = of(vpc)?.iter().copied().find_map(attached)?;
+                    Some((at, interface))
+                });
+                let (_, interface) = first.min()?;
+                Some(estate.interfaces.get_index(interface)?.1)
             }
             _ => None,
         }

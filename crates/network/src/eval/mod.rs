@@ -22,7 +22,7 @@ mod transit;
 pub(crate) use beam::{Beam, End, Hop, Link, Origin, Side};
 pub use edit::{Edit, Touched};
 pub(crate) use firewall::{Inspected, Inspector};
-pub(crate) use index::{Filter, Filters, Index};
+pub(crate) use index::{Filter, Filters, Index, Positions};
 pub(crate) use network::Engine;
 pub use network::Network;
 pub(crate) use routes::{route_at, table_of, unread_lists};

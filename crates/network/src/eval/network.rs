@@ -2,7 +2,7 @@
 
 use super::{Beam, End, Index, Link, Origin};
 use crate::headers::{Address, Flows, Way};
-use crate::model::{BlockMode, Estate, Interface, Part, RouteTable, Subnet};
+use crate::model::{Attachment, BlockMode, Estate, Interface, Part, Place, RouteTable, Subnet};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
@@ -47,22 +47,34 @@ impl Network {
 
     /// The interface that holds an address in a VPC.
     pub(crate) fn holder(&self, vpc: &str, address: Address) -> Option<&Interface> {
-        let id = self.index.holder(vpc, address)?;
-        self.estate.interfaces.get(id)
+        let at = self.index.holders.within(vpc, address)?;
+        Some(self.estate.interfaces.get_index(at)?.1)
+    }
+
+    /// The first VPC of the estate where an interface holds an address.
+    pub(crate) fn home(&self, address: Address) -> Option<&str> {
+        let at = self.index.holders.vpc(address)?;
+        Some(self.estate.vpcs.get_index(at)?.0)
     }
 
     /// The subnet of a VPC that an address lies in.
     pub(crate) fn subnet_at(&self, vpc: &str, address: Address) -> Option<&Subnet> {
-        let ids = self.index.subnets.get(vpc)?;
-        let in_it = |subnet: &&Subnet| {
-            subnet
-                .blocks
-                .iter()
-                .any(|block| block.contains(&address.ip()))
-        };
-        ids.iter()
-            .filter_map(|id| self.estate.subnets.get(id))
-            .find(in_it)
+        let at = self.index.subnets.holding(vpc, address)?;
+        Some(self.estate.subnets.get_index(at)?.1)
+    }
+
+    /// Transit gateway attachments with an id, of all gateways.
+    pub(crate) fn attachments(&self, id: &str) -> impl Iterator<Item = &Attachment> {
+        let at = self.index.positions.attachments.get(id);
+        let at = at.into_iter().flatten();
+        at.filter_map(|at| Some(self.estate.attachments.get_index(*at)?.1))
+    }
+
+    /// Transit gateway attachments of a VPC, connection or gateway.
+    pub(crate) fn attached(&self, resource: &str) -> impl Iterator<Item = &Attachment> {
+        let at = self.index.positions.attached.get(resource);
+        let at = at.into_iter().flatten();
+        at.filter_map(|at| Some(self.estate.attachments.get_index(*at)?.1))
     }
 
     pub(crate) fn table(&self, subnet: &str) -> Option<&RouteTable> {
@@ -179,9 +191,10 @@ impl<'n> Engine<'n> {
     pub(crate) fn closed(&self, vpc: &str, subnet: Option<&str>, door: Door) -> bool {
         let estate = &self.net.estate;
         let mode = self.block_mode(vpc, subnet);
-        let excluded = estate.exclusions.iter().find(|exclusion| {
-            exclusion.resource == vpc || subnet == Some(exclusion.resource.as_str())
-        });
+        let exclusions = &self.net.index.positions.exclusions;
+        let of = [Some(vpc), subnet].into_iter().flatten();
+        let first = of.filter_map(|resource| exclusions.get(resource)).min();
+        let excluded = first.and_then(|at| estate.exclusions.get(*at));
         match (mode, excluded) {
             (BlockMode::Off, _) => false,
             (_, Some(exclusion)) if exclusion.both => false,
@@ -205,11 +218,17 @@ impl<'n> Engine<'n> {
             .and_then(|id| estate.subnets.get(id))
             .map(|subnet| &subnet.place)
             .or_else(|| estate.vpcs.get(vpc).map(|vpc| &vpc.place));
-        let fits = |set: &str, have: &str| set.is_empty() || have.is_empty() || set == have;
-        let mine = |place: &crate::model::Place| {
-            estate.block_public_access.iter().find(|bpa| {
-                fits(&bpa.place.account, &place.account) && fits(&bpa.place.region, &place.region)
-            })
+        let settings = &self.net.index.positions.block_public_access;
+        let mine = |place: &Place| {
+            let first = if place.is_vague() {
+                let fits = settings.iter().filter(|(at, _)| at.fits(place));
+                fits.map(|(_, at)| at).min()
+            } else {
+                let wider = place.wider();
+                let all = std::iter::once(place).chain(&wider);
+                all.filter_map(|at| settings.get(at)).min()
+            };
+            estate.block_public_access.get(*first?)
         };
         place.and_then(mine).map_or(BlockMode::Off, |bpa| bpa.mode)
     }

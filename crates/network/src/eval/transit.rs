@@ -21,9 +21,8 @@ impl<'n> Engine<'n> {
         out: &mut Vec<Beam<'n>>,
     ) {
         let estate = &self.net.estate;
-        let mine =
-            |a: &&Attachment| a.gateway == id && a.resource == vpc && a.kind == AttachmentKind::Vpc;
-        let Some(attachment) = estate.attachments.values().find(mine) else {
+        let mine = |a: &&Attachment| a.gateway == id && a.kind == AttachmentKind::Vpc;
+        let Some(attachment) = self.net.attached(vpc).find(mine) else {
             beam.hop(HopKind::Vpc, vpc);
             beam.hop(HopKind::TransitGateway, id);
             if estate.has_read(Part::TransitGateways, vpc) {
@@ -149,14 +148,8 @@ impl<'n> Engine<'n> {
             }
             // Several attachments share the load; the first stands for them.
             let next = route.attachments.first().and_then(|next| {
-                let all = self
-                    .net
-                    .estate
-                    .attachments
-                    .values()
-                    .filter(|a| a.id == *next);
-                all.into_iter()
-                    .max_by_key(|a| a.gateway == attachment.gateway)
+                let all = self.net.attachments(next);
+                all.max_by_key(|a| a.gateway == attachment.gateway)
             });
             match next {
                 Some(next) => self.transit_to(next, part_beam, depth, out),
@@ -189,12 +182,8 @@ impl<'n> Engine<'n> {
         match &next.kind {
             AttachmentKind::Vpc => self.out_of_transit(next, beam, out),
             AttachmentKind::Peering => {
-                let other = self
-                    .net
-                    .estate
-                    .attachments
-                    .values()
-                    .find(|a| a.id == next.id && a.gateway != next.gateway);
+                let mut all = self.net.attachments(&next.id);
+                let other = all.find(|a| a.gateway != next.gateway);
                 beam.join(Link::Transit { references: false });
                 match other {
                     Some(other) if depth < MOST_HOPS && beam.hops.len() < MOST_HOPS => {

@@ -105,15 +105,16 @@ impl Estate {
     /// Whether a part was read where a VPC is; anywhere, for a VPC that is not described.
     #[must_use]
     pub fn has_read(&self, part: Part, vpc: &str) -> bool {
-        let fits = |set: &str, have: &str| set.is_empty() || have.is_empty() || set == have;
-        let at = self.vpcs.get(vpc).map(|vpc| &vpc.place);
-        self.read.get(&part).is_some_and(|places| {
-            places.iter().any(|place| {
-                at.is_none_or(|at| {
-                    fits(&place.account, &at.account) && fits(&place.region, &at.region)
-                })
-            })
-        })
+        let Some(places) = self.read.get(&part) else {
+            return false;
+        };
+        let Some(at) = self.vpcs.get(vpc).map(|vpc| &vpc.place) else {
+            return !places.is_empty();
+        };
+        if at.is_vague() {
+            return places.iter().any(|place| place.fits(at));
+        }
+        places.contains(at) || at.wider().iter().any(|place| places.contains(place))
     }
 }
 

@@ -15,6 +15,31 @@ pub struct Place {
     pub region: String,
 }
 
+impl Place {
+    /// Whether this place can be the other one: what either does not say fits everything.
+    pub(crate) fn fits(&self, other: &Self) -> bool {
+        let fits = |a: &str, b: &str| a.is_empty() || b.is_empty() || a == b;
+        fits(&self.account, &other.account) && fits(&self.region, &other.region)
+    }
+
+    /// The places that say less than this one does, and can be it.
+    pub(crate) fn wider(&self) -> Vec<Self> {
+        let of = |account: &str, region: &str| Self {
+            account: account.to_owned(),
+            region: region.to_owned(),
+        };
+        let (account, region) = (self.account.as_str(), self.region.as_str());
+        let mut all = vec![of(account, ""), of("", region), of("", "")];
+        all.retain(|place| place != self);
+        all
+    }
+
+    /// Whether it leaves out the account or the region: then it can be any number of places.
+    pub(crate) const fn is_vague(&self) -> bool {
+        self.account.is_empty() || self.region.is_empty()
+    }
+}
+
 /// A VPC.
 #[derive(Debug, Clone, Default)]
 pub struct Vpc {

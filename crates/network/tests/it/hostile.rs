@@ -1,8 +1,6 @@
 //! Descriptions that nobody should write: every value of a whole description replaced or taken away, one at a time.
 
-use palisade_network::ask::{
-    GraphFormat, PathQuestion, Verdict, diff, path_graph, resource_of, vpc_graph,
-};
+use palisade_network::ask::{GraphFormat, PathQuestion, Verdict, diff, path_graph, vpc_graph};
 use palisade_network::model::Place;
 use palisade_network::{Document, Network, from_dump};
 use serde_json::{Value, json};
@@ -231,8 +229,8 @@ fn a_databases_interface_is_named_when_only_one_can_be_it() {
             place: Place::default(),
             json,
         };
-        let estate = from_dump([&document]).0;
-        let resource = resource_of(&estate, &estate.interfaces["eni-1"]);
+        let network = Network::new(from_dump([&document]).0);
+        let resource = network.resource_of(&network.estate.interfaces["eni-1"]);
         (resource.kind, resource.id)
     };
     let is = |id: &str| ("database".to_owned(), id.to_owned());

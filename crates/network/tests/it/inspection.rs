@@ -79,7 +79,7 @@ fn network(documents: &[Value]) -> Network {
         place: Place::default(),
         json: json.clone(),
     };
-    let (estate, warnings) = from_dump(&documents.iter().map(document).collect::<Vec<_>>());
+    let (estate, warnings) = from_dump(documents.iter().map(document));
     assert!(warnings.is_empty(), "{warnings:?}");
     Network::new(estate)
 }

@@ -1,5 +1,6 @@
 //! What an engine sees of a snapshot.
 
+use super::restored::Restored;
 use crate::run::ledger::{self, Ledger};
 use crate::session::Session as Own;
 use arrow::array::RecordBatch;
@@ -7,7 +8,7 @@ use datafusion::catalog::{Session, TableProvider};
 use datafusion::error::Result;
 use datafusion::physical_plan::collect;
 use palisade_core::catalog::{Catalog, Declared, Derived, Table};
-use palisade_core::schema::{CALLS, ColumnType, Schemas, TableSchema};
+use palisade_core::schema::{CALLS, Schemas, TableSchema};
 use palisade_core::snapshot::AccountScope;
 use palisade_network::Network;
 use serde_json::{Map, Value};
@@ -112,46 +113,10 @@ impl Inputs {
         &self.accounts
     }
 
-    /// A row as AWS answered it: members in the API's own spelling (`vpc_id` is `VpcId`), JSON documents parsed.
-    pub(crate) fn restored(&self, table: &str, row: Map<String, Value>) -> Value {
-        let Some(schema) = self.schemas.get(table) else {
-            return Value::Object(row);
-        };
-        let member = |(name, value): (String, Value)| {
-            let ty = schema.column(&name).map(|c| &c.ty);
-            (spelled(&name), restore(ty, value))
-        };
-        Value::Object(row.into_iter().map(member).collect())
-    }
-}
-
-/// `vpc_id` as `VpcId`.
-fn spelled(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for part in name.split('_') {
-        let mut chars = part.chars();
-        out.extend(chars.next().map(|c| c.to_ascii_uppercase()));
-        out.push_str(chars.as_str());
-    }
-    out
-}
-
-fn restore(ty: Option<&ColumnType>, value: Value) -> Value {
-    match (ty, value) {
-        (Some(ColumnType::Json), Value::String(text)) => {
-            serde_json::from_str(&text).unwrap_or(Value::String(text))
-        }
-        (Some(ColumnType::List(item)), Value::Array(items)) => {
-            Value::Array(items.into_iter().map(|v| restore(Some(item), v)).collect())
-        }
-        (Some(ColumnType::Struct(types)), Value::Object(members)) => {
-            let member = |(name, value): (String, Value)| {
-                let ty = types.iter().find(|(n, _)| *n == name).map(|(_, ty)| ty);
-                (spelled(&name), restore(ty, value))
-            };
-            Value::Object(members.into_iter().map(member).collect())
-        }
-        (_, value) => value,
+    /// The rows of a table as AWS answered them.
+    pub(crate) fn restored(&self, table: &str) -> Restored<'_> {
+        let batches = self.tables.get(table).map_or(&[][..], Vec::as_slice);
+        Restored::new(batches, self.schemas.get(table).map(Arc::as_ref))
     }
 }
 
@@ -291,20 +256,4 @@ fn chain(catalog: &Catalog, table: &Table) -> (String, BTreeSet<String>) {
         }
     }
     (at.list.call.clone(), listing)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn rows_are_spelled_as_the_api_spells_them() {
-        let ty = "struct<ipv6_ranges list<struct<cidr_ipv6 text>>, target_groups list<json>>";
-        let value = json!({ "ipv6_ranges": [{ "cidr_ipv6": "::/0" }], "target_groups": ["{\"TargetGroupArn\":\"a\"}"] });
-        assert_eq!(
-            restore(Some(&ty.parse().unwrap()), value),
-            json!({ "Ipv6Ranges": [{ "CidrIpv6": "::/0" }], "TargetGroups": [{ "TargetGroupArn": "a" }] })
-        );
-    }
 }

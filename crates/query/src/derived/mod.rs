@@ -9,6 +9,7 @@ mod inputs;
 mod network;
 mod provider;
 mod regions;
+mod restored;
 
 pub(crate) use inputs::{Bases, Inputs, Shared};
 pub(crate) use provider::{DerivedTable, batch};

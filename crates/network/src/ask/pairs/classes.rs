@@ -63,9 +63,9 @@ pub(super) fn places(network: &Network) -> Vec<Place<'_>> {
                 | Role::Inspection
                 | Role::Transit => false,
             };
-            let held = network.index.holders.get(&address);
+            let held = network.index.holders.of(address).take(2).count();
             let alone = !plain
-                || held.is_none_or(|held| held.len() > 1)
+                || held != 1
                 || network.holder(&interface.vpc, address).map(|eni| &eni.id)
                     != Some(&interface.id)
                 || network.index.nat_of.contains_key(&interface.id)

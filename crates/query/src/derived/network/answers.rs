@@ -2,7 +2,7 @@
 
 use super::super::Inputs;
 use palisade_network::Network;
-use palisade_network::ask::{Resource, Verdict, resource_of};
+use palisade_network::ask::{Resource, Verdict};
 use palisade_network::explain::Gap;
 use palisade_network::headers::{Kind, Traffic};
 use serde_json::{Map, Value, json};
@@ -72,8 +72,9 @@ fn said<'g>(
 fn rows(inputs: &Inputs, network: &Network, finish: impl Fn(&str, &mut Row)) -> Vec<Row> {
     let mut seen = BTreeSet::new();
     let mut out = Vec::new();
-    for listed in inputs.rows("aws_ec2_network_interface") {
-        let text = |name: &str| listed.get(name).and_then(Value::as_str);
+    let listed = inputs.restored("aws_ec2_network_interface");
+    for at in listed.rows() {
+        let text = |name: &str| listed.text(at, name);
         let Some(id) = text("network_interface_id") else {
             continue;
         };
@@ -84,7 +85,7 @@ fn rows(inputs: &Inputs, network: &Network, finish: impl Fn(&str, &mut Row)) -> 
         let Some(interface) = network.estate.interfaces.get(id) else {
             continue;
         };
-        let Resource { kind, id: resource } = resource_of(&network.estate, interface);
+        let Resource { kind, id: resource } = network.resource_of(interface);
         let mut row = Row::new();
         for common in ["account_id", "region", "arn"] {
             row.insert(common.into(), json!(text(common)));

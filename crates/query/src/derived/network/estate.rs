@@ -2,9 +2,10 @@
 
 use super::super::Inputs;
 use super::super::inputs::Where;
+use super::super::restored::{Restored, Row};
 use palisade_network::Document;
 use palisade_network::model::Place;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tables with the key that their rows stand under.
@@ -101,106 +102,135 @@ const NESTED: [(&str, &str, &str); 1] = [(
     "TransitGatewayVpcAttachments",
 )];
 
-type Items = BTreeMap<(Where, &'static str), Vec<Value>>;
+/// An object of each row that is no list.
+const SINGLE: (&str, &str) = (
+    "aws_vpc_block_public_access_options",
+    "VpcBlockPublicAccessOptions",
+);
 
-/// The documents of a snapshot, by place and key. A list that was answered and is empty is there, one that was not
-/// answered is left out.
-pub(super) fn documents(inputs: &Inputs) -> Vec<Document> {
-    let mut items = Items::new();
+/// What of a row stands under a key.
+#[derive(Clone, Copy)]
+enum Make {
+    /// All of it.
+    Whole,
+    /// Its id, and under a member of another name the items of a column.
+    Beside {
+        id: &'static str,
+        column: &'static str,
+        member: &'static str,
+    },
+    /// The items of a column.
+    Nested { column: &'static str },
+    /// Its id, and under a member rows of another table.
+    With {
+        id: &'static str,
+        table: &'static str,
+        member: &'static str,
+    },
+    /// One member, in a document of its own.
+    Single,
+}
+
+/// The rows behind one key at one place, each with the rows of another table that belong to it.
+struct Pile {
+    table: &'static str,
+    make: Make,
+    rows: Vec<(Row, Vec<Row>)>,
+}
+
+type Piles = BTreeMap<(Where, &'static str), Pile>;
+type Tables<'a> = BTreeMap<&'static str, Restored<'a>>;
+
+/// The documents of a snapshot, by place and key, each made when it is asked for: all of them at once would be several
+/// times the snapshot. A list that was answered and is empty is there, one that was not answered is left out.
+pub(super) fn documents(inputs: &Inputs) -> impl Iterator<Item = Document> {
+    let tables: Tables<'_> = tables().map(|name| (name, inputs.restored(name))).collect();
+    piles(inputs, &tables)
+        .into_iter()
+        .flat_map(move |(((account, region), key), pile)| {
+            documents_of(&tables, &Place { account, region }, key, &pile)
+        })
+}
+
+/// The tables that are read.
+fn tables() -> impl Iterator<Item = &'static str> {
+    let lists = LISTS.iter().map(|(table, _)| *table);
+    let parts = PARTS.iter();
+    lists
+        .chain(parts.flat_map(|(table, parent, ..)| [*table, *parent]))
+        .chain([SINGLE.0])
+}
+
+fn piles(inputs: &Inputs, tables: &Tables<'_>) -> Piles {
+    let mut piles = Piles::new();
     for (table, key) in LISTS {
         for place in inputs.answered(table) {
-            items.entry((place.clone(), key)).or_default();
+            pile(&mut piles, place.clone(), key, table, Make::Whole);
         }
-        for row in inputs.rows(table) {
-            let at = place(&row);
-            beside(inputs, table, &row, &at, &mut items);
-            let row = inputs.restored(table, row);
-            items.entry((at, key)).or_default().push(row);
+        let beside = BESIDE
+            .iter()
+            .filter(|b| b.0 == table)
+            .map(|(_, column, id, key, member)| (*key, Make::Beside { id, column, member }));
+        let nested = NESTED.iter().filter(|n| n.0 == table);
+        let nested = nested.map(|(_, column, key)| (*key, Make::Nested { column }));
+        let makes: Vec<(&str, Make)> = std::iter::once((key, Make::Whole))
+            .chain(beside)
+            .chain(nested)
+            .collect();
+        for (place, rows) in by_place(tables, table) {
+            for (key, make) in &makes {
+                let alone = rows.iter().map(|row| (*row, Vec::new()));
+                let pile = pile(&mut piles, place.clone(), key, table, *make);
+                pile.rows.extend(alone);
+            }
         }
     }
     for part in PARTS {
-        parts(inputs, part, &mut items);
+        parts(inputs, tables, part, &mut piles);
     }
-    for row in inputs.rows("aws_vpc_block_public_access_options") {
-        let at = place(&row);
-        let row = inputs.restored("aws_vpc_block_public_access_options", row);
-        let key = "VpcBlockPublicAccessOptions";
-        if let Some(options) = row.get(key) {
-            items.entry((at, key)).or_default().push(options.clone());
-        }
+    let (table, key) = SINGLE;
+    for (place, rows) in by_place(tables, table) {
+        let pile = pile(&mut piles, place, key, table, Make::Single);
+        pile.rows
+            .extend(rows.into_iter().map(|row| (row, Vec::new())));
     }
-    items
-        .into_iter()
-        .flat_map(|(((account, region), key), rows)| {
-            let place = Place { account, region };
-            documents_of(place, key, rows)
-        })
-        .collect()
+    piles
 }
 
-fn documents_of(place: Place, key: &str, rows: Vec<Value>) -> Vec<Document> {
-    let document = |json: Value| Document {
-        name: format!("{} {}", place.account, place.region),
-        place: place.clone(),
-        json,
+fn pile<'p>(
+    piles: &'p mut Piles,
+    place: Where,
+    key: &'static str,
+    table: &'static str,
+    make: Make,
+) -> &'p mut Pile {
+    piles.entry((place, key)).or_insert_with(|| Pile {
+        table,
+        make,
+        rows: Vec::new(),
+    })
+}
+
+/// The rows of a table in runs of one place, as they stand.
+fn by_place(tables: &Tables<'_>, table: &str) -> Vec<(Where, Vec<Row>)> {
+    let mut runs: Vec<(Where, Vec<Row>)> = Vec::new();
+    let Some(table) = tables.get(table) else {
+        return runs;
     };
-    // A single object, not a list.
-    if key == "VpcBlockPublicAccessOptions" {
-        return rows
-            .into_iter()
-            .map(|v| document(json!({ key: v })))
-            .collect();
-    }
-    vec![document(json!({ key: rows }))]
-}
-
-fn place(row: &Map<String, Value>) -> Where {
-    let text = |name: &str| {
-        let value = row.get(name).and_then(Value::as_str);
-        value.unwrap_or_default().to_owned()
-    };
-    (text("account_id"), text("region"))
-}
-
-fn beside(inputs: &Inputs, table: &str, row: &Map<String, Value>, at: &Where, items: &mut Items) {
-    for (_, column, key) in NESTED.iter().filter(|n| n.0 == table) {
-        let only = row.iter().filter(|(name, _)| name == column);
-        let only = only.map(|(name, value)| (name.clone(), value.clone()));
-        if let Value::Object(whole) = inputs.restored(table, only.collect()) {
-            let lists = whole.into_iter().filter_map(|(_, list)| match list {
-                Value::Array(list) => Some(list),
-                _ => None,
-            });
-            let own = items.entry((at.clone(), key)).or_default();
-            own.extend(lists.flatten());
+    for row in table.rows() {
+        let text = |name: &str| table.text(row, name).unwrap_or_default();
+        let (account, region) = (text("account_id"), text("region"));
+        match runs.last_mut() {
+            Some((place, run)) if place.0 == account && place.1 == region => run.push(row),
+            _ => runs.push(((account.to_owned(), region.to_owned()), vec![row])),
         }
     }
-    for (_, column, id, key, member) in BESIDE.iter().filter(|b| b.0 == table) {
-        let only = row
-            .iter()
-            .filter(|(name, _)| name == id || name == column)
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
-        let Value::Object(mut whole) = inputs.restored(table, only) else {
-            continue;
-        };
-        // The id keeps its own spelling; the list is what has no id's name.
-        let ends = |name: &str| name.ends_with("Arn") || name.ends_with("Id");
-        let Some(list) = whole.keys().find(|name| !ends(name)).cloned() else {
-            continue;
-        };
-        if let Some(list) = whole.remove(&list) {
-            whole.insert((*member).to_owned(), list);
-            items
-                .entry((at.clone(), key))
-                .or_default()
-                .push(Value::Object(whole));
-        }
-    }
+    runs
 }
 
 fn parts(
     inputs: &Inputs,
+    tables: &Tables<'_>,
     (table, parent, id, key, member): (
         &'static str,
         &'static str,
@@ -208,29 +238,108 @@ fn parts(
         &'static str,
         &'static str,
     ),
-    items: &mut Items,
+    piles: &mut Piles,
 ) {
-    let id_of = |row: &Map<String, Value>| row.get(id).and_then(Value::as_str).map(str::to_owned);
-    let mut of: BTreeMap<(Where, String), Vec<Value>> = BTreeMap::new();
-    for row in inputs.rows(table) {
-        if let Some(whole) = id_of(&row) {
-            let at = place(&row);
-            let row = inputs.restored(table, row);
-            of.entry((at, whole)).or_default().push(row);
+    let id_of = |table: &str, row: Row| tables.get(table)?.text(row, id);
+    let mut of: BTreeMap<Where, BTreeMap<&str, Vec<Row>>> = BTreeMap::new();
+    for (place, rows) in by_place(tables, table) {
+        let here = of.entry(place).or_default();
+        for row in rows {
+            if let Some(whole) = id_of(table, row) {
+                here.entry(whole).or_default().push(row);
+            }
         }
     }
     let answered: BTreeSet<&Where> = inputs.answered(table).collect();
-    for row in inputs.rows(parent) {
-        let at = place(&row);
-        let (true, Some(whole)) = (answered.contains(&at), id_of(&row)) else {
+    for (place, rows) in by_place(tables, parent) {
+        if !answered.contains(&place) {
             continue;
-        };
-        let rows = of.remove(&(at.clone(), whole)).unwrap_or_default();
-        let only = row.into_iter().filter(|(name, _)| name == id).collect();
-        let mut document = inputs.restored(parent, only);
-        if let Some(members) = document.as_object_mut() {
-            members.insert(member.to_owned(), Value::Array(rows));
         }
-        items.entry((at, key)).or_default().push(document);
+        let mut here = of.get_mut(&place);
+        let with = rows.into_iter().filter_map(|row| {
+            let whole = id_of(parent, row)?;
+            let own = here.as_mut().and_then(|here| here.remove(whole));
+            Some((row, own.unwrap_or_default()))
+        });
+        let with: Vec<_> = with.collect();
+        if !with.is_empty() {
+            let make = Make::With { id, table, member };
+            pile(piles, place, key, parent, make).rows.extend(with);
+        }
     }
+}
+
+fn documents_of(tables: &Tables<'_>, place: &Place, key: &str, pile: &Pile) -> Vec<Document> {
+    let document = |value: Value| Document {
+        name: format!("{} {}", place.account, place.region),
+        place: place.clone(),
+        json: Value::Object(Map::from_iter([(key.to_owned(), value)])),
+    };
+    let Some(table) = tables.get(pile.table) else {
+        return Vec::new();
+    };
+    let items: Vec<Value> = match pile.make {
+        Make::Whole | Make::Single => whole(table, key, pile.rows.iter().map(|(row, _)| row)),
+        Make::Nested { column } => nested(table, column, pile),
+        Make::Beside { id, column, member } => beside(table, id, column, member, pile),
+        Make::With {
+            id,
+            table: of,
+            member,
+        } => tables
+            .get(of)
+            .map_or(Vec::new(), |of| with(table, of, id, member, pile)),
+    };
+    if !matches!(pile.make, Make::Single) {
+        return vec![document(Value::Array(items))];
+    }
+    let single = |mut item: Value| item.as_object_mut()?.remove(key);
+    items.into_iter().filter_map(single).map(document).collect()
+}
+
+/// Rows with what the engine reads of such items.
+fn whole<'r>(table: &Restored<'_>, key: &str, rows: impl Iterator<Item = &'r Row>) -> Vec<Value> {
+    let columns = table.members(palisade_network::members(key));
+    rows.map(|row| Value::Object(table.object(*row, &columns)))
+        .collect()
+}
+
+fn nested(table: &Restored<'_>, column: &str, pile: &Pile) -> Vec<Value> {
+    let column = table.columns(&[column]);
+    let lists = pile.rows.iter();
+    let lists = lists.flat_map(|(row, _)| table.object(*row, &column));
+    let items = lists.filter_map(|(_, list)| match list {
+        Value::Array(items) => Some(items),
+        _ => None,
+    });
+    items.flatten().collect()
+}
+
+fn beside(table: &Restored<'_>, id: &str, column: &str, member: &str, pile: &Pile) -> Vec<Value> {
+    let (id, column) = (table.columns(&[id]), table.columns(&[column]));
+    let item = |(row, _): &(Row, Vec<Row>)| {
+        let (_, list) = table.object(*row, &column).into_iter().next()?;
+        // The id keeps its own spelling.
+        let mut item = table.object(*row, &id);
+        item.insert(member.to_owned(), list);
+        Some(Value::Object(item))
+    };
+    pile.rows.iter().filter_map(item).collect()
+}
+
+fn with(
+    table: &Restored<'_>,
+    of: &Restored<'_>,
+    id: &str,
+    member: &str,
+    pile: &Pile,
+) -> Vec<Value> {
+    let id = table.columns(&[id]);
+    let item = |(row, own): &(Row, Vec<Row>)| {
+        let mut item = table.object(*row, &id);
+        let own = whole(of, member, own.iter());
+        item.insert(member.to_owned(), Value::Array(own));
+        Value::Object(item)
+    };
+    pile.rows.iter().map(item).collect()
 }

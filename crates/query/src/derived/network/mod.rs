@@ -26,7 +26,6 @@ fn shared(inputs: &Inputs) -> Arc<Network> {
 
 /// The network that a snapshot describes, with what of it could not be read.
 pub(crate) fn network(inputs: &Inputs) -> (Network, Vec<Warning>) {
-    let documents = estate::documents(inputs);
-    let (estate, warnings) = palisade_network::from_dump(&documents);
+    let (estate, warnings) = palisade_network::from_dump(estate::documents(inputs));
     (Network::new(estate), warnings)
 }
