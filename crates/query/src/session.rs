@@ -11,6 +11,7 @@ use arrow::array::RecordBatch;
 use arrow::compute::SortOptions;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
+use datafusion::common::stats::Precision;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlan;
@@ -244,6 +245,12 @@ impl Session {
             .get(name)
             .map(|p| p.schema())
             .ok_or_else(|| QueryError::Engine(format!("no table is called `{name}`")))
+    }
+
+    /// Whether a table is known to have no rows.
+    pub(crate) fn is_empty(&self, name: &str) -> bool {
+        let known = self.providers.get(name).and_then(|p| p.statistics());
+        known.is_some_and(|known| known.num_rows == Precision::Exact(0))
     }
 
     /// A plan that reads columns of a table, without the planner.
