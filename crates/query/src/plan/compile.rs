@@ -2,6 +2,7 @@
 
 use super::ground::{ground, ground_text};
 use super::lineage::{self, Scans};
+use super::narrow;
 use super::place::wrong;
 use crate::context;
 use crate::error::QueryError;
@@ -62,6 +63,7 @@ pub(crate) struct Compiler {
     pub(crate) state: Arc<SessionState>,
     pub(super) schemas: BTreeMap<String, Arc<DFSchema>>,
     tables: Vec<String>,
+    providers: narrow::Tables,
 }
 
 impl Compiler {
@@ -78,6 +80,7 @@ impl Compiler {
         Self {
             state: Arc::clone(&session.state),
             tables: session.table_names(),
+            providers: session.providers.clone(),
             schemas,
             catalog: Arc::clone(&session.catalog),
         }
@@ -243,6 +246,10 @@ impl Compiler {
     }
 
     fn plan(&self, sql: &str) -> Result<LogicalPlan, QueryError> {
+        context::bounded(sql)?;
+        if let Some(plan) = narrow::plan(&self.state, &self.providers, sql) {
+            return Ok(plan);
+        }
         futures::executor::block_on(context::plan(&self.state, sql, &self.tables))
     }
 

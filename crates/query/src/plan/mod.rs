@@ -4,6 +4,7 @@ mod compile;
 mod empty;
 mod ground;
 mod lineage;
+mod narrow;
 mod needs;
 mod nothing;
 mod place;

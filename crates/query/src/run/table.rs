@@ -115,9 +115,12 @@ impl Run<'_> {
         &self,
         control: &Compiled,
         schema: &Arc<DFSchema>,
-    ) -> Result<Grounded, QueryError> {
+    ) -> Result<Arc<Grounded>, QueryError> {
+        if let Some(found) = self.shared.ready.and_then(|r| r.find(control, schema)) {
+            return Ok(found);
+        }
         let state = &self.shared.compiler.state;
-        Ok(Grounded {
+        let grounded = Arc::new(Grounded {
             applies: control
                 .applies
                 .as_ref()
@@ -128,7 +131,11 @@ impl Run<'_> {
                 .reason
                 .as_ref()
                 .map(|e| Reason::new(state, e, schema)),
-        })
+        });
+        if let Some(ready) = self.shared.ready {
+            ready.keep(control, schema, &grounded);
+        }
+        Ok(grounded)
     }
 
     fn asked<'c>(
@@ -239,7 +246,7 @@ impl Run<'_> {
 
 /// The work on each batch, done on the session's threads.
 pub(crate) fn judging(
-    grounded: Vec<Grounded>,
+    grounded: Vec<Arc<Grounded>>,
     fills: Fills,
     limit: Duration,
 ) -> impl FnMut(RecordBatch) -> Judged + Send + 'static {
