@@ -48,14 +48,14 @@ mod tests {
 
     async fn says(sql: &str) -> bool {
         let context = SessionContext::new();
-        for (name, values) in [("none", vec![]), ("void", vec![]), ("some", vec![1, 2])] {
+        for (name, values) in [("blank", vec![]), ("vacant", vec![]), ("two", vec![1, 2])] {
             let column: Arc<Int64Array> = Arc::new(values.into());
             let rows = RecordBatch::try_from_iter([("x", column as _)]).unwrap();
             context.register_batch(name, rows).unwrap();
         }
         let frame = context.sql(sql).await.unwrap();
         let plan = context.state().optimize(frame.logical_plan()).unwrap();
-        let nothing = gives_nothing(&plan, &|table| table == "none" || table == "void");
+        let nothing = gives_nothing(&plan, &|table| table == "blank" || table == "vacant");
         let rows = frame.count().await.unwrap();
         assert!(!nothing || rows == 0, "{sql} gives {rows} rows");
         nothing
@@ -64,18 +64,18 @@ mod tests {
     #[tokio::test]
     async fn what_needs_a_row_of_an_empty_table_gives_none() {
         for sql in [
-            "select x + 1 from none where x > 1 order by 1 limit 3",
-            "select distinct x from none",
-            "select x, count(*) from none group by x",
-            "select a.x from some a join none b on a.x = b.x",
-            "select a.x from none a left join some b on a.x = b.x",
-            "select a.x from some a right join none b on a.x = b.x",
-            "select a.x from none a full join void b on a.x = b.x",
-            "select x from some where x in (select x from none)",
-            "select x from none where not exists (select 1 from some where some.x = none.x)",
-            "select x from none union all select x from void",
-            "select x, row_number() over (order by x) from none",
-            "select a.x, (select max(x) from some b where b.x = a.x) from none a",
+            "select x + 1 from blank where x > 1 order by 1 limit 3",
+            "select distinct x from blank",
+            "select x, count(*) from blank group by x",
+            "select a.x from two a join blank b on a.x = b.x",
+            "select a.x from blank a left join two b on a.x = b.x",
+            "select a.x from two a right join blank b on a.x = b.x",
+            "select a.x from blank a full join vacant b on a.x = b.x",
+            "select x from two where x in (select x from blank)",
+            "select x from blank where not exists (select 1 from two where two.x = blank.x)",
+            "select x from blank union all select x from vacant",
+            "select x, row_number() over (order by x) from blank",
+            "select a.x, (select max(x) from two b where b.x = a.x) from blank a",
         ] {
             assert!(says(sql).await, "{sql}");
         }
@@ -84,14 +84,14 @@ mod tests {
     #[tokio::test]
     async fn what_may_give_a_row_is_asked() {
         for sql in [
-            "select count(*) from none",
-            "select x, count(*) from none group by grouping sets ((x), ())",
-            "select a.x from some a left join none b on a.x = b.x",
-            "select a.x from none a full join some b on a.x = b.x",
-            "select x from some where x not in (select x from none)",
-            "select x from some where not exists (select 1 from none where some.x = none.x)",
-            "select x from none union all select x from some",
-            "select a.x, (select count(*) from none b where b.x = a.x) from some a",
+            "select count(*) from blank",
+            "select x, count(*) from blank group by grouping sets ((x), ())",
+            "select a.x from two a left join blank b on a.x = b.x",
+            "select a.x from blank a full join two b on a.x = b.x",
+            "select x from two where x not in (select x from blank)",
+            "select x from two where not exists (select 1 from blank where two.x = blank.x)",
+            "select x from blank union all select x from two",
+            "select a.x, (select count(*) from blank b where b.x = a.x) from two a",
         ] {
             assert!(!says(sql).await, "{sql}");
         }
