@@ -46,6 +46,8 @@ impl<'a> Evaluation<'a> {
         report: Option<&mut dyn Report>,
         terminal: &Terminal,
     ) -> Result<Summary, Failure> {
+        // Whatever is asked of AWS has been asked.
+        self.house.models.forget();
         let snapshot = source::snapshot(folder, terminal)?;
         let questions = self.over(&snapshot)?;
         let session = questions.session();

@@ -115,13 +115,17 @@ pub(crate) async fn plan(
         .statement_to_plan(statement)
         .await
         .map_err(sql_error)?;
+    verify(&plan).map_err(sql_error)?;
+    Ok(plan)
+}
+
+/// Refuses a plan that does more than read.
+pub(crate) fn verify(plan: &LogicalPlan) -> datafusion::error::Result<()> {
     SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)
         .with_allow_statements(false)
-        .verify_plan(&plan)
-        .map_err(sql_error)?;
-    Ok(plan)
+        .verify_plan(plan)
 }
 
 /// Words and signs of one query or expression. A chain of operators becomes a tree as deep as it is long, and a
@@ -150,7 +154,8 @@ pub(crate) fn bounded(sql: &str) -> Result<(), QueryError> {
     })
 }
 
-fn refuse(statement: &Statement) -> Result<(), QueryError> {
+/// Refuses everything that is not a query.
+pub(crate) fn refuse(statement: &Statement) -> Result<(), QueryError> {
     match statement {
         Statement::Statement(inner) => match &**inner {
             ast::Statement::Query(_) => Ok(()),

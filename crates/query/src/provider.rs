@@ -1,12 +1,14 @@
 //! A Parquet file of the snapshot as a table, proved when it is first read.
 
 use crate::error::QueryError;
+use crate::slot::no_rows;
 use crate::small;
 use crate::snapshot::prove;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::Statistics;
 use datafusion::datasource::TableType;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{
@@ -119,6 +121,11 @@ impl TableProvider for ParquetTable {
             )?);
         }
         self.inner.scan(state, projection, filters, limit).await
+    }
+
+    /// Only of a file that has no rows, and is proved: whatever else is known of a file, the engine makes no use of.
+    fn statistics(&self) -> Option<Statistics> {
+        (self.entry.rows == 0 && self.prove().is_ok()).then(|| no_rows(&self.inner.schema()))
     }
 
     fn supports_filters_pushdown(

@@ -1,5 +1,9 @@
 //! The planner's rules: those that small plans over one partition need.
 
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
+use datafusion::datasource::memory::{DataSourceExec, MemorySourceConfig};
+use datafusion::error::Result;
 use datafusion::optimizer::OptimizerRule;
 use datafusion::optimizer::common_subexpr_eliminate::CommonSubexprEliminate;
 use datafusion::optimizer::decorrelate_lateral_join::DecorrelateLateralJoin;
@@ -21,7 +25,8 @@ use datafusion::physical_optimizer::ensure_requirements::EnsureRequirements;
 use datafusion::physical_optimizer::join_selection::JoinSelection;
 use datafusion::physical_optimizer::limit_pushdown::LimitPushdown;
 use datafusion::physical_optimizer::projection_pushdown::ProjectionPushdown;
-use datafusion::physical_optimizer::sanity_checker::SanityCheckPlan;
+use datafusion::physical_optimizer::sanity_checker::{SanityCheckPlan, check_plan_sanity};
+use datafusion::physical_plan::ExecutionPlan;
 use std::sync::Arc;
 
 /// The rules without which a plan can't run, and those that read less: hundreds of small plans are made, and most of
@@ -47,13 +52,92 @@ pub(crate) fn logical() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
 /// Those that a plan of one partition needs.
 pub(crate) fn physical() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     vec![
-        Arc::new(JoinSelection::new()),
-        Arc::new(EnsureRequirements::new()),
-        Arc::new(CombinePartialFinalAggregate::new()),
-        Arc::new(ProjectionPushdown::new()),
+        Arc::new(OfMany(JoinSelection::new())),
+        Arc::new(Requirements),
+        Arc::new(OfMany(CombinePartialFinalAggregate::new())),
+        Arc::new(OfMany(ProjectionPushdown::new())),
         Arc::new(LimitPushdown::new()),
         // Without it a join that never ends can't be stopped.
         Arc::new(EnsureCooperative::new()),
         Arc::new(SanityCheckPlan::new()),
     ]
+}
+
+/// A plan over fewer rows runs in less time than a rule takes to make it faster: a batch of the engine.
+const MANY_ROWS: usize = 8192;
+
+/// A rule that makes a plan faster, and nothing else: for plans that read many rows, or do not know how many.
+#[derive(Debug)]
+struct OfMany<R>(R);
+
+impl<R: PhysicalOptimizerRule> PhysicalOptimizerRule for OfMany<R> {
+    fn optimize(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+        config: &ConfigOptions,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        if reads_many(&plan)? {
+            self.0.optimize(plan, config)
+        } else {
+            Ok(plan)
+        }
+    }
+
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn schema_check(&self) -> bool {
+        self.0.schema_check()
+    }
+}
+
+fn reads_many(plan: &Arc<dyn ExecutionPlan>) -> Result<bool> {
+    let mut rows = Some(0);
+    plan.apply(|node| {
+        if let Some(source) = node.downcast_ref::<DataSourceExec>() {
+            let memory = source.data_source().downcast_ref::<MemorySourceConfig>();
+            let batches = memory.map(|m| m.partitions().iter().flatten());
+            let held = batches.map(|b| b.map(|batch| batch.num_rows()).sum::<usize>());
+            rows = rows.zip(held).map(|(all, more)| all + more);
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    Ok(rows.is_none_or(|rows| rows > MANY_ROWS))
+}
+
+/// Gives each part of a plan the order and the partitions that it needs. Most plans of one partition have them from the
+/// beginning, which is soon seen; the rule itself makes such a plan anew several times.
+#[derive(Debug)]
+struct Requirements;
+
+impl PhysicalOptimizerRule for Requirements {
+    fn optimize(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+        config: &ConfigOptions,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let mut are_met = true;
+        plan.apply(|node| {
+            are_met = check_plan_sanity(node, &config.optimizer).is_ok();
+            Ok(if are_met {
+                TreeNodeRecursion::Continue
+            } else {
+                TreeNodeRecursion::Stop
+            })
+        })?;
+        if are_met {
+            Ok(plan)
+        } else {
+            EnsureRequirements::new().optimize(plan, config)
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "Requirements"
+    }
+
+    fn schema_check(&self) -> bool {
+        true
+    }
 }

@@ -3,6 +3,8 @@
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::Statistics;
+use datafusion::common::stats::Precision;
 use datafusion::datasource::TableType;
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
@@ -47,6 +49,11 @@ impl Slot {
     }
 }
 
+/// What a table tells of itself that is known to have no rows.
+pub(crate) fn no_rows(schema: &SchemaRef) -> Statistics {
+    Statistics::new_unknown(schema).with_num_rows(Precision::Exact(0))
+}
+
 #[async_trait]
 impl TableProvider for Slot {
     fn schema(&self) -> SchemaRef {
@@ -72,6 +79,13 @@ impl TableProvider for Slot {
             None => self.schema(),
         };
         Ok(Arc::new(EmptyExec::new(schema)))
+    }
+
+    fn statistics(&self) -> Option<Statistics> {
+        match self.rows() {
+            Some(rows) => rows.statistics(),
+            None => Some(no_rows(&self.schema)),
+        }
     }
 
     /// A filter is a hint to whoever reads a file; the plan filters again.

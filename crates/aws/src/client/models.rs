@@ -43,7 +43,7 @@ pub enum ModelsError {
 }
 
 impl Models {
-    /// Models from wherever the catalogue is kept; `source` is asked for each file once.
+    /// Models from wherever the catalogue is kept; `source` is asked for a file when it is first needed.
     pub fn new(
         source: impl Fn(&str) -> Option<Cow<'static, [u8]>> + Send + Sync + 'static,
     ) -> Self {
@@ -81,6 +81,11 @@ impl Models {
         let partitions = Arc::new(Partitions::from_json(&self.read("partitions")?)?);
         *slot = Some(Arc::clone(&partitions));
         Ok(partitions)
+    }
+
+    /// Lets go of the services' models: 20 MB, when all have been read. One that is asked for afterwards is read again.
+    pub fn forget(&self) {
+        lock(&self.0.services).clear();
     }
 
     fn read(&self, name: &str) -> Result<Vec<u8>, ModelsError> {

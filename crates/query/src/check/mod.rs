@@ -8,7 +8,7 @@ use crate::context::Limits;
 use crate::derived;
 use crate::error::QueryError;
 use crate::plan::{Compiled, Compiler};
-use crate::run::{Shared, decide::Judge, ledger};
+use crate::run::{Ready, Shared, decide::Judge, ledger};
 use crate::session::{Session, both};
 use datafusion::datasource::MemTable;
 use palisade_core::Finding;
@@ -137,6 +137,7 @@ fn moment(test: &ControlTest) -> jiff::Timestamp {
 struct Bench {
     session: Session,
     compiler: Compiler,
+    ready: Ready,
 }
 
 impl Bench {
@@ -154,6 +155,7 @@ impl Bench {
         Ok(Self {
             compiler: Compiler::new(&session),
             session,
+            ready: Ready::default(),
         })
     }
 
@@ -217,6 +219,7 @@ impl Bench {
             ledger: &world.ledger,
             judge: Judge::new(&exceptions, self.session.now()),
             scope: &world.scope,
+            ready: Some(&self.ready),
         };
         let done = shared.all(std::slice::from_ref(compiled), &mut |finding| {
             findings.push(finding);

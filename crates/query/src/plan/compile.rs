@@ -1,18 +1,17 @@
 //! From a control's SQL to expressions over the rows of a table or a query.
 
+use super::ground::{ground, ground_text};
 use super::lineage::{self, Scans};
+use super::narrow;
 use super::place::wrong;
 use crate::context;
 use crate::error::QueryError;
 use crate::session::{Session, both};
-use arrow::datatypes::{DataType, Schema};
+use arrow::datatypes::Schema;
 use datafusion::common::{Column, DFSchema};
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
-use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
-use datafusion::optimizer::simplify_expressions::ExprSimplifier;
-use datafusion::physical_plan::PhysicalExpr;
 use palisade_core::Severity;
 use palisade_core::catalog::{Catalog, CatalogError, Control, Scope, Sql, Subject};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +63,7 @@ pub(crate) struct Compiler {
     pub(crate) state: Arc<SessionState>,
     pub(super) schemas: BTreeMap<String, Arc<DFSchema>>,
     tables: Vec<String>,
+    providers: narrow::Tables,
 }
 
 impl Compiler {
@@ -80,6 +80,7 @@ impl Compiler {
         Self {
             state: Arc::clone(&session.state),
             tables: session.table_names(),
+            providers: session.providers.clone(),
             schemas,
             catalog: Arc::clone(&session.catalog),
         }
@@ -245,6 +246,10 @@ impl Compiler {
     }
 
     fn plan(&self, sql: &str) -> Result<LogicalPlan, QueryError> {
+        context::bounded(sql)?;
+        if let Some(plan) = narrow::plan(&self.state, &self.providers, sql) {
+            return Ok(plan);
+        }
         futures::executor::block_on(context::plan(&self.state, sql, &self.tables))
     }
 
@@ -347,78 +352,4 @@ fn columns(expr: &Expr) -> BTreeSet<String> {
         .into_iter()
         .map(|c| c.name.clone())
         .collect()
-}
-
-/// An expression that can be evaluated on batches of `schema`, and gives a bool.
-pub(crate) fn ground(
-    state: &SessionState,
-    expr: &Expr,
-    schema: &Arc<DFSchema>,
-) -> Result<Arc<dyn PhysicalExpr>, QueryError> {
-    let ready = physical(state, expr, schema)?;
-    let ty = ready
-        .data_type(schema.as_arrow())
-        .map_err(|e| QueryError::run(&e))?;
-    match ty {
-        DataType::Boolean | DataType::Null => Ok(ready),
-        other => Err(QueryError::Sql {
-            message: format!("it gives {}, not true or false", spelled(&other)),
-            line_column: None,
-            hint: Some("write a comparison: `column = value`, `column is not null`".to_owned()),
-        }),
-    }
-}
-
-/// An expression that gives a text.
-pub(crate) fn ground_text(
-    state: &SessionState,
-    expr: &Expr,
-    schema: &Arc<DFSchema>,
-) -> Result<Arc<dyn PhysicalExpr>, QueryError> {
-    let ready = physical(state, expr, schema)?;
-    let ty = ready
-        .data_type(schema.as_arrow())
-        .map_err(|e| QueryError::run(&e))?;
-    match ty {
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Null => Ok(ready),
-        other => Err(QueryError::Sql {
-            message: format!("it gives {}, not a text", spelled(&other)),
-            line_column: None,
-            hint: Some("put texts and values together with `||`".to_owned()),
-        }),
-    }
-}
-
-pub(super) fn physical(
-    state: &SessionState,
-    expr: &Expr,
-    schema: &Arc<DFSchema>,
-) -> Result<Arc<dyn PhysicalExpr>, QueryError> {
-    let expr = match expr {
-        Expr::Alias(alias) => (*alias.expr).clone(),
-        other => other.clone(),
-    };
-    // `coalesce` and its kin have no code of their own: the simplifier turns them into `case`.
-    let context = SimplifyContext::builder()
-        .with_schema(Arc::clone(schema))
-        .with_config_options(Arc::clone(state.config_options()))
-        .build();
-    let simplifier = ExprSimplifier::new(context).with_max_cycles(1);
-    simplifier
-        .coerce(expr, schema)
-        .and_then(|expr| simplifier.simplify(expr))
-        .and_then(|expr| state.create_physical_expr(expr, schema))
-        .map_err(|e| QueryError::run(&e))
-}
-
-fn spelled(ty: &DataType) -> &'static str {
-    match ty {
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "a text",
-        DataType::Boolean => "true or false",
-        DataType::List(_) | DataType::LargeList(_) => "a list",
-        DataType::Struct(_) => "an object",
-        DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 => "a time",
-        ty if ty.is_numeric() => "a number",
-        _ => "a value of another type",
-    }
 }

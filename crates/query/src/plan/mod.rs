@@ -1,12 +1,18 @@
 //! Controls as plans: what each reads, and the expressions that decide.
 
 mod compile;
+mod empty;
+mod ground;
 mod lineage;
+mod narrow;
 mod needs;
 mod nothing;
 mod place;
+mod types;
 
-pub(crate) use compile::{Compiled, Compiler, Query, Source, ground, ground_text};
+pub(crate) use compile::{Compiled, Compiler, Query, Source};
+pub(crate) use empty::gives_nothing;
+pub(crate) use ground::{ground, ground_text};
 pub(crate) use lineage::{Scans, scans};
 pub(crate) use needs::Needs;
 

@@ -1,6 +1,7 @@
 //! What a requirement says of a row of which nothing is known.
 
-use super::compile::{Compiled, Compiler, Source, physical};
+use super::compile::{Compiled, Compiler, Source};
+use super::ground::physical;
 use crate::error::QueryError;
 use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch, new_null_array};
 use arrow::datatypes::{Field, Schema};

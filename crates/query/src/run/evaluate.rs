@@ -1,21 +1,52 @@
 //! Expressions over a batch; an error stays with the rows that cause it.
 
+use crate::plan::ground_text;
 use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, StringArray, new_null_array};
 use arrow::compute::{cast, concat};
 use arrow::datatypes::DataType;
+use datafusion::common::DFSchema;
 use datafusion::common::cast::{as_boolean_array, as_string_array};
 use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::SessionState;
+use datafusion::logical_expr::Expr;
 use datafusion::physical_plan::PhysicalExpr;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// The expressions of one control, ready to run.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Grounded {
     pub(crate) applies: Option<Arc<dyn PhysicalExpr>>,
     pub(crate) require: Arc<dyn PhysicalExpr>,
-    pub(crate) reason: Option<Arc<dyn PhysicalExpr>>,
+    pub(crate) reason: Option<Reason>,
+}
+
+/// The expression of a reason, made ready when a row needs it first: of most controls no row does.
+#[derive(Debug)]
+pub(crate) struct Reason {
+    state: Arc<SessionState>,
+    expr: Expr,
+    schema: Arc<DFSchema>,
+    ready: OnceLock<Option<Arc<dyn PhysicalExpr>>>,
+}
+
+impl Reason {
+    pub(crate) fn new(state: &Arc<SessionState>, expr: &Expr, schema: &Arc<DFSchema>) -> Self {
+        Self {
+            state: Arc::clone(state),
+            expr: expr.clone(),
+            schema: Arc::clone(schema),
+            ready: OnceLock::new(),
+        }
+    }
+
+    /// A reason that fails costs the reason, not the verdict.
+    fn text(&self, batch: &RecordBatch) -> Option<StringArray> {
+        let make = || ground_text(&self.state, &self.expr, &self.schema).ok();
+        let ready = self.ready.get_or_init(make).as_ref()?;
+        text(ready, batch, &mut BTreeMap::new())
+    }
 }
 
 /// What a control says about the rows of a batch.
@@ -60,11 +91,18 @@ impl Grounded {
             .as_ref()
             .map(|expr| truth(expr, batch, &mut errors));
         let require = truth(&self.require, batch, &mut errors);
-        // A reason that fails costs the reason, not the verdict.
+        // Only what is decided needs a reason.
+        let is_decided = |row: usize| {
+            require.is_valid(row)
+                && applies
+                    .as_ref()
+                    .is_none_or(|a| a.is_valid(row) && a.value(row))
+        };
         let reason = self
             .reason
             .as_ref()
-            .and_then(|expr| text(expr, batch, &mut BTreeMap::new()));
+            .filter(|_| (0..rows).any(is_decided))
+            .and_then(|reason| reason.text(batch));
         *spent += start.elapsed();
         Answer {
             applies,

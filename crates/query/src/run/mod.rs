@@ -8,12 +8,14 @@ mod gaps;
 mod lanes;
 pub(crate) mod ledger;
 mod query;
+mod ready;
 mod rows;
 mod table;
 mod value;
 pub(crate) mod words;
 
 pub(crate) use lanes::Give;
+pub(crate) use ready::Ready;
 pub(crate) use value::whole;
 
 use crate::error::QueryError;
@@ -74,6 +76,7 @@ pub(crate) fn decide(
         ledger: &ledger,
         judge: Judge::new(exceptions, session.now),
         scope,
+        ready: None,
     };
     let mut sink = Counted { sink, count: 0 };
     let errors = lanes::each(
@@ -115,6 +118,8 @@ pub(crate) struct Shared<'a> {
     pub(crate) ledger: &'a Ledger,
     pub(crate) judge: Judge<'a>,
     pub(crate) scope: &'a [AccountScope],
+    /// Where controls are run again.
+    pub(crate) ready: Option<&'a Ready>,
 }
 
 impl Shared<'_> {

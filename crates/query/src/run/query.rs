@@ -10,7 +10,7 @@ use super::table::{judging, said};
 use super::value::json;
 use super::{calls::Fills, words};
 use crate::error::QueryError;
-use crate::plan::{Compiled, Query};
+use crate::plan::{Compiled, Query, gives_nothing};
 use arrow::datatypes::Schema;
 use datafusion::common::DFSchema;
 use palisade_core::CallRef;
@@ -60,23 +60,36 @@ impl Run<'_> {
         behind: &mut Behind<'_>,
         gaps: &mut Gaps,
     ) -> Result<(), QueryError> {
-        let physical = self.shared.session.physical(query.plan.clone())?;
+        let session = self.shared.session;
+        if gives_nothing(&query.plan, &|table| session.is_empty(table)) {
+            return Ok(());
+        }
+        let physical = session.physical(query.plan.clone())?;
         let schema = physical.schema();
         let plain = Schema::new(schema.fields().clone());
         let df = Arc::new(DFSchema::try_from(plain).map_err(|e| QueryError::run(&e))?);
-        let grounded = vec![self.ground(control, &df)?];
-        let limit = self.shared.session.limits.control;
-        let batches = self.shared.session.stream_with(
-            physical,
-            judging(grounded, Fills::new(std::iter::empty()), limit),
-        )?;
+        let limit = session.limits.control;
+        let batches = session.stream(physical)?;
+        // Many a query has no rows: what is said of them is made ready when there is one.
+        let mut judge = None;
         let values: Vec<(String, usize)> = control
             .read
             .iter()
             .filter_map(|c| Some((c.clone(), schema.index_of(c).ok()?)))
             .collect();
-        for judged in batches.within(limit) {
-            let judged = judged?;
+        for batch in batches.within(limit) {
+            let batch = batch?;
+            if batch.num_rows() == 0 {
+                continue;
+            }
+            let judge = match &mut judge {
+                Some(judge) => judge,
+                none => {
+                    let grounded = vec![self.ground(control, &df)?];
+                    none.insert(judging(grounded, Fills::new(std::iter::empty()), limit))
+                }
+            };
+            let judged = judge(batch);
             let keys = Keys::read(&judged.batch, None);
             for row in 0..judged.batch.num_rows() {
                 let resource = keys.resource(row, &control.kind);

@@ -3,13 +3,13 @@
 use super::Run;
 use super::calls::{Fills, LIST, Mask, RowCalls};
 use super::decide::{Basis, Said, finding};
-use super::evaluate::{Answer, Grounded};
+use super::evaluate::{Answer, Grounded, Reason};
 use super::gaps::{self, Gap, Gaps};
 use super::ledger;
 use super::rows::Keys;
 use super::value::json;
 use crate::error::QueryError;
-use crate::plan::{Compiled, ground, ground_text};
+use crate::plan::{Compiled, ground};
 use arrow::array::{Array, BooleanArray, RecordBatch};
 use datafusion::common::DFSchema;
 use palisade_core::schema::{CALLS, COMMON, Origin, TableSchema};
@@ -52,7 +52,8 @@ impl Run<'_> {
             name,
             &reads,
         ));
-        if self.shared.session.collected.contains_key(name) {
+        let session = self.shared.session;
+        if session.collected.contains_key(name) && !session.is_empty(name) {
             self.rows(name, &schema, controls, &mut gaps)?;
         }
         for gap in gaps.rest() {
@@ -114,9 +115,12 @@ impl Run<'_> {
         &self,
         control: &Compiled,
         schema: &Arc<DFSchema>,
-    ) -> Result<Grounded, QueryError> {
+    ) -> Result<Arc<Grounded>, QueryError> {
+        if let Some(found) = self.shared.ready.and_then(|r| r.find(control, schema)) {
+            return Ok(found);
+        }
         let state = &self.shared.compiler.state;
-        Ok(Grounded {
+        let grounded = Arc::new(Grounded {
             applies: control
                 .applies
                 .as_ref()
@@ -126,9 +130,12 @@ impl Run<'_> {
             reason: control
                 .reason
                 .as_ref()
-                .map(|e| ground_text(state, e, schema))
-                .transpose()?,
-        })
+                .map(|e| Reason::new(state, e, schema)),
+        });
+        if let Some(ready) = self.shared.ready {
+            ready.keep(control, schema, &grounded);
+        }
+        Ok(grounded)
     }
 
     fn asked<'c>(
@@ -239,7 +246,7 @@ impl Run<'_> {
 
 /// The work on each batch, done on the session's threads.
 pub(crate) fn judging(
-    grounded: Vec<Grounded>,
+    grounded: Vec<Arc<Grounded>>,
     fills: Fills,
     limit: Duration,
 ) -> impl FnMut(RecordBatch) -> Judged + Send + 'static {
