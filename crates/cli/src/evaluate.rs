@@ -66,18 +66,24 @@ impl<'a> Evaluation<'a> {
             report.begin(&header)?;
         }
         let tally = std::thread::scope(|scope| {
+            // A selection of controls is no roadmap; the engines are then left alone.
+            let whole = !self.is_partial();
             let mut fan = Fan {
-                tally: Tally::default(),
+                tally: if whole {
+                    Tally::waiting()
+                } else {
+                    Tally::default()
+                },
                 report: match &mut report {
                     Some(report) => Some(&mut **report),
                     None => None,
                 },
                 only,
-                // A selection of controls is no roadmap; the engines are then left alone.
-                exposed: (!self.is_partial()).then(|| scope.spawn(|| exposure(session, terminal))),
+                exposed: whole.then(|| scope.spawn(|| exposure(session, terminal))),
             };
             let ran = questions.assess(self.exceptions, &manifest.accounts, &mut fan)?;
             tell(&ran, terminal);
+            fan.reach()?;
             Ok::<_, Failure>(fan.tally)
         })?;
         let summary = self.summary(session, &header, tally)?;

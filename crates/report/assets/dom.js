@@ -46,10 +46,11 @@ function pager(box, items, render, size) {
   return button;
 }
 
-/** A table, 50 rows at a time; on a phone each cell stands below the name of its column. */
+/** A table, 50 rows at a time; on a phone each cell stands below the name of its column. A row may be a function that
+ * makes its cells when it is shown. */
 function table(heads, rows) {
   const body = el("tbody");
-  const row = (cells) => el("tr", {}, cells.map((cell, at) => el("td", { class: heads[at][1], "data-label": heads[at][0] }, cell)));
+  const row = (cells) => el("tr", {}, (typeof cells === "function" ? cells() : cells).map((cell, at) => el("td", { class: heads[at][1], "data-label": heads[at][0] }, cell)));
   const node = el("table", { class: "plain" },
     el("thead", {}, el("tr", {}, heads.map(([head, cls]) => el("th", { class: cls, scope: "col" }, head)))), body);
   return [node, pager(body, rows, row, 50)];

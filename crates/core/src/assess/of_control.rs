@@ -37,12 +37,12 @@ impl Accounts {
         self.places.get(account).copied()
     }
 
-    /// The place of an account, which has one from now on.
-    pub(super) fn named(&mut self, account: &str) -> Place {
+    /// An account with its place, which it has from now on.
+    pub(super) fn named(&mut self, account: &str) -> (Arc<str>, Place) {
         if let Some((last, place)) = &self.last
             && **last == *account
         {
-            return *place;
+            return (Arc::clone(last), *place);
         }
         let (name, place) = match self.places.get_key_value(account) {
             Some((name, place)) => (Arc::clone(name), *place),
@@ -52,8 +52,8 @@ impl Accounts {
                 (name, place)
             }
         };
-        self.last = Some((name, place));
-        place
+        self.last = Some((Arc::clone(&name), place));
+        (name, place)
     }
 }
 
@@ -132,21 +132,19 @@ impl OfControl {
     }
 
     /// Keeps a failed resource, if fewer than `most` are kept of its account; tells whether it is the account's first.
-    pub(super) fn fails(
-        &mut self,
-        account: Place,
-        finding: &Finding,
-        exposed: bool,
-        most: usize,
-    ) -> bool {
+    pub(super) fn fails(&mut self, account: Place, finding: &Finding, most: usize) -> bool {
         let failed = self.failed.entry(account).or_default();
-        failed.exposed += u64::from(exposed);
         let first = failed.kept.is_empty();
         if failed.kept.len() < most {
             failed.kept.reserve_exact(1);
             failed.kept.push(self.names.keep(finding));
         }
         first
+    }
+
+    /// Counts a failed resource that can be reached from outside.
+    pub(super) fn reached(&mut self, account: Place) {
+        self.failed.entry(account).or_default().exposed += 1;
     }
 }
 

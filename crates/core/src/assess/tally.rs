@@ -2,7 +2,7 @@
 
 use super::of_control::{Accounts, EXAMPLES, OfControl, Place};
 use crate::call::Outcome;
-use crate::finding::{Finding, FindingSink, Resource};
+use crate::finding::{Finding, FindingSink};
 use crate::severity::Severity;
 use crate::verdict::State;
 use serde::{Deserialize, Serialize};
@@ -113,6 +113,17 @@ pub struct Tally {
     failing: usize,
     totals: Totals,
     outside: Exposure,
+    /// What failed before it was known what can be reached.
+    waiting: Option<Vec<Waiting>>,
+}
+
+/// A failed resource of which it is not known yet whether it can be reached.
+#[derive(Debug, Clone)]
+struct Waiting {
+    control: Arc<str>,
+    place: Place,
+    account: Arc<str>,
+    arn: Box<str>,
 }
 
 /// What can be reached from outside: by the internet, or by somebody outside the organization.
@@ -134,17 +145,14 @@ impl Exposure {
         self.ids.insert((account.to_owned(), id.to_owned()));
     }
 
-    /// Whether a resource is among them.
+    /// Whether a resource of an account is among them.
     #[must_use]
-    pub fn has(&self, resource: &Resource) -> bool {
-        if self.arns.contains(&resource.arn) {
+    pub fn has(&self, account: &str, arn: &str) -> bool {
+        if self.arns.contains(arn) {
             return true;
         }
-        let last = resource.arn.rsplit([':', '/']).next().unwrap_or_default();
-        !self.ids.is_empty()
-            && self
-                .ids
-                .contains(&(resource.account_id.clone(), last.to_owned()))
+        let last = arn.rsplit([':', '/']).next().unwrap_or_default();
+        !self.ids.is_empty() && self.ids.contains(&(account.to_owned(), last.to_owned()))
     }
 }
 
@@ -152,8 +160,24 @@ impl Exposure {
 const FEW: usize = 5_000;
 
 impl Tally {
-    /// Counts from here on what of the failing can be reached from outside.
+    /// A tally that is told later what can be reached from outside: what fails before is counted then.
+    #[must_use]
+    pub fn waiting() -> Self {
+        Self {
+            waiting: Some(Vec::new()),
+            ..Self::default()
+        }
+    }
+
+    /// Counts what of the failing can be reached from outside.
     pub fn reach(&mut self, outside: Exposure) {
+        for one in self.waiting.take().into_iter().flatten() {
+            if let Some(of) = self.controls.get_mut(&one.control)
+                && outside.has(&one.account, &one.arn)
+            {
+                of.reached(one.place);
+            }
+        }
         self.outside = outside;
     }
 
@@ -299,7 +323,7 @@ impl Totals {
 impl FindingSink for Tally {
     fn finding(&mut self, finding: &Finding) -> std::io::Result<()> {
         let state = finding.verdict.state();
-        let account = self.accounts.named(&finding.resource.account_id);
+        let (account, place) = self.accounts.named(&finding.resource.account_id);
         let of = match self.controls.get_mut(&finding.control) {
             Some(of) => of,
             None => self
@@ -307,11 +331,21 @@ impl FindingSink for Tally {
                 .entry(Arc::clone(&finding.control))
                 .or_default(),
         };
-        of.add(account, state);
+        of.add(place, state);
         if state == State::Fail {
             let most = if self.failing < FEW { EXAMPLES } else { 1 };
-            let exposed = self.outside.has(&finding.resource);
-            self.failing += usize::from(of.fails(account, finding, exposed, most));
+            self.failing += usize::from(of.fails(place, finding, most));
+            let resource = &finding.resource;
+            if let Some(waiting) = &mut self.waiting {
+                waiting.push(Waiting {
+                    control: Arc::clone(&finding.control),
+                    place,
+                    account,
+                    arn: resource.arn.as_str().into(),
+                });
+            } else if self.outside.has(&resource.account_id, &resource.arn) {
+                of.reached(place);
+            }
         }
         self.totals.add(finding);
         Ok(())

@@ -15,6 +15,9 @@ use std::num::NonZero;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+/// Bytes that are written at once.
+const AT_ONCE: usize = 64 << 10;
+
 /// What the ends of the pages are made of.
 pub(super) struct Ending<'e> {
     frame: &'e Frame<'e>,
@@ -94,7 +97,8 @@ impl<'e> Ending<'e> {
     fn page(&self, account: &AccountScope, mut one: One) -> io::Result<()> {
         let own = self.of(account, &one);
         one.rows.close(&mut one.held)?;
-        let mut out = BufWriter::new(self.frame.append(&account.id, &mut one.held)?);
+        let file = self.frame.append(&account.id, &mut one.held)?;
+        let mut out = BufWriter::with_capacity(AT_ONCE, file);
         let accounts = std::slice::from_ref(account);
         let controls = one.rows.controls(self.heads);
         let (catalog, totals) = (self.frame.catalog, &one.totals);
