@@ -31,6 +31,18 @@ function lazy(summary, inside, attributes = {}) {
   return node;
 }
 
+/** Choices of a select: where they are many, they are made when somebody turns to it. */
+function choices(select, options) {
+  let made = false;
+  const make = () => {
+    if (!made) select.append(...options.map(([value, label]) => el("option", { value }, label)));
+    made = true;
+  };
+  if (options.length <= 500) make();
+  for (const event of ["pointerdown", "focus"]) select.addEventListener(event, make);
+  return select;
+}
+
 /** Puts the first items into the box; the button that is given back puts in more. */
 function pager(box, items, render, size) {
   const button = el("button", { class: "quiet-button more-button", type: "button" });

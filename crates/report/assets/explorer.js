@@ -137,7 +137,7 @@ function explorer() {
   const clear = el("button", { type: "button", class: "quiet-button", hidden: true }, "Clear");
   const search = el("input", { type: "search", id: "search", placeholder: isOverview ? "Search recommendations   ( / )" : "Search resources, controls, reasons   ( / )", "aria-label": "Search findings", autocomplete: "off", spellcheck: "false" });
   const choice = (key, all, options) => {
-    const node = el("select", { id: `filter-${key}`, "aria-label": all }, el("option", { value: "" }, all), options.map(([value, label]) => el("option", { value }, label)));
+    const node = choices(el("select", { id: `filter-${key}`, "aria-label": all }, el("option", { value: "" }, all)), options);
     node.addEventListener("change", () => { filter[key] = node.value; draw(); });
     return node;
   };
