@@ -68,18 +68,24 @@ impl<'a> Evaluation<'a> {
             report.begin(&header)?;
         }
         let tally = std::thread::scope(|scope| {
+            // A selection of controls is no roadmap; the engines are then left alone.
+            let whole = !self.is_partial();
             let mut fan = Fan {
-                tally: Tally::default(),
+                tally: if whole {
+                    Tally::waiting()
+                } else {
+                    Tally::default()
+                },
                 report: match &mut report {
                     Some(report) => Some(&mut **report),
                     None => None,
                 },
                 only,
-                // A selection of controls is no roadmap; the engines are then left alone.
-                exposed: (!self.is_partial()).then(|| scope.spawn(|| exposure(session, terminal))),
+                exposed: whole.then(|| scope.spawn(|| exposure(session, terminal))),
             };
             let ran = questions.assess(self.exceptions, &manifest.accounts, &mut fan)?;
             tell(&ran, terminal);
+            fan.reach()?;
             Ok::<_, Failure>(fan.tally)
         })?;
         let summary = self.summary(session, &header, tally)?;
@@ -184,12 +190,17 @@ fn named(session: &Session, accounts: &[AccountScope]) -> Result<Vec<AccountScop
         let value = row.get(key).and_then(Value::as_str);
         value.unwrap_or_default().to_owned()
     };
-    for row in session.rows("select id, name, paths from aws_organizations_account")? {
-        let paths = row.get("paths").and_then(Value::as_array);
-        let path = paths.and_then(|p| p.first()).and_then(Value::as_str);
-        for account in accounts.iter_mut().filter(|a| a.id == text(&row, "id")) {
+    let rows = session.rows("select id, name, paths from aws_organizations_account")?;
+    let mut known: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
+    for row in &rows {
+        known.entry(text(row, "id")).or_default().push(row);
+    }
+    for account in &mut accounts {
+        for row in known.get(&account.id).into_iter().flatten() {
+            let paths = row.get("paths").and_then(Value::as_array);
+            let path = paths.and_then(|p| p.first()).and_then(Value::as_str);
             if account.name.is_empty() {
-                account.name = text(&row, "name");
+                account.name = text(row, "name");
             }
             if let (None, Some(path)) = (&account.unit, path) {
                 account.unit = Some(units(path));

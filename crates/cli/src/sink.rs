@@ -16,8 +16,21 @@ pub(crate) struct Fan<'r, 's> {
     pub(crate) report: Option<&'r mut dyn Report>,
     /// The resources whose fails count; all, where none are named.
     pub(crate) only: Option<BTreeSet<String>>,
-    /// What is exposed, worked out while the first controls are decided: it is waited for when something fails.
+    /// What is exposed, worked out while controls are decided: the tally is told when it is known.
     pub(crate) exposed: Option<ScopedJoinHandle<'s, Exposure>>,
+}
+
+impl Fan<'_, '_> {
+    /// Tells the tally what is exposed, once that is known; to be called after the last finding too.
+    pub(crate) fn reach(&mut self) -> io::Result<()> {
+        if let Some(exposed) = self.exposed.take() {
+            let exposed = exposed.join();
+            self.tally.reach(
+                exposed.map_err(|_| io::Error::other("an engine stopped before it answered"))?,
+            );
+        }
+        Ok(())
+    }
 }
 
 impl FindingSink for Fan<'_, '_> {
@@ -28,13 +41,12 @@ impl FindingSink for Fan<'_, '_> {
         if !counts {
             return Ok(());
         }
-        if finding.verdict.state() == State::Fail
-            && let Some(exposed) = self.exposed.take()
+        if self
+            .exposed
+            .as_ref()
+            .is_some_and(ScopedJoinHandle::is_finished)
         {
-            let exposed = exposed.join();
-            self.tally.reach(
-                exposed.map_err(|_| io::Error::other("an engine stopped before it answered"))?,
-            );
+            self.reach()?;
         }
         self.tally.finding(finding)?;
         match &mut self.report {

@@ -42,6 +42,7 @@ const recommendationOf = (id) => TAIL.recommendations[id] ?? { title: id };
 const NAMES = new Map(HEAD.accounts.map((a) => [a.id, a.name]));
 const accountName = (id) => NAMES.get(id) ?? "";
 const accountLabel = (id) => (accountName(id) ? `${accountName(id)} (${id})` : id);
+const PLACES = new Map(HEAD.accounts.map((a, at) => [a.id, at]));
 const many = HEAD.accounts.length > 1;
 
 /** The states of a recommendation: account, state, why. An overview tells a digit for each account. */
@@ -57,6 +58,7 @@ function stateOf(recommendation, account) {
     const worst = STATES.findIndex((_, state) => rows.includes(String(state)));
     return worst < 0 ? STATES.length - 1 : worst;
   }
+  if (typeof rows === "string") return Number(rows[PLACES.get(account)] ?? STATES.length - 1);
   const mine = account ? standingsOf(recommendation).filter((r) => r[0] === account) : rows;
   return mine.reduce((worst, r) => Math.min(worst, r[1]), STATES.length - 1);
 }

@@ -31,6 +31,18 @@ function lazy(summary, inside, attributes = {}) {
   return node;
 }
 
+/** Choices of a select: where they are many, they are made when somebody turns to it. */
+function choices(select, options) {
+  let made = false;
+  const make = () => {
+    if (!made) select.append(...options.map(([value, label]) => el("option", { value }, label)));
+    made = true;
+  };
+  if (options.length <= 500) make();
+  for (const event of ["pointerdown", "focus"]) select.addEventListener(event, make);
+  return select;
+}
+
 /** Puts the first items into the box; the button that is given back puts in more. */
 function pager(box, items, render, size) {
   const button = el("button", { class: "quiet-button more-button", type: "button" });
@@ -46,10 +58,11 @@ function pager(box, items, render, size) {
   return button;
 }
 
-/** A table, 50 rows at a time; on a phone each cell stands below the name of its column. */
+/** A table, 50 rows at a time; on a phone each cell stands below the name of its column. A row may be a function that
+ * makes its cells when it is shown. */
 function table(heads, rows) {
   const body = el("tbody");
-  const row = (cells) => el("tr", {}, cells.map((cell, at) => el("td", { class: heads[at][1], "data-label": heads[at][0] }, cell)));
+  const row = (cells) => el("tr", {}, (typeof cells === "function" ? cells() : cells).map((cell, at) => el("td", { class: heads[at][1], "data-label": heads[at][0] }, cell)));
   const node = el("table", { class: "plain" },
     el("thead", {}, el("tr", {}, heads.map(([head, cls]) => el("th", { class: cls, scope: "col" }, head)))), body);
   return [node, pager(body, rows, row, 50)];

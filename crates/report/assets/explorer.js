@@ -83,10 +83,11 @@ function controlNode(id, findings) {
 }
 
 function standingsNode(id) {
-  const rows = standingsOf(id).filter((r) => !filter.account || r[0] === filter.account);
+  const rows = filter.account && isOverview ? [[filter.account, stateOf(id, filter.account), ""]]
+    : standingsOf(id).filter((r) => !filter.account || r[0] === filter.account);
   if (!many) return rows.length ? el("p", { class: "small wrap" }, rows[0][2]) : null;
   const worstFirst = [...rows].sort((a, b) => a[1] - b[1]);
-  if (isOverview) return table([["Account", ""], ["State", ""]], worstFirst.map(([account, state]) => [accountNode(account), chip(STATES[state])]));
+  if (isOverview) return table([["Account", ""], ["State", ""]], worstFirst.map(([account, state]) => () => [accountNode(account), chip(STATES[state])]));
   return table([["Account", ""], ["State", ""], ["Why", ""]], worstFirst.map(([account, state, why]) => [accountLabel(account), chip(STATES[state]), why]));
 }
 
@@ -136,7 +137,7 @@ function explorer() {
   const clear = el("button", { type: "button", class: "quiet-button", hidden: true }, "Clear");
   const search = el("input", { type: "search", id: "search", placeholder: isOverview ? "Search recommendations   ( / )" : "Search resources, controls, reasons   ( / )", "aria-label": "Search findings", autocomplete: "off", spellcheck: "false" });
   const choice = (key, all, options) => {
-    const node = el("select", { id: `filter-${key}`, "aria-label": all }, el("option", { value: "" }, all), options.map(([value, label]) => el("option", { value }, label)));
+    const node = choices(el("select", { id: `filter-${key}`, "aria-label": all }, el("option", { value: "" }, all)), options);
     node.addEventListener("change", () => { filter[key] = node.value; draw(); });
     return node;
   };

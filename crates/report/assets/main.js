@@ -34,6 +34,7 @@ document.getElementById("main").append(...[
   heat && section("maturity", "Maturity", many && !isOverview ? accountSelect("Account of the heat map", heat.draw) : null, heat.node),
   many && phased && section("phases", phaseWords(TAIL.phases[phased.framework]),
     el("p", {}, "A phase is reached when it and every lower one hold to 90 % in every account"), phaseTable(TAIL.phases[phased.framework])),
+  isOverview && !phased && section("accounts", "Accounts", null, accountList()),
   many && scores && section("scores", "Frameworks", isOverview ? null : accountSelect("Account of the scores", scores.draw),
     el("div", {}, el("p", { class: "small" }, "Share of recommendations met; unknown counts as not met"), scores.node)),
   section("blind", "What could not be seen", null, notSeen()),

@@ -102,11 +102,31 @@ function phaseTable(matrix) {
   const spread = (s) => (!s ? "-" : s.accounts > 1 ? `${percent(s.mean)} %, least ${percent(s.minimum)} %: ${accountLabel(s.worst)}` : `${percent(s.mean)} %`);
   const least = (id) => Math.min(...phases.map((p) => p.accounts[id] ?? 2));
   const worstFirst = [...HEAD.accounts].sort((a, b) => least(a.id) - least(b.id));
-  return el("div", { class: "card" }, table([["", ""], ...phases.map((p) => [`Phase ${p.phase}`, ""])], [
+  const row = (a) => [accountNode(a.id), ...phases.map((p) => (a.id in p.accounts ? `${percent(p.accounts[a.id])} %` : "-"))];
+  return accountTable([["", ""], ...phases.map((p) => [`Phase ${p.phase}`, ""])], [
     ["All accounts", ...phases.map((p) => spread(p.all))],
     ...units.map((unit) => [`Unit ${unit}`, ...phases.map((p) => spread(p.units[unit]))]),
-    ...worstFirst.map((a) => [accountNode(a.id), ...phases.map((p) => (a.id in p.accounts ? `${percent(p.accounts[a.id])} %` : "-"))]),
-  ]));
+  ], worstFirst, row);
+}
+
+/** A row for each account below those of all of them; an overview has a search, by name, id and unit. */
+function accountTable(heads, above, accounts, row) {
+  const box = el("div");
+  const draw = (text) => {
+    const parts = text.trim().toLowerCase().split(/\s+/);
+    const found = accounts.filter((a) => parts.every((part) => `${a.name}\n${a.id}\n${a.unit ?? ""}`.toLowerCase().includes(part)));
+    box.replaceChildren(...table(heads, [...(text.trim() ? [] : above), ...found.map((a) => () => row(a))]));
+    if (!found.length) box.append(el("p", { class: "empty" }, "No account matches."));
+  };
+  draw("");
+  const search = isOverview && el("input", { type: "search", id: "find-account", placeholder: "Find an account by name, id or unit", "aria-label": "Find an account",
+    autocomplete: "off", spellcheck: "false", oninput: (event) => draw(event.target.value) });
+  return el("div", { class: "card" }, search && el("div", { class: "find", role: "search" }, search), box);
+}
+
+/** The accounts with the ways to their pages, where no phases tell of them. */
+function accountList() {
+  return accountTable([["Account", ""], ["Unit", ""]], [], HEAD.accounts, (a) => [accountNode(a.id), a.unit || "-"]);
 }
 
 function accountSelect(label, onchange) {

@@ -1,5 +1,6 @@
 //! From findings to what people are told: states of recommendations, scores of frameworks, what to do next.
 
+mod of_control;
 mod phase;
 mod roadmap;
 mod score;
@@ -7,9 +8,10 @@ mod standing;
 mod summary;
 mod tally;
 
+pub use of_control::{Example, OfControl, Place};
 pub use phase::{ENOUGH, Matrix, Phase, ROOT, Spread};
-pub use roadmap::{NO_PHASE, Step, roadmap, within};
+pub use roadmap::{NO_PHASE, Planner, Step, roadmap, within};
 pub use score::{AccountScore, Cell, FrameworkScore, score_all};
 pub use standing::{Answer, Asked, Standing, StandingState, standings};
 pub use summary::{Collection, Header, Summary, Waiver};
-pub use tally::{Blind, Counts, Example, Exposure, Tally, Totals};
+pub use tally::{Blind, Counts, Exposure, Tally, Totals};

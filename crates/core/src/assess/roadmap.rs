@@ -1,7 +1,8 @@
 //! What to do next: in the order of phase, then of gain against effort.
 
+use super::of_control::{EXAMPLES, Example};
 use super::standing::{Standing, StandingState};
-use super::tally::{Example, Tally};
+use super::tally::Tally;
 use crate::catalog::{Catalog, Control, Effort};
 use crate::severity::Severity;
 use serde::{Deserialize, Serialize};
@@ -47,7 +48,39 @@ pub const NO_PHASE: u8 = 9;
 /// Orders what is open: phase, then gain per effort, then id.
 #[must_use]
 pub fn roadmap(catalog: &Catalog, standings: &[Standing], tally: &Tally) -> Vec<Step> {
-    let phases = phases(catalog);
+    Planner::new(catalog).steps(standings, tally)
+}
+
+/// Makes roadmaps: of an organization, and of each of its accounts.
+#[derive(Debug)]
+pub struct Planner<'c> {
+    catalog: &'c Catalog,
+    phases: BTreeMap<&'c str, u8>,
+}
+
+impl<'c> Planner<'c> {
+    /// A planner for a catalogue.
+    #[must_use]
+    pub fn new(catalog: &'c Catalog) -> Self {
+        Self {
+            catalog,
+            phases: phases(catalog),
+        }
+    }
+
+    /// What is open, as [`roadmap`] orders it.
+    #[must_use]
+    pub fn steps(&self, standings: &[Standing], tally: &Tally) -> Vec<Step> {
+        ordered(self.catalog, &self.phases, standings, tally)
+    }
+}
+
+fn ordered(
+    catalog: &Catalog,
+    phases: &BTreeMap<&str, u8>,
+    standings: &[Standing],
+    tally: &Tally,
+) -> Vec<Step> {
     let mut open: BTreeMap<&str, Vec<&Standing>> = BTreeMap::new();
     for standing in standings {
         if matches!(
@@ -61,7 +94,7 @@ pub fn roadmap(catalog: &Catalog, standings: &[Standing], tally: &Tally) -> Vec<
     }
     let mut steps: Vec<Step> = open
         .into_iter()
-        .filter_map(|(id, standings)| step(catalog, id, &standings, tally, &phases))
+        .filter_map(|(id, standings)| step(catalog, id, &standings, tally, phases))
         .collect();
     steps.sort_by(|a, b| {
         a.phase
@@ -122,22 +155,30 @@ fn step(
     let mut accounts = BTreeSet::new();
     let mut examples = Vec::new();
     for standing in standings {
-        accounts.insert(standing.account_id.clone());
+        accounts.insert(standing.account_id.to_string());
+        let place = tally.place(&standing.account_id);
         for answer in standing.answers.iter().filter(|a| a.counts.fail > 0) {
-            let control = catalog.controls.get(&answer.control)?;
+            let control = catalog.controls.get(&*answer.control)?;
             let entry = failing.entry(&control.id).or_insert((control, 0, 0));
             entry.1 += answer.counts.fail;
-            entry.2 += tally.exposed(&answer.control, &standing.account_id);
-            examples.extend_from_slice(tally.examples(&answer.control, &standing.account_id));
+            let (Some(of), Some(place)) = (tally.control(&answer.control), place) else {
+                continue;
+            };
+            entry.2 += of.exposed(place);
+            let room = EXAMPLES - examples.len();
+            examples.extend(of.examples(place, &standing.account_id).take(room));
         }
     }
     let mut controls: Vec<(&Control, u64, u64)> = failing.into_values().collect();
     controls.sort_by(|(a, ..), (b, ..)| b.severity.cmp(&a.severity).then_with(|| a.id.cmp(&b.id)));
     let why = controls.first().map_or_else(
-        || standings.first().map(|s| s.why.clone()).unwrap_or_default(),
+        || {
+            standings
+                .first()
+                .map_or_else(String::new, |s| s.why.to_string())
+        },
         |(worst, ..)| worst.why.clone(),
     );
-    examples.truncate(5);
     let efforts = controls.iter().map(|(c, ..)| c.repair.effort);
     let effort = efforts.max().unwrap_or_default();
     let weigh = |(control, fail, exposed): &(&Control, u64, u64)| {

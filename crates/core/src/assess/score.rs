@@ -108,14 +108,61 @@ mod shared {
     }
 }
 
-/// The states of recommendations, by account.
-type States<'s> = BTreeMap<&'s str, BTreeMap<&'s str, StandingState>>;
+/// The states of recommendations in accounts, each known by its place.
+struct States<'s> {
+    recommendations: BTreeMap<&'s str, usize>,
+    accounts: BTreeMap<&'s str, usize>,
+    /// By account, then by recommendation.
+    table: Vec<Option<StandingState>>,
+}
+
+impl<'s> States<'s> {
+    fn of(standings: &'s [Standing]) -> Self {
+        let (mut recommendations, mut accounts) = (BTreeMap::new(), BTreeMap::new());
+        for standing in standings {
+            let next = recommendations.len();
+            recommendations
+                .entry(&*standing.recommendation)
+                .or_insert(next);
+            let next = accounts.len();
+            accounts.entry(&*standing.account_id).or_insert(next);
+        }
+        let mut states = Self {
+            table: vec![None; recommendations.len() * accounts.len()],
+            recommendations,
+            accounts,
+        };
+        for standing in standings {
+            let place = states
+                .account(&standing.account_id)
+                .zip(states.recommendations.get(&*standing.recommendation))
+                .map(|(start, at)| start + at);
+            if let Some(state) = place.and_then(|at| states.table.get_mut(at)) {
+                *state = Some(standing.state);
+            }
+        }
+        states
+    }
+
+    /// Where the states of an account begin.
+    fn account(&self, id: &str) -> Option<usize> {
+        Some(self.accounts.get(id)? * self.recommendations.len())
+    }
+}
 
 fn score(framework: &Framework, states: &States<'_>, accounts: &[String]) -> FrameworkScore {
     let cells = cells(framework);
+    // For each cell the places of its recommendations.
+    let places: Vec<Vec<usize>> = cells
+        .iter()
+        .map(|cell| {
+            let known = |id: &String| states.recommendations.get(id.as_str()).copied();
+            cell.recommendations.iter().filter_map(known).collect()
+        })
+        .collect();
     let accounts: Vec<AccountScore> = accounts
         .iter()
-        .map(|account| score_account(&cells, account, states.get(account.as_str())))
+        .map(|account| score_account(&cells, &places, account, states))
         .collect();
     let worst = accounts
         .iter()
@@ -169,16 +216,18 @@ fn cells(framework: &Framework) -> Vec<Cell> {
 
 fn score_account(
     cells: &[Cell],
+    places: &[Vec<usize>],
     account: &str,
-    states: Option<&BTreeMap<&str, StandingState>>,
+    states: &States<'_>,
 ) -> AccountScore {
     let mut cells = cells.to_vec();
-    for cell in &mut cells {
-        let ids = Arc::clone(&cell.recommendations);
-        for state in ids.iter().filter_map(|id| states?.get(id.as_str())) {
+    let start = states.account(account);
+    for (cell, places) in cells.iter_mut().zip(places) {
+        let state = |at: &usize| *states.table.get(start? + at)?;
+        for state in places.iter().filter_map(state) {
             cell.scored += u64::from(state.is_scored());
             cell.met += u64::from(state.is_met());
-            cell.unknown += u64::from(*state == StandingState::Unknown);
+            cell.unknown += u64::from(state == StandingState::Unknown);
             cell.not_met += u64::from(matches!(
                 state,
                 StandingState::NotMet | StandingState::Expired
@@ -218,11 +267,7 @@ pub fn score_all(
     standings: &[Standing],
     accounts: &[String],
 ) -> Vec<FrameworkScore> {
-    let mut states = States::new();
-    for standing in standings {
-        let own = states.entry(standing.account_id.as_str()).or_default();
-        own.insert(standing.recommendation.as_str(), standing.state);
-    }
+    let states = States::of(standings);
     catalog
         .frameworks
         .values()

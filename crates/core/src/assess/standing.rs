@@ -1,10 +1,12 @@
 //! The state of a recommendation in an account.
 
+use super::of_control::{OfControl, Place};
 use super::tally::{Counts, Tally};
 use crate::catalog::{Attestation, Attestations, Catalog, Framework, Recommendation};
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What holds of a recommendation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -56,27 +58,33 @@ impl StandingState {
 }
 
 /// What a control says about a recommendation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Answer {
     /// The control.
-    pub control: String,
+    #[serde(serialize_with = "text")]
+    pub control: Arc<str>,
     /// Its findings in the account.
     pub counts: Counts,
 }
 
-/// The state of a recommendation in an account, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The state of a recommendation in an account, and why. There is one for each account, and there may be thousands of
+/// those: the words are shared.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     /// The recommendation.
-    pub recommendation: String,
+    pub recommendation: Arc<str>,
     /// The account.
-    pub account_id: String,
+    pub account_id: Arc<str>,
     /// What holds.
     pub state: StandingState,
     /// Why, in one line.
-    pub why: String,
+    pub why: Arc<str>,
     /// What the controls say.
     pub answers: Vec<Answer>,
+}
+
+fn text<S: Serializer>(text: &Arc<str>, to: S) -> Result<S::Ok, S::Error> {
+    text.serialize(to)
 }
 
 /// What of the catalogue was asked.
@@ -125,6 +133,10 @@ pub fn standings(
     day: Date,
 ) -> Vec<Standing> {
     let mut all = Vec::new();
+    let accounts: Vec<(Arc<str>, Option<Place>)> = accounts
+        .iter()
+        .map(|id| (id.as_str().into(), tally.place(id)))
+        .collect();
     for recommendation in catalog.recommendations.values() {
         if !asked.has(catalog, &recommendation.id) {
             continue;
@@ -133,26 +145,43 @@ pub fn standings(
             .answering(&recommendation.id)
             .map(|c| c.id.as_str())
             .partition(|id| asked.controls.contains(*id));
-        for account in accounts {
-            let answers: Vec<Answer> = answering
+        let counted: Vec<(Arc<str>, Option<&OfControl>)> = answering
+            .into_iter()
+            .map(|id| (id.into(), tally.control(id)))
+            .collect();
+        let id: Arc<str> = recommendation.id.as_str().into();
+        let mut reasons = BTreeSet::new();
+        for (account, place) in &accounts {
+            let counts = |of: &OfControl| Some(of.counts((*place)?));
+            let answers: Vec<Answer> = counted
                 .iter()
-                .map(|id| Answer {
-                    control: (*id).to_owned(),
-                    counts: tally.of(id, account),
+                .map(|(control, of)| Answer {
+                    control: Arc::clone(control),
+                    counts: of.and_then(counts).unwrap_or_default(),
                 })
                 .collect();
             let statement = attestations.newest(&recommendation.id, account);
             let (state, why) = decide(recommendation, &answers, left.len(), statement, day);
             all.push(Standing {
-                recommendation: recommendation.id.clone(),
-                account_id: account.clone(),
+                recommendation: Arc::clone(&id),
+                account_id: Arc::clone(account),
                 state,
-                why,
+                why: known(&mut reasons, why),
                 answers,
             });
         }
     }
     all
+}
+
+/// A reason that many accounts share.
+fn known(reasons: &mut BTreeSet<Arc<str>>, why: String) -> Arc<str> {
+    if let Some(known) = reasons.get(why.as_str()) {
+        return Arc::clone(known);
+    }
+    let why: Arc<str> = why.into();
+    reasons.insert(Arc::clone(&why));
+    why
 }
 
 fn decide(

@@ -1,7 +1,8 @@
 //! Counts findings as they pass by, so that nothing has to be kept.
 
+use super::of_control::{Accounts, EXAMPLES, OfControl, Place};
 use crate::call::Outcome;
-use crate::finding::{Finding, FindingSink, Resource};
+use crate::finding::{Finding, FindingSink};
 use crate::severity::Severity;
 use crate::verdict::State;
 use serde::{Deserialize, Serialize};
@@ -106,11 +107,23 @@ const OTHERS: &str = "other reasons";
 /// The counts of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
-    by_control: BTreeMap<(Arc<str>, String), Counts>,
-    examples: BTreeMap<(Arc<str>, String), Vec<Example>>,
+    accounts: Accounts,
+    controls: BTreeMap<Arc<str>, OfControl>,
+    /// Controls and accounts with failed resources.
+    failing: usize,
     totals: Totals,
     outside: Exposure,
-    exposed: BTreeMap<(Arc<str>, String), u64>,
+    /// What failed before it was known what can be reached.
+    waiting: Option<Vec<Waiting>>,
+}
+
+/// A failed resource of which it is not known yet whether it can be reached.
+#[derive(Debug, Clone)]
+struct Waiting {
+    control: Arc<str>,
+    place: Place,
+    account: Arc<str>,
+    arn: Box<str>,
 }
 
 /// What can be reached from outside: by the internet, or by somebody outside the organization.
@@ -132,83 +145,67 @@ impl Exposure {
         self.ids.insert((account.to_owned(), id.to_owned()));
     }
 
-    /// Whether a resource is among them.
+    /// Whether a resource of an account is among them.
     #[must_use]
-    pub fn has(&self, resource: &Resource) -> bool {
-        if self.arns.contains(&resource.arn) {
+    pub fn has(&self, account: &str, arn: &str) -> bool {
+        if self.arns.contains(arn) {
             return true;
         }
-        let last = resource.arn.rsplit([':', '/']).next().unwrap_or_default();
-        self.ids
-            .contains(&(resource.account_id.clone(), last.to_owned()))
+        let last = arn.rsplit([':', '/']).next().unwrap_or_default();
+        !self.ids.is_empty() && self.ids.contains(&(account.to_owned(), last.to_owned()))
     }
 }
-
-/// A failed resource, kept to be named in a summary.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Example {
-    /// The resource.
-    pub resource: Resource,
-    /// Why it fails.
-    pub reason: String,
-}
-
-/// Failed resources kept by control and account.
-const EXAMPLES: usize = 5;
 
 /// Where there are more controls and accounts with failed resources, one is kept of each.
 const FEW: usize = 5_000;
 
 impl Tally {
-    /// Counts from here on what of the failing can be reached from outside.
+    /// A tally that is told later what can be reached from outside: what fails before is counted then.
+    #[must_use]
+    pub fn waiting() -> Self {
+        Self {
+            waiting: Some(Vec::new()),
+            ..Self::default()
+        }
+    }
+
+    /// Counts what of the failing can be reached from outside.
     pub fn reach(&mut self, outside: Exposure) {
+        for one in self.waiting.take().into_iter().flatten() {
+            if let Some(of) = self.controls.get_mut(&one.control)
+                && outside.has(&one.account, &one.arn)
+            {
+                of.reached(one.place);
+            }
+        }
         self.outside = outside;
     }
 
-    /// The failing resources of a control in an account that can be reached from outside.
+    /// The place of an account, for questions about many controls.
     #[must_use]
-    pub fn exposed(&self, control: &str, account: &str) -> u64 {
-        let key = (Arc::from(control), account.to_owned());
-        self.exposed.get(&key).copied().unwrap_or_default()
+    pub fn place(&self, account: &str) -> Option<Place> {
+        self.accounts.place(account)
     }
 
-    /// The counts of a control in an account.
+    /// What was counted of a control.
     #[must_use]
-    pub fn of(&self, control: &str, account: &str) -> Counts {
-        self.by_control
-            .get(&(Arc::from(control), account.to_owned()))
-            .copied()
-            .unwrap_or_default()
+    pub fn control(&self, control: &str) -> Option<&OfControl> {
+        self.controls.get(control)
     }
 
     /// The counts of a control over all accounts.
     #[must_use]
     pub fn of_control(&self, control: &str) -> Counts {
-        let mut sum = Counts::default();
-        let start = (Arc::from(control), String::new());
-        let own = self.by_control.range(start..);
-        for (_, counts) in own.take_while(|((c, _), _)| &**c == control) {
-            sum.merge(counts);
-        }
-        sum
+        self.control(control)
+            .map(OfControl::all)
+            .unwrap_or_default()
     }
 
     /// The counts of each control over all accounts.
     #[must_use]
     pub fn by_control(&self) -> BTreeMap<&str, Counts> {
-        let mut all: BTreeMap<&str, Counts> = BTreeMap::new();
-        for ((control, _), counts) in &self.by_control {
-            all.entry(control).or_default().merge(counts);
-        }
-        all
-    }
-
-    /// The first failed resources of a control in an account.
-    #[must_use]
-    pub fn examples(&self, control: &str, account: &str) -> &[Example] {
-        self.examples
-            .get(&(Arc::from(control), account.to_owned()))
-            .map_or(&[], Vec::as_slice)
+        let all = self.controls.iter();
+        all.map(|(control, of)| (&**control, of.all())).collect()
     }
 
     /// The counts of everything, without the controls.
@@ -326,28 +323,30 @@ impl Totals {
 impl FindingSink for Tally {
     fn finding(&mut self, finding: &Finding) -> std::io::Result<()> {
         let state = finding.verdict.state();
-        let key = (
-            Arc::clone(&finding.control),
-            finding.resource.account_id.clone(),
-        );
+        let (account, place) = self.accounts.named(&finding.resource.account_id);
+        let of = match self.controls.get_mut(&finding.control) {
+            Some(of) => of,
+            None => self
+                .controls
+                .entry(Arc::clone(&finding.control))
+                .or_default(),
+        };
+        of.add(place, state);
         if state == State::Fail {
-            if self.outside.has(&finding.resource) {
-                *self.exposed.entry(key.clone()).or_default() += 1;
-            }
-            let most = if self.examples.len() < FEW {
-                EXAMPLES
-            } else {
-                1
-            };
-            let kept = self.examples.entry(key.clone()).or_default();
-            if kept.len() < most {
-                kept.push(Example {
-                    resource: finding.resource.clone(),
-                    reason: finding.reason.clone(),
+            let most = if self.failing < FEW { EXAMPLES } else { 1 };
+            self.failing += usize::from(of.fails(place, finding, most));
+            let resource = &finding.resource;
+            if let Some(waiting) = &mut self.waiting {
+                waiting.push(Waiting {
+                    control: Arc::clone(&finding.control),
+                    place,
+                    account,
+                    arn: resource.arn.as_str().into(),
                 });
+            } else if self.outside.has(&resource.account_id, &resource.arn) {
+                of.reached(place);
             }
         }
-        self.by_control.entry(key).or_default().add(state);
         self.totals.add(finding);
         Ok(())
     }

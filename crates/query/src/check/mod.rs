@@ -213,10 +213,11 @@ impl Bench {
         }
         let exceptions = Exceptions::default();
         let mut findings: Vec<Finding> = Vec::new();
+        let ledger = world.ledger.alone();
         let shared = Shared {
             session: &self.session,
             compiler: &self.compiler,
-            ledger: &world.ledger,
+            ledger: &ledger,
             judge: Judge::new(&exceptions, self.session.now()),
             scope: &world.scope,
             ready: Some(&self.ready),

@@ -3,7 +3,7 @@
 use super::given::{self, Wrong};
 use crate::hint;
 use crate::plan::Compiled;
-use crate::run::ledger::Ledger;
+use crate::run::lines::{Gathered, Told};
 use crate::session::Session;
 use arrow::array::RecordBatch;
 use palisade_core::call::call_id;
@@ -22,7 +22,7 @@ const GLOBAL_REGION: &str = "us-east-1";
 /// A test's estate.
 pub(super) struct World {
     pub(super) tables: BTreeMap<String, RecordBatch>,
-    pub(super) ledger: Ledger,
+    pub(super) ledger: Gathered,
     pub(super) scope: Vec<AccountScope>,
 }
 
@@ -63,7 +63,7 @@ pub(super) fn build(
     let denied: BTreeSet<&str> = test.denied.iter().map(String::as_str).collect();
     let mut world = World {
         tables: BTreeMap::new(),
-        ledger: Ledger::default(),
+        ledger: Gathered::default(),
         scope,
     };
     for name in reads.keys() {
@@ -239,7 +239,7 @@ impl World {
                 let before = table.before.iter().map(|b| &b.call);
                 for operation in before.chain([&table.list.call]) {
                     let call = call(operation, &account.id, region, "{}", denied);
-                    self.ledger.add(&account.id, region, call);
+                    self.ledger.add(&account.id, region, Told::of(&call));
                 }
             }
         }
@@ -254,7 +254,7 @@ impl World {
                 for account in &self.scope {
                     for region in &account.regions {
                         let call = call(&fill.call, &account.id, region, "{\"row\":0}", denied);
-                        self.ledger.add(&account.id, region, call);
+                        self.ledger.add(&account.id, region, Told::of(&call));
                     }
                 }
             }
@@ -282,7 +282,7 @@ impl World {
             let parameters = format!("{{\"row\":{n}}}");
             let call = call(&fill.call, &account, &region, &parameters, denied);
             calls.push(entry(name, &call));
-            self.ledger.add(&account, &region, call);
+            self.ledger.add(&account, &region, Told::of(&call));
         }
         row.insert(CALLS.to_owned(), Value::Array(calls));
         Value::Object(row)

@@ -2,6 +2,7 @@
 
 use super::restored::Restored;
 use crate::run::ledger::{self, Ledger};
+use crate::run::lines::Gathered;
 use crate::session::Session as Own;
 use arrow::array::RecordBatch;
 use datafusion::catalog::{Session, TableProvider};
@@ -79,8 +80,8 @@ impl Inputs {
     /// The call of an operation that was not answered.
     fn failed(&self, operation: &str, account: &str, region: Option<&str>) -> Option<String> {
         let mut lines = self.ledger.lines(operation, Some(account), region);
-        let call = lines.find_map(|(_, _, lines)| lines.bad.first())?;
-        let code = call.code.as_ref();
+        let call = lines.find_map(|(_, _, lines)| lines.bad().next())?;
+        let code = call.code;
         let code = code.map_or_else(String::new, |code| format!(" ({code})"));
         Some(format!("{operation}: {}{code}", call.outcome.as_str()))
     }
@@ -207,9 +208,9 @@ impl Bases {
     }
 
     async fn ledger(&self, state: &dyn Session) -> Result<Ledger> {
-        let mut ledger = Ledger::of(&self.catalog);
+        let mut gathered = Gathered::default();
         let Some(provider) = &self.ledger else {
-            return Ok(ledger);
+            return Ok(gathered.of(&self.catalog));
         };
         let wanted = self
             .tables
@@ -221,9 +222,9 @@ impl Bases {
         let projection: Vec<usize> = columns.filter_map(|c| schema.index_of(c).ok()).collect();
         let plan = provider.scan(state, Some(&projection), &[], None).await?;
         for batch in collect(plan, state.task_ctx()).await? {
-            ledger::take(&mut ledger, &batch, &wanted)?;
+            ledger::take(&mut gathered, &batch, &wanted)?;
         }
-        Ok(ledger)
+        Ok(gathered.of(&self.catalog))
     }
 }
 
@@ -233,7 +234,7 @@ impl Base {
             .listing
             .iter()
             .flat_map(|operation| ledger.lines(operation, None, None))
-            .filter(|(_, _, lines)| !lines.bad.is_empty())
+            .filter(|(_, _, lines)| !lines.is_measured())
             .map(|(account, region, _)| (account, region))
             .collect();
         ledger

@@ -67,7 +67,7 @@ impl Survey<'_> {
     fn failed(&self, table: &Table, operation: &str, lacks: &mut Lacks) {
         let regional = table.scope == Scope::Region;
         for (account, region, lines) in self.ledger.lines(operation, None, None) {
-            for call in &lines.bad {
+            for call in lines.bad() {
                 let key = (operation.to_owned(), Some(call.outcome));
                 let places = lacks.entry(key).or_default();
                 places.add(account, regional.then_some(region));

@@ -2,9 +2,9 @@
 
 use super::decide::Basis;
 use super::ledger::{Ledger, MOST_REFS, filling, listing};
+use super::lines::Told;
 use crate::plan::Query;
 use crate::session::Session;
-use palisade_core::CallRef;
 use palisade_core::catalog::Scope;
 use palisade_core::schema::{Origin, Reads};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,8 +34,8 @@ struct Base<'r> {
 /// What stands behind the rows of a place: the first calls by id.
 #[derive(Default)]
 struct Found<'r> {
-    ok: BTreeSet<&'r CallRef>,
-    bad: BTreeSet<&'r CallRef>,
+    ok: BTreeSet<Told<'r>>,
+    bad: BTreeSet<Told<'r>>,
     missing: BTreeSet<String>,
 }
 
@@ -101,13 +101,13 @@ impl<'r> Behind<'r> {
             let region = region.filter(|_| table.regional);
             for operation in &table.operations {
                 for (_, _, lines) in self.ledger.lines(operation, account, region) {
-                    first(&mut found.bad, &lines.bad);
+                    first(&mut found.bad, lines.bad());
                 }
             }
             let mut asked = false;
             for (_, _, lines) in self.ledger.lines(table.list, account, region) {
                 asked = true;
-                first(&mut found.ok, &lines.ok);
+                first(&mut found.ok, lines.ok());
             }
             // Children of no parent are listed by no call.
             if table.collected && !asked && !table.is_child && found.bad.is_empty() {
@@ -120,7 +120,7 @@ impl<'r> Behind<'r> {
 }
 
 /// Adds calls to those kept, which are the first by id.
-fn first<'r>(kept: &mut BTreeSet<&'r CallRef>, more: &'r BTreeSet<CallRef>) {
+fn first<'r>(kept: &mut BTreeSet<Told<'r>>, more: impl Iterator<Item = Told<'r>>) {
     for call in more {
         if kept.len() >= MOST_REFS {
             if kept.last().is_some_and(|last| *last <= call) {
@@ -134,7 +134,7 @@ fn first<'r>(kept: &mut BTreeSet<&'r CallRef>, more: &'r BTreeSet<CallRef>) {
 
 impl Found<'_> {
     fn basis(self) -> Basis {
-        let owned = |calls: BTreeSet<&CallRef>| calls.into_iter().cloned().collect();
+        let owned = |calls: BTreeSet<Told<'_>>| calls.into_iter().map(Told::owned).collect();
         if self.bad.is_empty() && self.missing.is_empty() {
             Basis::Calls(owned(self.ok))
         } else {

@@ -1,6 +1,7 @@
 //! Where rows may be missing: what could not be listed, and what is not there at all.
 
 use super::ledger::{Ledger, MOST_REFS, filling, listing};
+use super::lines::Told;
 use super::words;
 use crate::session::Session;
 use palisade_core::CallRef;
@@ -73,14 +74,17 @@ impl Gaps {
         }
         if self.at.0 != account || self.at.1 != region {
             self.at = (account.to_owned(), region.to_owned());
-            self.left.retain(|g| {
+            // Gaps of later accounts stand before this, and there may be thousands.
+            let later = |g: &Gap| g.resource.account_id.as_str() > account;
+            let near = self.left.split_off(self.left.partition_point(later));
+            self.left.extend(near.into_iter().filter(|g| {
                 let r = &g.resource;
                 match g.unless {
                     Unless::Never => true,
                     Unless::RowInAccount => r.account_id != account,
                     Unless::RowInRegion => r.account_id != account || r.region != region,
                 }
-            });
+            }));
         }
         let mut out = Vec::new();
         while let Some(gap) = self.left.pop_if(|g| g.key() < (account, region, arn)) {
@@ -220,13 +224,13 @@ impl Missing<'_> {
     ) {
         for operation in operations {
             for (_, region, lines) in self.ledger.lines(operation, Some(&self.account.id), None) {
-                if !lines.bad.is_empty() {
+                if !lines.is_measured() {
                     let region = match table.scope {
                         Scope::Region => region,
                         Scope::Account | Scope::Global | Scope::Organization => GLOBAL,
                     };
                     let (bad, _) = found.entry(region.to_owned()).or_default();
-                    bad.extend(lines.bad.iter().cloned());
+                    bad.extend(lines.bad().map(Told::owned));
                 }
             }
         }
@@ -258,7 +262,7 @@ impl Missing<'_> {
             let calls: BTreeSet<CallRef> = self
                 .ledger
                 .lines(&one.list.call, Some(&self.account.id), None)
-                .flat_map(|(_, _, lines)| lines.ok.iter().cloned())
+                .flat_map(|(_, _, lines)| lines.ok().map(Told::owned))
                 .collect();
             if !calls.is_empty() {
                 return calls.into_iter().take(MOST_REFS).collect();

@@ -1,67 +1,49 @@
 //! The ledger, summed up: for each operation that matters, what came of it by account and region.
 
+use super::lines::{Gathered, Line, Lines, Told, of_account, places};
 use crate::error::QueryError;
 use crate::plan::{Compiled, Needs, Source, query_needs};
 use crate::session::Session;
 use arrow::array::{Array, RecordBatch, StringArray};
 use datafusion::common::cast::as_string_array;
 use datafusion::error::DataFusionError;
+use palisade_core::Outcome;
 use palisade_core::catalog::{Catalog, Scope, Table};
 use palisade_core::schema::{CALLS, Reads};
 use palisade_core::snapshot::AccountScope;
-use palisade_core::{CallRef, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Calls named as evidence of one finding.
 pub(crate) const MOST_REFS: usize = 20;
 
-/// Calls of one operation in one account and region: the first by id of those answered and of those not.
+/// The lines of one operation.
 #[derive(Debug, Default)]
-pub(crate) struct Lines {
-    pub(crate) ok: BTreeSet<CallRef>,
-    pub(crate) bad: BTreeSet<CallRef>,
+pub(super) struct Operation {
+    /// By account and region, those that were answered before the others, by id.
+    pub(super) lines: Vec<Line>,
+    /// Of an operation that is asked once for all accounts of an organization: the first lines of each region,
+    /// whichever account they are of. Every account that was not asked itself rests on them.
+    pub(super) shared: Option<Vec<Line>>,
 }
 
-/// The calls of one operation by account and region.
-type Places = BTreeMap<String, BTreeMap<String, Lines>>;
-
-/// The ledger, summed up.
+/// The ledger, summed up: of each place the first lines by id of those answered and of those not.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    operations: BTreeMap<String, Places>,
-    /// The operations that are asked once for all accounts of an organization.
-    shared: BTreeSet<String>,
+    pub(super) operations: BTreeMap<String, Operation>,
+}
+
+/// The operations that are asked once for all accounts of an organization.
+pub(super) fn shared(catalog: &Catalog) -> BTreeSet<String> {
+    let operations = |organization: bool| {
+        let tables = catalog.tables.values();
+        let tables = tables.filter(move |t| (t.scope == Scope::Organization) == organization);
+        tables.flat_map(|t| t.operations().map(str::to_owned))
+    };
+    let own: BTreeSet<String> = operations(false).collect();
+    operations(true).filter(|o| !own.contains(o)).collect()
 }
 
 impl Ledger {
-    /// An empty ledger that knows which operations are asked once for an organization.
-    pub(crate) fn of(catalog: &Catalog) -> Self {
-        let operations = |organization: bool| {
-            let tables = catalog.tables.values();
-            let tables = tables.filter(move |t| (t.scope == Scope::Organization) == organization);
-            tables.flat_map(|t| t.operations().map(str::to_owned))
-        };
-        let own: BTreeSet<String> = operations(false).collect();
-        Self {
-            shared: operations(true).filter(|o| !own.contains(o)).collect(),
-            ..Self::default()
-        }
-    }
-
-    pub(crate) fn add(&mut self, account: &str, region: &str, call: CallRef) {
-        let places = at(&mut self.operations, &call.operation);
-        let lines = at(at(places, account), region);
-        let set = if call.outcome.is_measured() {
-            &mut lines.ok
-        } else {
-            &mut lines.bad
-        };
-        set.insert(call);
-        if set.len() > MOST_REFS {
-            set.pop_last();
-        }
-    }
-
     /// The calls of an operation by account and region, narrowed to one of each where given. What is asked once for an
     /// organization stands for every account that was not asked itself.
     pub(crate) fn lines<'l>(
@@ -69,30 +51,22 @@ impl Ledger {
         operation: &str,
         account: Option<&str>,
         region: Option<&str>,
-    ) -> impl Iterator<Item = (&'l str, &'l str, &'l Lines)> {
-        let places = self.operations.get(operation);
-        let own = match (account, places) {
-            (Some(id), Some(places)) => places.get_key_value(id),
-            _ => None,
-        };
-        let shared = account.is_some() && own.is_none() && self.shared.contains(operation);
-        let all = places
-            .filter(|_| account.is_none() || shared)
-            .into_iter()
-            .flatten();
-        own.into_iter()
-            .chain(all)
-            .flat_map(move |(account, regions)| {
-                let one = region.and_then(|region| regions.get_key_value(region));
-                let all = region.is_none().then_some(regions).into_iter().flatten();
-                one.into_iter()
-                    .chain(all)
-                    .map(|(region, lines)| (account.as_str(), region.as_str(), lines))
-            })
+    ) -> impl Iterator<Item = (&'l str, &'l str, Lines<'l>)> {
+        let known = self.operations.get_key_value(operation);
+        let lines = known.map(|(_, operation)| {
+            let Some(account) = account else {
+                return operation.lines.as_slice();
+            };
+            match (of_account(&operation.lines, account), &operation.shared) {
+                ([], Some(shared)) => shared.as_slice(),
+                (own, _) => own,
+            }
+        });
+        let name = known.map_or("", |(name, _)| name.as_str());
+        places(name, lines.unwrap_or_default())
+            .filter(move |(_, here, _)| region.is_none_or(|region| *here == region))
     }
-}
 
-impl Ledger {
     /// Where the calls that list a table without parents are not in the ledger: they were not planned, or the run was cut off before.
     /// Regions of the account; none stands for the account as a whole.
     pub(crate) fn unasked<'a>(
@@ -110,11 +84,6 @@ impl Ledger {
         }
         asked.is_empty().then_some(None).into_iter().collect()
     }
-}
-
-/// The value of a key, which is made where it is not there yet.
-fn at<'m, V: Default>(map: &'m mut BTreeMap<String, V>, key: &str) -> &'m mut V {
-    map.entry(key.to_owned()).or_default()
 }
 
 /// What a control needs to have been asked.
@@ -185,9 +154,9 @@ pub(crate) fn behind(session: &Session, reads: &Reads) -> Result<Ledger, QueryEr
 }
 
 fn gather(session: &Session, wanted: &BTreeSet<String>) -> Result<Ledger, QueryError> {
-    let mut ledger = Ledger::of(&session.catalog);
+    let mut gathered = Gathered::default();
     let Some(provider) = session.providers.get(CALLS) else {
-        return Ok(ledger);
+        return Ok(gathered.of(&session.catalog));
     };
     let schema = provider.schema();
     let projection: Vec<usize> = COLUMNS
@@ -196,14 +165,14 @@ fn gather(session: &Session, wanted: &BTreeSet<String>) -> Result<Ledger, QueryE
         .collect();
     let plan = session.scan(CALLS, projection)?;
     for batch in session.stream(plan)? {
-        take(&mut ledger, &batch?, wanted).map_err(|e| QueryError::run(&e))?;
+        take(&mut gathered, &batch?, wanted).map_err(|e| QueryError::run(&e))?;
     }
-    Ok(ledger)
+    Ok(gathered.of(&session.catalog))
 }
 
 /// Adds the lines of the wanted operations.
 pub(crate) fn take(
-    ledger: &mut Ledger,
+    gathered: &mut Gathered,
     batch: &RecordBatch,
     wanted: &BTreeSet<String>,
 ) -> Result<(), DataFusionError> {
@@ -221,17 +190,14 @@ pub(crate) fn take(
         if !wanted.contains(operation.value(row)) {
             continue;
         }
-        ledger.add(
-            account.value(row),
-            region.value(row),
-            CallRef {
-                id: id.value(row).to_owned(),
-                operation: operation.value(row).to_owned(),
-                // A word of another version is no proof.
-                outcome: Outcome::parse(outcome.value(row)).unwrap_or(Outcome::Failed),
-                code: (!code.is_null(row)).then(|| code.value(row).to_owned()),
-            },
-        );
+        let told = Told {
+            id: id.value(row),
+            operation: operation.value(row),
+            // A word of another version is no proof.
+            outcome: Outcome::parse(outcome.value(row)).unwrap_or(Outcome::Failed),
+            code: (!code.is_null(row)).then(|| code.value(row)),
+        };
+        gathered.add(account.value(row), region.value(row), told);
     }
     Ok(())
 }

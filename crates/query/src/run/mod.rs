@@ -7,6 +7,7 @@ mod evaluate;
 mod gaps;
 mod lanes;
 pub(crate) mod ledger;
+pub(crate) mod lines;
 mod query;
 mod ready;
 mod rows;

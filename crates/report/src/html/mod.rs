@@ -5,8 +5,10 @@
 //! never become markup: in the file every `<`, `>` and `&` of the data is a JSON escape, the script only makes text
 //! nodes, and the page's content security policy runs no script but its own (by hash) and loads nothing.
 
+mod ending;
 pub(crate) mod escape;
 mod head;
+mod heads;
 mod pages;
 mod rows;
 mod tail;
@@ -15,6 +17,7 @@ pub(crate) use escape::text;
 
 use crate::Report;
 use crate::unsent::Unsent;
+use heads::Heads;
 use pages::Pages;
 use palisade_core::assess::{Header, Summary};
 use palisade_core::finding::FindingSink;
@@ -36,6 +39,7 @@ pub(crate) struct Html<'a> {
     file: Option<PathBuf>,
     header: Option<Header>,
     rows: Rows,
+    heads: Heads,
     pages: Option<Pages<'a>>,
     unsent: Unsent,
 }
@@ -60,6 +64,7 @@ impl<'a> Html<'a> {
             file,
             header: None,
             rows: Rows::default(),
+            heads: Heads::default(),
             pages: None,
             unsent: Unsent::default(),
         }
@@ -89,18 +94,18 @@ impl Report for Html<'_> {
         let header = self.header.as_ref().ok_or_else(crate::not_begun)?;
         let accounts = &header.accounts;
         let frameworks = frameworks(self.catalog);
-        let (controls, own);
+        let own;
         let tail = match self.pages.take() {
             Some(pages) => {
-                controls = pages.close(summary, &self.unsent)?;
-                Tail::overview(self.catalog, &controls, summary, &frameworks, accounts)
+                pages.close(summary, &self.heads, &self.unsent)?;
+                Tail::overview(self.catalog, &self.heads, summary, &frameworks, accounts)
             }
             None => {
                 self.rows.close(&mut self.out)?;
-                own = self.rows.controls();
+                own = self.rows.controls(&self.heads);
                 let totals = summary.tally.totals();
                 Tail::new(self.catalog, &own, summary, totals, &frameworks, accounts)
-                    .with(&self.rows)
+                    .with(&self.rows, &self.heads)
             }
         };
         tail.told(&self.unsent).write(&mut self.out)?;
@@ -113,8 +118,8 @@ impl FindingSink for Html<'_> {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         self.unsent.add(finding);
         match &mut self.pages {
-            Some(pages) => pages.add(finding),
-            None => self.rows.add(&mut self.out, finding),
+            Some(pages) => pages.add(&mut self.heads, finding),
+            None => self.rows.add(&mut self.out, &mut self.heads, finding),
         }
     }
 }

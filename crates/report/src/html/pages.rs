@@ -1,17 +1,16 @@
 //! A page for each account, in a folder beside the overview.
 
+use super::ending::Ending;
 use super::head::{self, Links};
+use super::heads::Heads;
 use super::rows::Rows;
-use super::tail::{Tail, frameworks};
 use crate::unsent::Unsent;
-use palisade_core::assess::{
-    Collection, FrameworkScore, Header, Standing, Summary, Tally, Totals, roadmap,
-};
+use palisade_core::assess::{Header, Summary, Totals};
 use palisade_core::snapshot::AccountScope;
 use palisade_core::{Catalog, Finding};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -20,24 +19,33 @@ const HELD: usize = 16 << 10;
 
 /// Pages in the making: they stand under a temporary name until all of them are whole.
 pub(super) struct Pages<'a> {
-    catalog: &'a Catalog,
+    frame: Frame<'a>,
+    /// What the folder is called at the end.
+    target: PathBuf,
+    open: Vec<One>,
+    /// Where the page of an account is among those that are open.
+    places: BTreeMap<String, usize>,
+    /// The account of the finding before: most findings are of the same.
+    last: Option<(String, usize)>,
+}
+
+/// What all pages have in common.
+pub(super) struct Frame<'a> {
+    pub(super) catalog: &'a Catalog,
     /// Without the accounts.
     header: Header,
-    scopes: BTreeMap<String, AccountScope>,
+    pub(super) scopes: BTreeMap<String, AccountScope>,
     folder: TempDir,
-    /// What the folder is called at the end, and the overview.
-    target: PathBuf,
+    /// The overview's file.
     overview: String,
-    open: BTreeMap<String, One>,
-    controls: BTreeSet<String>,
 }
 
 /// One page.
 #[derive(Debug, Default)]
-struct One {
-    rows: Rows,
-    totals: Totals,
-    held: Vec<u8>,
+pub(super) struct One {
+    pub(super) rows: Rows,
+    pub(super) totals: Totals,
+    pub(super) held: Vec<u8>,
 }
 
 impl<'a> Pages<'a> {
@@ -56,7 +64,7 @@ impl<'a> Pages<'a> {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        Ok(Self {
+        let frame = Frame {
             catalog,
             header: Header {
                 palisade: header.palisade.clone(),
@@ -72,9 +80,13 @@ impl<'a> Pages<'a> {
                 .prefix(".palisade-")
                 .tempdir_in(parent)?,
             overview: file_name(file),
+        };
+        Ok(Self {
+            frame,
             target,
-            open: BTreeMap::new(),
-            controls: BTreeSet::new(),
+            open: Vec::new(),
+            places: BTreeMap::new(),
+            last: None,
         })
     }
 
@@ -83,31 +95,83 @@ impl<'a> Pages<'a> {
         file_name(&self.target)
     }
 
-    pub(super) fn add(&mut self, finding: &Finding) -> io::Result<()> {
-        self.put(finding).map_err(|e| unwritten(&self.target, e))
+    pub(super) fn add(&mut self, heads: &mut Heads, finding: &Finding) -> io::Result<()> {
+        self.put(heads, finding)
+            .map_err(|e| unwritten(&self.target, e))
     }
 
-    fn put(&mut self, finding: &Finding) -> io::Result<()> {
+    fn put(&mut self, heads: &mut Heads, finding: &Finding) -> io::Result<()> {
         let account = &finding.resource.account_id;
-        if !self.controls.contains(&*finding.control) {
-            self.controls.insert(finding.control.to_string());
-        }
-        if !self.open.contains_key(account) {
-            let one = self.begun(account)?;
-            self.open.insert(account.clone(), one);
-        }
-        let Some(one) = self.open.get_mut(account) else {
+        let at = self.place(account)?;
+        let Some(one) = self.open.get_mut(at) else {
             return Ok(());
         };
         one.totals.add(finding);
-        one.rows.add(&mut one.held, finding)?;
+        one.rows.add(&mut one.held, heads, finding)?;
         if one.held.len() >= HELD {
-            append(&page(self.folder.path(), account), &mut one.held)?;
+            self.frame.append(account, &mut one.held)?;
         }
         Ok(())
     }
 
-    fn begun(&self, account: &str) -> io::Result<One> {
+    /// Where the page of an account is; it is begun when the account is first met.
+    fn place(&mut self, account: &str) -> io::Result<usize> {
+        if let Some((last, at)) = &self.last
+            && last == account
+        {
+            return Ok(*at);
+        }
+        let at = match self.places.get(account) {
+            Some(at) => *at,
+            None => {
+                let at = self.open.len();
+                self.open.push(self.frame.begun(account)?);
+                self.places.insert(account.to_owned(), at);
+                at
+            }
+        };
+        self.last = Some((account.to_owned(), at));
+        Ok(at)
+    }
+
+    /// Ends all pages and gives them their place.
+    pub(super) fn close(self, summary: &Summary, heads: &Heads, unsent: &Unsent) -> io::Result<()> {
+        let target = self.target.clone();
+        self.whole(summary, heads, unsent)
+            .map_err(|e| unwritten(&target, e))
+    }
+
+    fn whole(self, summary: &Summary, heads: &Heads, unsent: &Unsent) -> io::Result<()> {
+        let Self {
+            frame,
+            target,
+            mut open,
+            places,
+            ..
+        } = self;
+        // What is said of an account outside the scope is not lost.
+        let mut accounts = frame.scopes.clone();
+        for id in places.keys() {
+            accounts.entry(id.clone()).or_insert_with(|| AccountScope {
+                id: id.clone(),
+                ..AccountScope::default()
+            });
+        }
+        let pages = accounts.into_values().map(|account| {
+            let one = places.get(&account.id).and_then(|at| open.get_mut(*at));
+            (account, one.map(std::mem::take))
+        });
+        Ending::new(&frame, summary, heads, unsent).all(pages)?;
+        if target.exists() {
+            fs_err::remove_dir_all(&target)?;
+        }
+        fs_err::rename(frame.folder.keep(), &target)
+    }
+}
+
+impl Frame<'_> {
+    /// A page with its beginning.
+    pub(super) fn begun(&self, account: &str) -> io::Result<One> {
         let known = self.scopes.get(account).cloned();
         let own = Header {
             palisade: self.header.palisade.clone(),
@@ -123,82 +187,16 @@ impl<'a> Pages<'a> {
         Ok(one)
     }
 
-    /// Ends all pages and gives them their place; tells the controls that have findings.
-    pub(super) fn close(self, summary: &Summary, unsent: &Unsent) -> io::Result<BTreeSet<String>> {
-        let target = self.target.clone();
-        self.whole(summary, unsent)
-            .map_err(|e| unwritten(&target, e))
+    /// Writes what is held to the end of an account's page, and gives the file.
+    pub(super) fn append(&self, account: &str, held: &mut Vec<u8>) -> io::Result<fs_err::File> {
+        let mut file = fs_err::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(page(self.folder.path(), account))?;
+        file.write_all(held)?;
+        held.clear();
+        Ok(file)
     }
-
-    fn whole(mut self, summary: &Summary, unsent: &Unsent) -> io::Result<BTreeSet<String>> {
-        let mut standings: BTreeMap<&str, Vec<Standing>> = BTreeMap::new();
-        for standing in &summary.standings {
-            let own = standings.entry(&standing.account_id).or_default();
-            own.push(standing.clone());
-        }
-        let mut scores = by_account(&summary.scores);
-        let frameworks = frameworks(self.catalog);
-        // What is said of an account outside the scope is not lost.
-        let mut accounts = self.scopes.clone();
-        for id in self.open.keys() {
-            accounts.entry(id.clone()).or_insert_with(|| AccountScope {
-                id: id.clone(),
-                ..AccountScope::default()
-            });
-        }
-        for account in accounts.into_values() {
-            let mut one = match self.open.remove(&account.id) {
-                Some(one) => one,
-                None => self.begun(&account.id)?,
-            };
-            let own = standings.remove(account.id.as_str()).unwrap_or_default();
-            let own = Summary {
-                scores: scores.remove(account.id.as_str()).unwrap_or_default(),
-                roadmap: roadmap(self.catalog, &own, &summary.tally),
-                standings: own,
-                collection: Collection {
-                    blind: one.totals.blind(),
-                    ..Collection::default()
-                },
-                waivers: Vec::new(),
-                tally: Tally::default(),
-            };
-            let path = page(self.folder.path(), &account.id);
-            one.rows.close(&mut one.held)?;
-            let mut out = BufWriter::new(append(&path, &mut one.held)?);
-            let accounts = std::slice::from_ref(&account);
-            let controls = one.rows.controls();
-            let totals = &one.totals;
-            Tail::new(self.catalog, &controls, &own, totals, &frameworks, accounts)
-                .with(&one.rows)
-                .told(unsent)
-                .write(&mut out)?;
-            head::close(&mut out)?;
-            out.flush()?;
-        }
-        if self.target.exists() {
-            fs_err::remove_dir_all(&self.target)?;
-        }
-        fs_err::rename(self.folder.keep(), &self.target)?;
-        Ok(self.controls)
-    }
-}
-
-/// Each account's part of the scores, where anything of it counts.
-fn by_account(scores: &[FrameworkScore]) -> BTreeMap<&str, Vec<FrameworkScore>> {
-    let mut all: BTreeMap<&str, Vec<FrameworkScore>> = BTreeMap::new();
-    for score in scores {
-        for account in score.accounts.iter().filter(|a| a.scored > 0) {
-            let own = all.entry(&account.account_id).or_default();
-            own.push(FrameworkScore {
-                framework: score.framework.clone(),
-                accounts: vec![account.clone()],
-                mean: account.share,
-                worst: Some(account.account_id.clone()),
-            });
-        }
-    }
-    all
 }
 
 fn file_name(path: &Path) -> String {
@@ -230,17 +228,6 @@ fn unwritten(target: &Path, error: io::Error) -> io::Error {
     }
     let words = format!("the disk is full while writing `{}`", target.display());
     io::Error::new(error.kind(), words)
-}
-
-/// Writes what is held to the end of a page, and gives the file.
-fn append(path: &Path, held: &mut Vec<u8>) -> io::Result<fs_err::File> {
-    let mut file = fs_err::OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(path)?;
-    file.write_all(held)?;
-    held.clear();
-    Ok(file)
 }
 
 /// Whether a folder holds pages and nothing else, so that it may be replaced.

@@ -1,8 +1,9 @@
 //! Findings as rows of inert JSON blocks, which the page's own script reads.
 
 use super::escape::Escaped;
+use super::heads::{Head, Heads};
 use palisade_core::assess::Counts;
-use palisade_core::{Accepted, CallRef, Finding, Severity, State};
+use palisade_core::{Accepted, CallRef, Finding, State};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -14,29 +15,29 @@ const BLOCK: usize = 2000;
 const FREELY: usize = 30_000;
 
 /// What of each control a page takes after that: those that ask for something, and the others.
-const AFTER: [u64; 2] = [100, 20];
+const AFTER: [u32; 2] = [100, 20];
 
-/// What the findings of a control share: they name it by its place in the page's list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Head {
-    control: String,
-    severity: Severity,
-    kind: String,
-}
-
-/// The findings of one page.
+/// The findings of one page. There may be thousands of pages at once, so it holds little.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    heads: Vec<Head>,
-    places: BTreeMap<String, Vec<usize>>,
+    heads: Vec<Own>,
+    /// The heads' places in the page, by number.
+    places: BTreeMap<u32, u32>,
     /// Rows of the block that is open.
     open: usize,
     taken: usize,
-    /// By head: what was written, and what was left out.
-    written: BTreeMap<usize, Counts>,
-    left: BTreeMap<usize, Counts>,
+    /// What was left out, by the number of its head.
+    left: BTreeMap<u32, Counts>,
     /// The calls that were written, by id: findings that rest on one after the first name it by its place.
-    calls: BTreeMap<String, usize>,
+    calls: BTreeMap<Box<str>, u32>,
+}
+
+/// A head of the page, and how many of its findings were written: those that ask for something, and the others.
+#[derive(Debug)]
+struct Own {
+    number: u32,
+    asking: u32,
+    others: u32,
 }
 
 /// What accepts the fail of a row: nothing of most.
@@ -52,25 +53,30 @@ enum Accepts<'f> {
 #[serde(untagged)]
 enum Call<'f> {
     Whole(&'f str, &'f str, &'static str, Option<&'f str>),
-    Place(usize),
+    Place(u32),
 }
 
 impl Rows {
     /// Writes a finding, unless the page has enough of its control.
-    pub(super) fn add(&mut self, out: &mut dyn Write, finding: &Finding) -> io::Result<()> {
-        let head = self.head(finding);
+    pub(super) fn add(
+        &mut self,
+        out: &mut impl Write,
+        heads: &mut Heads,
+        finding: &Finding,
+    ) -> io::Result<()> {
+        let number = heads.of(finding);
+        let place = self.place(number);
         let state = finding.verdict.state();
-        if self.taken >= FREELY && self.enough(head, state) {
-            self.left.entry(head).or_default().add(state);
+        if !self.takes(place, state) {
+            self.left.entry(number).or_default().add(state);
             return Ok(());
         }
         self.taken += 1;
-        self.written.entry(head).or_default().add(state);
         out.write_all(match self.open {
             0 => b"<script type=\"application/json\" class=\"findings\">[",
             _ => b",\n",
         })?;
-        self.row(out, head, finding)?;
+        self.row(out, place, finding)?;
         self.open += 1;
         if self.open == BLOCK {
             self.close(out)?;
@@ -79,7 +85,7 @@ impl Rows {
     }
 
     /// Closes the block that is open.
-    pub(super) fn close(&mut self, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn close(&mut self, out: &mut impl Write) -> io::Result<()> {
         if self.open > 0 {
             self.open = 0;
             out.write_all(b"]</script>\n")?;
@@ -88,15 +94,16 @@ impl Rows {
     }
 
     /// What findings point at, in order.
-    pub(super) fn heads(&self) -> &[Head] {
-        &self.heads
+    pub(super) fn heads<'h>(&self, heads: &'h Heads) -> Vec<&'h Head> {
+        let own = self.heads.iter();
+        own.filter_map(|own| heads.get(own.number)).collect()
     }
 
     /// The findings that the page does not hold, by control.
-    pub(super) fn left(&self) -> BTreeMap<&str, Counts> {
+    pub(super) fn left<'h>(&self, heads: &'h Heads) -> BTreeMap<&'h str, Counts> {
         let mut all: BTreeMap<&str, Counts> = BTreeMap::new();
-        for (head, counts) in &self.left {
-            if let Some(head) = self.heads.get(*head) {
+        for (number, counts) in &self.left {
+            if let Some(head) = heads.get(*number) {
                 all.entry(&head.control).or_default().merge(counts);
             }
         }
@@ -104,27 +111,29 @@ impl Rows {
     }
 
     /// The controls that have findings, and whether any of them asks for something.
-    pub(super) fn controls(&self) -> BTreeMap<&str, bool> {
-        let asks = |head: &usize| {
-            let all = [&self.written, &self.left].into_iter();
-            let mut counts = all.filter_map(|counts| counts.get(head));
-            counts.any(|c| c.fail + c.unknown + c.excepted > 0)
-        };
-        let all = self.places.iter();
-        all.map(|(control, heads)| (control.as_str(), heads.iter().any(asks)))
-            .collect()
+    pub(super) fn controls<'h>(&self, heads: &'h Heads) -> BTreeMap<&'h str, bool> {
+        let mut all = BTreeMap::new();
+        for own in &self.heads {
+            let left = self.left.get(&own.number);
+            let asks = own.asking > 0 || left.is_some_and(|c| c.fail + c.unknown + c.excepted > 0);
+            if let Some(head) = heads.get(own.number) {
+                *all.entry(&*head.control).or_default() |= asks;
+            }
+        }
+        all
     }
 
     fn call<'f>(&mut self, call: &'f CallRef) -> Call<'f> {
-        if let Some(place) = self.calls.get(&call.id) {
+        if let Some(place) = self.calls.get(call.id.as_str()) {
             return Call::Place(*place);
         }
-        self.calls.insert(call.id.clone(), self.calls.len());
+        let place = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
+        self.calls.insert(call.id.as_str().into(), place);
         let outcome = call.outcome.as_str();
         Call::Whole(&call.id, &call.operation, outcome, call.code.as_deref())
     }
 
-    fn row(&mut self, out: &mut dyn Write, head: usize, finding: &Finding) -> io::Result<()> {
+    fn row(&mut self, out: &mut impl Write, head: u32, finding: &Finding) -> io::Result<()> {
         let at = &finding.resource;
         let state = finding.verdict.state();
         let calls = finding.verdict.calls().iter();
@@ -151,33 +160,33 @@ impl Rows {
         Ok(())
     }
 
-    fn enough(&self, head: usize, state: State) -> bool {
-        let written = self.written.get(&head).copied().unwrap_or_default();
-        let asking = written.fail + written.unknown + written.excepted;
-        match state {
-            State::Fail | State::Unknown | State::Excepted => asking >= AFTER[0],
-            State::Pass | State::NotApplicable => written.total() - asking >= AFTER[1],
-        }
+    /// Counts a finding that there is room for.
+    fn takes(&mut self, place: u32, state: State) -> bool {
+        let own = usize::try_from(place).ok();
+        let Some(own) = own.and_then(|at| self.heads.get_mut(at)) else {
+            return false;
+        };
+        let (written, most) = match state {
+            State::Fail | State::Unknown | State::Excepted => (&mut own.asking, AFTER[0]),
+            State::Pass | State::NotApplicable => (&mut own.others, AFTER[1]),
+        };
+        let takes = self.taken < FREELY || *written < most;
+        *written += u32::from(takes);
+        takes
     }
 
-    fn head(&mut self, finding: &Finding) -> usize {
-        let is =
-            |head: &Head| head.severity == finding.severity && head.kind == finding.resource.kind;
-        let known = self.places.get(&*finding.control).into_iter().flatten();
-        for at in known {
-            if self.heads.get(*at).is_some_and(is) {
-                return *at;
-            }
+    /// The place of a head in the page.
+    fn place(&mut self, number: u32) -> u32 {
+        let next = u32::try_from(self.heads.len()).unwrap_or(u32::MAX);
+        let place = *self.places.entry(number).or_insert(next);
+        if place == next {
+            self.heads.push(Own {
+                number,
+                asking: 0,
+                others: 0,
+            });
         }
-        let at = self.heads.len();
-        let control = finding.control.to_string();
-        self.places.entry(control.clone()).or_default().push(at);
-        self.heads.push(Head {
-            control,
-            severity: finding.severity,
-            kind: finding.resource.kind.clone(),
-        });
-        at
+        place
     }
 }
 

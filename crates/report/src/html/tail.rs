@@ -1,7 +1,8 @@
 //! What the page is told after the findings.
 
 use super::escape::Escaped;
-use super::rows::{Head, Rows};
+use super::heads::{Head, Heads};
+use super::rows::Rows;
 use crate::overview::{Overall, Share, overall, share};
 use crate::unsent::{self, Unsent};
 use palisade_core::assess::{
@@ -18,7 +19,7 @@ use std::io::{self, Write};
 #[derive(Debug, Serialize)]
 pub(super) struct Tail<'a> {
     /// What rows point at, in order.
-    heads: &'a [Head],
+    heads: Vec<&'a Head>,
     /// The findings that the page does not hold, by control.
     left: BTreeMap<&'a str, Counts>,
     controls: BTreeMap<&'a str, ControlOf<'a>>,
@@ -140,11 +141,11 @@ impl<'a> Tail<'a> {
         let all = overall(&summary.standings);
         let told = |o: &Overall<'a>| {
             let rows = o.standings.iter();
-            let rows = rows.map(|s| (s.account_id.as_str(), place(s.state), s.why.as_str()));
+            let rows = rows.map(|s| (&*s.account_id, place(s.state), &*s.why));
             (o.id, Standings::Told(rows.collect()))
         };
         Self {
-            heads: &[],
+            heads: Vec::new(),
             left: BTreeMap::new(),
             controls: seen
                 .iter()
@@ -207,9 +208,9 @@ impl<'a> Tail<'a> {
     }
 
     /// What goes with the findings of the page.
-    pub(super) fn with(mut self, rows: &'a Rows) -> Self {
-        self.heads = rows.heads();
-        self.left = rows.left();
+    pub(super) fn with(mut self, rows: &Rows, heads: &'a Heads) -> Self {
+        self.heads = rows.heads(heads);
+        self.left = rows.left(heads);
         self
     }
 
@@ -224,12 +225,12 @@ impl<'a> Tail<'a> {
     /// All accounts together; each has a page of its own.
     pub(super) fn overview(
         catalog: &'a Catalog,
-        seen: &'a BTreeSet<String>,
+        heads: &'a Heads,
         summary: &'a Summary,
         frameworks: &Frameworks<'a>,
         accounts: &[AccountScope],
     ) -> Self {
-        let controls = seen.iter().map(|id| (id.as_str(), true)).collect();
+        let controls = heads.controls().map(|id| (id, true)).collect();
         let totals = summary.tally.totals();
         let mut tail = Self::new(catalog, &controls, summary, totals, frameworks, accounts);
         for score in &mut tail.scores {

@@ -122,7 +122,7 @@ fn one(
         if let Some(needs) = &known.needs {
             gaps.push(format!("{id}: needs {needs}"));
         }
-        let why = found.deciding().map(|s| s.why.clone()).unwrap_or_default();
+        let why = found.deciding().map_or("", |s| &s.why);
         if worst
             .as_ref()
             .is_none_or(|(state, _)| rank(found.state) < rank(*state))
@@ -137,9 +137,9 @@ fn one(
                 .standings
                 .iter()
                 .map(|s| AccountState {
-                    account_id: s.account_id.clone(),
+                    account_id: s.account_id.to_string(),
                     state: s.state,
-                    why: s.why.clone(),
+                    why: s.why.to_string(),
                 })
                 .collect(),
         });

@@ -85,7 +85,10 @@ fn not_met(
         let counts = one.counts();
         let mut facts = vec![format!("{} fail", text::count(counts.fail))];
         if one.state == StandingState::Expired {
-            facts = vec![one.deciding().map(|s| s.why.clone()).unwrap_or_default()];
+            facts = vec![
+                one.deciding()
+                    .map_or_else(String::new, |s| s.why.to_string()),
+            ];
         }
         if counts.unknown > 0 {
             facts.push(format!("{} unknown", text::count(counts.unknown)));
@@ -107,7 +110,7 @@ fn not_met(
 fn unknown(page: &mut Page<'_>, all: &[Overall<'_>]) -> io::Result<()> {
     let mut by_why: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for one in all.iter().filter(|o| o.state == StandingState::Unknown) {
-        let why = one.deciding().map_or("", |s| s.why.as_str());
+        let why = one.deciding().map_or("", |s| &*s.why);
         by_why.entry(why).or_default().push(one.id);
     }
     if by_why.is_empty() {

@@ -22,7 +22,7 @@ fn state(more: &str, counts: Option<Counts>, statement: Option<&Attestation>) ->
     let answers: Vec<Answer> = counts
         .into_iter()
         .map(|counts| Answer {
-            control: "c".to_owned(),
+            control: "c".into(),
             counts,
         })
         .collect();
