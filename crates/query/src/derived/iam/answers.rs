@@ -1,8 +1,7 @@
 //! Answers as rows.
 
 use palisade_iam::estate::{
-    Access, Administrator, Estate, External, ExternalTo, KeyUse,
-    administrators as all_administrators,
+    Administrator, Estate, External, ExternalTo, KeyUse, administrators as all_administrators,
 };
 use palisade_iam::simulate::witness;
 use serde_json::{Map, Value, json};
