@@ -122,13 +122,13 @@ impl<'r> Behind<'r> {
 /// Adds calls to those kept, which are the first by id.
 fn first<'r>(kept: &mut BTreeSet<Told<'r>>, more: impl Iterator<Item = Told<'r>>) {
     for call in more {
-        if kept.len() >= MOST_REFS {
-            if kept.last().is_some_and(|last| *last <= call) {
-                return;
-            }
-            kept.pop_last();
+        if kept.len() >= MOST_REFS && kept.last().is_some_and(|last| *last <= call) {
+            return;
         }
         kept.insert(call);
+        if kept.len() > MOST_REFS {
+            kept.pop_last();
+        }
     }
 }
 
