@@ -75,7 +75,7 @@ fn key_statement() -> impl Strategy<Value = Value> {
 }
 
 fn subject(at: usize, policy: NamedPolicy, tagged: bool) -> Subject {
-    let (kind, id) = if at % 2 == 0 {
+    let (kind, id) = if at.is_multiple_of(2) {
         ("user/u", "AIDA")
     } else {
         ("role/r", "AROA")
@@ -99,7 +99,7 @@ fn subject(at: usize, policy: NamedPolicy, tagged: bool) -> Subject {
 fn grant(to: usize) -> KmsGrant {
     KmsGrant {
         name: "g".to_owned(),
-        grantee: if to % 2 == 0 {
+        grantee: if to.is_multiple_of(2) {
             format!("arn:aws:iam::{ACCOUNT}:user/u{to}")
         } else {
             format!("arn:aws:iam::{ACCOUNT}:role/r{to}")

@@ -110,10 +110,13 @@ impl<'a: 'n, 'n> Seeker<'a, 'n> {
         let on = |on: On| path.needs.iter().any(|need| need.on == on);
         // What one is not, one cannot change of oneself; and what one is bounded by stays.
         let about_self = path.gain == Gain::Administrator && !on(On::Target);
-        let vain = (on(On::SelfUser) && !is_user)
-            || (on(On::SelfRole) && is_user)
-            || (path.gain == Gain::Group && !is_user)
-            || ((about_self || path.gain == Gain::Group) && node.bounded != Ok(false));
+        let not_itself = if is_user {
+            on(On::SelfRole)
+        } else {
+            on(On::SelfUser) || path.gain == Gain::Group
+        };
+        let bounded = about_self || path.gain == Gain::Group;
+        let vain = not_itself || (bounded && node.bounded != Ok(false));
         // Most principals can do nothing of most paths.
         let mut needs = path.needs.iter();
         if vain || !needs.all(|need| need.action == ASSUME || self.needs.may_grant(at, need.action))
