@@ -227,27 +227,19 @@ impl<'a: 'n, 'n> Seeker<'a, 'n> {
     ) {
         let places = self.narrowed(at, path, list);
         let count = places.as_ref().map_or(list.targets.len(), Vec::len);
-        let mut nth = 0;
-        for asked in 0..count {
-            // One more than are told: oneself may be among them.
-            if nth > MOST_STEPS {
-                part.rest.push(Rest {
-                    path: path.id,
-                    order,
-                    list: Rc::clone(list),
-                    places,
-                    asked,
-                });
-                return;
-            }
+        let rewrites = path.needs.iter().any(|need| need.on == On::ItsPolicy);
+        let mut asked = 0;
+        let mut found = 0;
+        // One more than are told: oneself may be among them.
+        while asked < count && found <= MOST_STEPS {
             let place = places
                 .as_ref()
                 .map_or(Some(asked), |all| all.get(asked).copied());
+            asked += 1;
             let Some(target) = place.and_then(|place| list.targets.get(place)) else {
                 continue;
             };
             let other = target.node.and_then(|at| self.field.nodes.get(at));
-            let rewrites = path.needs.iter().any(|need| need.on == On::ItsPolicy);
             if !self.is_worth(at, node, path, other) {
                 continue;
             }
@@ -270,18 +262,18 @@ impl<'a: 'n, 'n> Seeker<'a, 'n> {
                             order,
                             target,
                         });
-                        nth += 1;
+                        found += 1;
                     }
                 }
             }
         }
-        if nth > MOST_STEPS {
+        if found > MOST_STEPS {
             part.rest.push(Rest {
                 path: path.id,
                 order,
                 list: Rc::clone(list),
                 places,
-                asked: count,
+                asked,
             });
         }
     }
