@@ -22,16 +22,13 @@ pub(crate) fn ground(
     schema: &Arc<DFSchema>,
 ) -> std::result::Result<Arc<dyn PhysicalExpr>, QueryError> {
     let ready = physical(state, expr, schema)?;
-    let ty = ready
-        .data_type(schema.as_arrow())
-        .map_err(|e| QueryError::run(&e))?;
-    match ty {
+    match given(&ready, schema)? {
         DataType::Boolean | DataType::Null => Ok(ready),
-        other => Err(QueryError::Sql {
-            message: format!("it gives {}, not true or false", spelled(&other)),
-            line_column: None,
-            hint: Some("write a comparison: `column = value`, `column is not null`".to_owned()),
-        }),
+        other => Err(misfit(
+            &other,
+            "true or false",
+            "write a comparison: `column = value`, `column is not null`",
+        )),
     }
 }
 
@@ -42,16 +39,30 @@ pub(crate) fn ground_text(
     schema: &Arc<DFSchema>,
 ) -> std::result::Result<Arc<dyn PhysicalExpr>, QueryError> {
     let ready = physical(state, expr, schema)?;
-    let ty = ready
-        .data_type(schema.as_arrow())
-        .map_err(|e| QueryError::run(&e))?;
-    match ty {
+    match given(&ready, schema)? {
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Null => Ok(ready),
-        other => Err(QueryError::Sql {
-            message: format!("it gives {}, not a text", spelled(&other)),
-            line_column: None,
-            hint: Some("put texts and values together with `||`".to_owned()),
-        }),
+        other => Err(misfit(
+            &other,
+            "a text",
+            "put texts and values together with `||`",
+        )),
+    }
+}
+
+fn given(
+    ready: &Arc<dyn PhysicalExpr>,
+    schema: &Arc<DFSchema>,
+) -> std::result::Result<DataType, QueryError> {
+    ready
+        .data_type(schema.as_arrow())
+        .map_err(|e| QueryError::run(&e))
+}
+
+fn misfit(given: &DataType, wanted: &str, hint: &str) -> QueryError {
+    QueryError::Sql {
+        message: format!("it gives {}, not {wanted}", spelled(given)),
+        line_column: None,
+        hint: Some(hint.to_owned()),
     }
 }
 
