@@ -89,13 +89,6 @@ pub(crate) fn models() -> Models {
     Models::new(|file| embedded_file(&format!("models/{file}")))
 }
 
-/// The service authorization data inside the binary.
-pub(crate) fn authorization() -> Result<palisade_iam::Authorization, Failure> {
-    let bytes = embedded_file("authorization/services.jsonl.zst").unwrap_or_default();
-    let text = zstd::decode_all(&*bytes)?;
-    palisade_iam::Authorization::open(&String::from_utf8_lossy(&text)).map_err(Failure::unfinished)
-}
-
 /// The day of a moment, in UTC.
 pub(crate) fn day(clock: Clock) -> Date {
     clock

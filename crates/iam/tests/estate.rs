@@ -46,6 +46,31 @@ fn who_can_over_both_accounts() {
 }
 
 #[test]
+fn who_can_on_any_resource_at_all() {
+    // What no resource has a say in, what a trust policy or a bucket's policy lets in, and a key's own policy alone.
+    let by = |action: &str| names(&estate(), action, "*");
+    assert_eq!(by("ec2:RunInstances"), ["admin", "bob"]);
+    assert_eq!(by("sts:AssumeRole"), ["admin", "eve"]);
+    assert_eq!(by("kms:Encrypt"), ["admin", "bob"]);
+    assert_eq!(by("s3:GetObject"), ["admin", "ann", "zoe"]);
+    let answer = who_can(&estate(), "sts:AssumeRole", "*");
+    let shown: Vec<&str> = answer
+        .principals
+        .iter()
+        .map(|can| can.resource.as_str())
+        .collect();
+    assert_eq!(shown, ["arn:aws:iam::111122223333:role/admin"; 2]);
+    let mut unlisted = estate();
+    unlisted.unlisted.push(Gap {
+        account: TWO.to_owned(),
+        what: "AWS::KMS::Key",
+        call: "kms:ListKeys was denied".to_owned(),
+    });
+    assert_eq!(who_can(&unlisted, "kms:Encrypt", "*").unknown.len(), 1);
+    assert!(who_can(&unlisted, "s3:GetObject", "*").unknown.is_empty());
+}
+
+#[test]
 fn what_was_not_seen_is_unknown_and_never_nobody() {
     let mut estate = estate();
     estate.resources[0].policy = Seen::Unseen("s3:GetBucketPolicy: denied".to_owned());

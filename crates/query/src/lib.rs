@@ -32,6 +32,7 @@ mod snapshot;
 
 pub use check::{CheckReport, check, fingerprint};
 pub use context::Limits;
+pub use derived::authorization;
 pub use error::QueryError;
 pub use gaps::Gap;
 pub use plan::reads;

@@ -3,7 +3,7 @@
 use super::{Field, Gain, Need, Node, On, Path, paths};
 use crate::{
     analyse::{Ask, Found, Reach, reach},
-    model::{Context, ContextValue, Layers, Principal, Template},
+    model::{Context, ContextValue, Layers, NamedPolicy, Principal, PrincipalEntry, Template},
     shared::{Answer, Asked, Caller, Questions},
 };
 use std::collections::BTreeMap;
@@ -234,7 +234,12 @@ fn ask(
     let account = other.map_or(&own.account, |other| &other.account);
     let assumes = need.action == ASSUME;
     if assumes {
-        layers.resource = other.and_then(|other| other.trust.clone());
+        // Of any role it is asked as if the role left it to the account's policies.
+        let given = || PrincipalEntry::Account(own.account.clone());
+        layers.resource = other.map_or_else(
+            || Some(NamedPolicy::everything("given", Some(given()))),
+            |other| other.trust.clone(),
+        );
         layers.rcps = rcps(field, assumes, account).to_vec();
     }
     let resource = resource(own, need.on, target).map_or_else(

@@ -1,14 +1,14 @@
 //! Questions to all principals of an estate, each asked once for all who would get the same answer.
 
 use super::{
-    Access, Estate, Resource, Seen,
-    person::{Question, everything},
+    Access, Estate, Resource, Seen, Subject,
+    person::Question,
     questions::{access, unseen},
 };
 use crate::{
     analyse::Reach,
     escalation::{role_of, without_path},
-    model::{Context, Facts, Level, Principal, PrincipalEntry, Template},
+    model::{Context, Facts, Level, NamedPolicy, Principal, PrincipalEntry, Template},
     shared::{Answer, Asked, Caller, Questions},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -157,30 +157,11 @@ impl<'a> Asking<'a> {
 
     /// Whether the principal's own policies allow any of it on anything.
     pub(super) fn is_able(&mut self, at: usize, what: Operations<'_>) -> bool {
-        let resources = [Template::new("*", true, false)];
         let Some(subject) = self.estate.subjects.get(at) else {
             return false;
         };
         let estate = self.estate;
-        let find = || {
-            // Not seen, its policies could allow it. What needs the resource's word too is asked as if that were given.
-            if subject.unseen.is_some() {
-                return Answer::Yes;
-            }
-            let mut layers = estate.layers(subject, None);
-            let own = PrincipalEntry::Account(subject.account.clone());
-            layers.resource = Some(everything("given", Some(own)));
-            let question = Question {
-                actions: what.actions,
-                resources: &resources,
-                resource_account: None,
-            };
-            match estate.can_under(subject, &layers, &question) {
-                Reach::Can(_) => Answer::Yes,
-                Reach::Cannot => Answer::No,
-                Reach::Unknown(why) => Answer::Open(why.to_string()),
-            }
-        };
+        let find = || by_own_policies(estate, subject, what.actions);
         let asked = Asked {
             name: what.name,
             actions: what.actions,
@@ -233,6 +214,27 @@ impl<'a> Asking<'a> {
             facts: &facts,
         };
         self.questions.answer(caller, &asked, find)
+    }
+}
+
+/// Whether the subject's own policies allow any of the actions on anything. Not seen, they could; and what needs the
+/// resource's word too is asked as if that were given.
+pub(super) fn by_own_policies(estate: &Estate, subject: &Subject, actions: &[Template]) -> Answer {
+    if subject.unseen.is_some() {
+        return Answer::Yes;
+    }
+    let mut layers = estate.layers(subject, None);
+    let own = PrincipalEntry::Account(subject.account.clone());
+    layers.resource = Some(NamedPolicy::everything("given", Some(own)));
+    let question = Question {
+        actions,
+        resources: &[Template::new("*", true, false)],
+        resource_account: None,
+    };
+    match estate.can_under(subject, &layers, &question) {
+        Reach::Can(_) => Answer::Yes,
+        Reach::Cannot => Answer::No,
+        Reach::Unknown(why) => Answer::Open(why.to_string()),
     }
 }
 

@@ -5,10 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Account, Estate, person::everything};
+use super::{Account, Estate};
 use crate::{
     analyse::{Ask, Reach, reach},
-    model::{Context, ContextValue, Layers, Level, Principal, PrincipalEntry, Template},
+    model::{
+        Context, ContextValue, Layers, Level, NamedPolicy, Principal, PrincipalEntry, Template,
+    },
 };
 
 /// An account outside: no organization has it.
@@ -222,9 +224,10 @@ impl Probes<'_> {
     fn ask(&self, principal: &Principal, probes: impl IntoIterator<Item = Probe>) -> Holes {
         let member = principal.account.as_deref() == Some(self.id);
         let layers = Layers {
-            identity: vec![everything("allowed everything", None)],
-            resource: (!member)
-                .then(|| everything("allows everybody", Some(PrincipalEntry::Everyone))),
+            identity: vec![NamedPolicy::everything("allowed everything", None)],
+            resource: (!member).then(|| {
+                NamedPolicy::everything("allows everybody", Some(PrincipalEntry::Everyone))
+            }),
             scps: if member {
                 self.account.scps.clone()
             } else {

@@ -1,15 +1,15 @@
 //! Who can encrypt with a KMS key, who can decrypt, and who can do both.
 
 use super::{
-    Access, Estate, Resource, Seen, Subject,
+    Access, Estate, Resource, Subject,
     asking::{Asking, Operations, Side, Told},
+    people::People,
     person::Question,
     questions::access,
 };
-use crate::escalation::{role_of, without_path};
-use crate::model::{Effect, PrincipalEntry, Reached, Template};
+use crate::model::Template;
 use crate::shared::Answer;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Operations that turn plain data into encrypted ("Permissions for AWS services in key policies", KMS Developer Guide).
 const ENCRYPT: [&str; 6] = [
@@ -114,7 +114,11 @@ pub fn each_key_use(estate: &Estate, mut take: impl FnMut(KeyUse<'_>)) {
     let both: Vec<Template> = encrypt.iter().chain(&decrypt).cloned().collect();
     let told = Told::of(estate);
     let mut asking = Asking::of(estate, &told, both.clone());
-    let people = People::of(estate, &mut asking, &both);
+    let any = Operations {
+        name: "any",
+        actions: &both,
+    };
+    let people = People::of(estate, |at| asking.is_able(at, any));
     let encrypt = Operations {
         name: "encrypt",
         actions: &encrypt,
@@ -161,119 +165,4 @@ fn can(answer: &Answer) -> Result<bool, &str> {
         Answer::No => Ok(false),
         Answer::Open(why) => Err(why),
     }
-}
-
-/// Principals of other accounts that are asked of a key whose policy may let in anybody: that it may is told by
-/// `external`, and an organization has thousands.
-const MOST_ANYBODY: usize = 100;
-
-/// The principals of an estate, by account.
-struct People<'a> {
-    by_account: BTreeMap<&'a str, Vec<usize>>,
-    /// By ARN, a role's without its path.
-    by_name: BTreeMap<String, Vec<usize>>,
-    /// Those whose own policies allow any of the operations on anything.
-    able: BTreeSet<usize>,
-}
-
-impl<'a> People<'a> {
-    fn of(estate: &'a Estate, asking: &mut Asking<'_>, actions: &[Template]) -> Self {
-        let mut by_account: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (at, subject) in estate.subjects.iter().enumerate() {
-            by_account.entry(&subject.account).or_default().push(at);
-            let name = without_path(&subject.arn);
-            by_name.entry(name).or_default().push(at);
-        }
-        let any = Operations {
-            name: "any",
-            actions,
-        };
-        let able = (0..estate.subjects.len()).filter(|at| asking.is_able(*at, any));
-        Self {
-            able: able.collect(),
-            by_account,
-            by_name,
-        }
-    }
-
-    /// Those that the key may let in, in order, and how many more there may be: of its own account and those that its
-    /// policy or a grant speaks of, who may do it by their own policies, and whom it names. Nobody uses a key of another
-    /// account without both that and a policy of its own ("Allowing users in other accounts to use a KMS key"), and a
-    /// policy that names an account leaves it to the policies there ("Default key policy", KMS Developer Guide).
-    fn before(&self, key: &Resource) -> (BTreeSet<usize>, usize) {
-        let (accounts, anybody) = reached(key);
-        let by_name = names(key);
-        let of_account = |account: &String| {
-            let all = self.by_account.get(account.as_str());
-            all.into_iter().flatten().copied()
-        };
-        let mut places: BTreeSet<usize> = accounts
-            .iter()
-            .flat_map(of_account)
-            .filter(|at| self.able.contains(at))
-            .collect();
-        match by_name {
-            Some(named) => {
-                let named = named.iter().filter_map(|name| self.by_name.get(name));
-                places.extend(named.flatten());
-            }
-            // It lets in people whom it does not name, and of its own account without a policy of theirs.
-            None => places.extend(of_account(&key.account)),
-        }
-        let mut more = 0;
-        if anybody {
-            let mut far = self.able.iter().filter(|at| !places.contains(at));
-            let asked: Vec<usize> = far.by_ref().take(MOST_ANYBODY).copied().collect();
-            more = far.count();
-            places.extend(asked);
-        }
-        (places, more)
-    }
-}
-
-/// The ARNs that the key's policy and grants name, a session's as its role's; `None`: it may let in others too.
-fn names(key: &Resource) -> Option<BTreeSet<String>> {
-    let policy = match &key.policy {
-        Seen::Told(policy) => policy.as_ref(),
-        Seen::Unseen(_) => return None,
-    };
-    let mut named = BTreeSet::new();
-    let statements = policy.into_iter().flat_map(|p| &p.policy.statements);
-    for statement in statements.filter(|s| s.effect == Effect::Allow) {
-        let clause = statement.principal.as_ref().filter(|c| !c.negated)?;
-        for entry in &clause.entries {
-            match entry {
-                PrincipalEntry::Arn(arn) => {
-                    named.insert(role_of(arn));
-                }
-                PrincipalEntry::Account(_)
-                | PrincipalEntry::Service(_)
-                | PrincipalEntry::Federated(_) => {}
-                PrincipalEntry::Everyone
-                | PrincipalEntry::UniqueId(_)
-                | PrincipalEntry::CanonicalUser(_) => return None,
-            }
-        }
-    }
-    let grants = key.facts.kms_grants.iter();
-    named.extend(grants.map(|grant| role_of(&grant.grantee)));
-    Some(named)
-}
-
-/// The accounts that a key speaks of, and whether it may speak of any.
-fn reached(key: &Resource) -> (BTreeSet<String>, bool) {
-    let named = match &key.policy {
-        Seen::Told(Some(named)) => named.policy.reached(),
-        Seen::Told(None) => Reached::Accounts(BTreeSet::new()),
-        Seen::Unseen(_) => Reached::Anywhere,
-    };
-    let (mut accounts, anybody) = match named {
-        Reached::Accounts(accounts) => (accounts, false),
-        Reached::Anywhere => (BTreeSet::new(), true),
-    };
-    accounts.insert(key.account.clone());
-    let grantees = key.facts.kms_grants.iter();
-    accounts.extend(grantees.filter_map(|g| g.grantee.split(':').nth(4).map(str::to_owned)));
-    (accounts, anybody)
 }

@@ -115,13 +115,23 @@ impl Resource {
 
     /// The actions of a pattern as far as they can be on it: those of its service. `None`: none is.
     pub(super) fn actions(&self, pattern: &Template) -> Option<Template> {
-        let own = self.prefix();
-        let (prefix, rest) = match pattern.text().split_once(':') {
-            Some((prefix, rest)) => (prefix, rest),
-            None if pattern.is_everything() => ("*", "*"),
-            None => return None,
-        };
-        let is_own = Template::new(prefix, true, false).matches(own, &Context::new()) == Some(true);
-        is_own.then(|| Template::new(&format!("{own}:{rest}"), true, false))
+        of_service(self.prefix(), pattern)
     }
+}
+
+impl Kind {
+    /// The same of all resources of the type.
+    pub(super) fn actions(&self, pattern: &Template) -> Option<Template> {
+        of_service(self.prefix, pattern)
+    }
+}
+
+fn of_service(own: &str, pattern: &Template) -> Option<Template> {
+    let (prefix, rest) = match pattern.text().split_once(':') {
+        Some((prefix, rest)) => (prefix, rest),
+        None if pattern.is_everything() => ("*", "*"),
+        None => return None,
+    };
+    let is_own = Template::new(prefix, true, false).matches(own, &Context::new()) == Some(true);
+    is_own.then(|| Template::new(&format!("{own}:{rest}"), true, false))
 }

@@ -5,6 +5,8 @@
 //! failed, never a "no". Keys that nothing fixes are free: an answer holds for some value of them, which the request tells.
 
 mod admin;
+mod alike;
+mod anything;
 mod asking;
 mod change;
 mod escalate;
@@ -13,6 +15,7 @@ mod keys;
 mod kinds;
 mod not_granted;
 mod outside;
+mod people;
 mod person;
 mod questions;
 mod ungoverned;

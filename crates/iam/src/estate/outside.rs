@@ -5,10 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    Access, Estate, Resource, Seen,
-    person::{everything, set_owner},
-};
+use super::{Access, Estate, Resource, Seen, alike::Alike, person::set_owner};
 use crate::{
     analyse::{Ask, Found, Reach, anyone, beyond, callers, reach, unsigned},
     model::{
@@ -61,6 +58,7 @@ pub enum ExternalTo {
 
 /// All findings, resource by resource.
 pub fn external<'e>(estate: &'e Estate, zone: &'e Zone) -> impl Iterator<Item = External> + 'e {
+    let mut alike = Alike::default();
     estate.resources.iter().flat_map(move |resource| {
         let found = |to| External {
             resource: resource.arn.clone(),
@@ -69,15 +67,14 @@ pub fn external<'e>(estate: &'e Estate, zone: &'e Zone) -> impl Iterator<Item = 
             region: resource.region.clone(),
             to,
         };
-        Outside {
+        let outside = Outside {
             estate,
             zone,
             resource,
             before: None,
-        }
-        .all()
-        .into_iter()
-        .map(move |to| found(spelled(to, estate)))
+        };
+        let all = alike.all(&outside).into_iter();
+        all.map(move |to| found(spelled(to, estate)))
     })
 }
 
@@ -121,7 +118,7 @@ pub(super) fn gained(
         return Vec::new();
     };
     let mut before = old;
-    before.identity = vec![everything("caller", None)];
+    before.identity = vec![NamedPolicy::everything("caller", None)];
     let outside = Outside {
         estate,
         zone,
@@ -142,10 +139,11 @@ pub(super) fn gained(
     found.into_iter().filter_map(one).collect()
 }
 
-struct Outside<'a> {
-    estate: &'a Estate,
+/// One resource before those outside.
+pub(super) struct Outside<'a> {
+    pub(super) estate: &'a Estate,
     zone: &'a Zone,
-    resource: &'a Resource,
+    pub(super) resource: &'a Resource,
     /// Layers under which it must not have been allowed.
     before: Option<Layers>,
 }
@@ -155,7 +153,8 @@ struct Outside<'a> {
 struct Name(&'static str, String);
 
 impl Outside<'_> {
-    fn all(&self) -> Vec<ExternalTo> {
+    /// All that is found.
+    pub(super) fn all(&self) -> Vec<ExternalTo> {
         let mut all = Vec::new();
         match &self.resource.policy {
             Seen::Unseen(call) => all.push(ExternalTo::Unknown(call.clone())),
@@ -325,9 +324,9 @@ impl Outside<'_> {
     }
 
     /// What a resource says to those who may do anything in an account of their own.
-    fn layers(&self) -> Layers {
+    pub(super) fn layers(&self) -> Layers {
         let mut layers = self.estate.guarded(Some(self.resource));
-        layers.identity = vec![everything("caller", None)];
+        layers.identity = vec![NamedPolicy::everything("caller", None)];
         layers
     }
 

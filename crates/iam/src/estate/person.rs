@@ -1,14 +1,11 @@
 //! A principal of the estate before a resource: the layers that judge it, and what its requests always tell.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use super::{Estate, Resource, Seen, Subject};
 use crate::{
     analyse::{Ask, Reach, beyond, kinds, may_meet, reach},
-    model::{
-        Actions, Context, ContextValue, Effect, Facts, Layers, NamedPolicy, Policy, Position,
-        Principal, PrincipalClause, PrincipalEntry, Resources, Statement, Template, Version,
-    },
+    model::{Context, ContextValue, Facts, Layers, Principal, PrincipalEntry, Template},
 };
 
 /// Keys that only calls of AWS services carry ("AWS global condition context keys", IAM User Guide).
@@ -252,33 +249,4 @@ fn principals(subject: &Subject, layers: &Layers) -> Vec<Principal> {
         .iter()
         .filter_map(|text| Principal::parse(text).ok())
         .collect()
-}
-
-/// A policy that allows everything; to whom, where it is a resource's.
-pub(super) fn everything(name: &str, to: Option<PrincipalEntry>) -> NamedPolicy {
-    NamedPolicy {
-        name: name.to_owned(),
-        policy: Arc::new(Policy {
-            version: Version::V2012,
-            id: None,
-            statements: vec![Statement {
-                sid: None,
-                effect: Effect::Allow,
-                principal: to.map(|entry| PrincipalClause {
-                    negated: false,
-                    entries: vec![entry],
-                }),
-                actions: Actions {
-                    negated: false,
-                    patterns: vec![Template::new("*", true, false)],
-                },
-                resources: Some(Resources {
-                    negated: false,
-                    patterns: vec![Template::new("*", true, false)],
-                }),
-                conditions: Vec::new(),
-                at: Position::default(),
-            }],
-        }),
-    }
 }

@@ -2,13 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    Estate, Resource, Seen, Subject,
-    person::{Question, everything},
-};
+use super::{Estate, Resource, Seen, Subject, anything, person::Question};
 use crate::{
     analyse::{Found, Reach, may_meet},
-    model::{Context, Effect, PrincipalEntry, Statement, Template},
+    model::{Context, Effect, NamedPolicy, PrincipalEntry, Statement, Template},
 };
 
 /// What is known of one principal.
@@ -42,18 +39,22 @@ pub struct Answer {
     pub notes: Vec<String>,
 }
 
-/// Who in the estate can do the action on the resource; both may have wildcards.
+/// Who in the estate can do the action on the resource; both may have wildcards, and `*` asks for any resource at all.
 #[must_use]
 pub fn who_can(estate: &Estate, action: &str, resource: &str) -> Answer {
-    let actions = [Template::new(&action.to_lowercase(), true, false)];
+    let action = Template::new(&action.to_lowercase(), true, false);
     let mut answer = Answer::default();
+    if resource == "*" {
+        anything::who_can(estate, &action, &mut answer);
+        answer.close(estate);
+        return answer;
+    }
+    let actions = [action];
     let found = governing(estate, resource);
     if found.is_empty() {
-        if resource != "*" {
-            answer.notes.push(format!(
-                "`{resource}` is not in the snapshot: only policies of principals were looked at"
-            ));
-        }
+        answer.notes.push(format!(
+            "`{resource}` is not in the snapshot: only policies of principals were looked at"
+        ));
         let resources = [Template::new(resource, true, false)];
         for subject in &estate.subjects {
             let question = Question {
@@ -143,9 +144,12 @@ pub(crate) fn access(
     if let Some(call) = unseen(subject, resource) {
         // What was not seen could allow it, or deny it: only if it is denied whatever that says, the answer is no.
         let mut layers = estate.layers(subject, resource);
-        layers.resource = Some(everything("not seen", Some(PrincipalEntry::Everyone)));
+        layers.resource = Some(NamedPolicy::everything(
+            "not seen",
+            Some(PrincipalEntry::Everyone),
+        ));
         if subject.unseen.is_some() {
-            layers.identity = vec![everything("not seen", None)];
+            layers.identity = vec![NamedPolicy::everything("not seen", None)];
         }
         return match estate.can_under(subject, &layers, question) {
             Reach::Cannot => None,
@@ -161,9 +165,6 @@ pub(crate) fn access(
 
 /// The resources whose policies govern what is asked for, with the patterns that are asked of each.
 fn governing<'a>(estate: &'a Estate, asked: &str) -> Vec<(&'a Resource, Vec<String>)> {
-    if asked == "*" {
-        return Vec::new();
-    }
     estate
         .resources
         .iter()

@@ -82,21 +82,16 @@ pub(crate) fn needs_resource_policy(request: &Request) -> bool {
     let path = arn_part(&request.resource, 5).unwrap_or_default();
     match request.service() {
         "kms" => path.starts_with("key/"),
-        "sts" => path.starts_with("role/") && assumes_role(&request.action),
+        "sts" => match request.action.as_str() {
+            // Whatever is asked of, a role is what is assumed.
+            "sts:assumerole" | "sts:assumerolewithsaml" | "sts:assumerolewithwebidentity" => true,
+            "sts:tagsession" | "sts:setsourceidentity" | "sts:setcontext" => {
+                path.starts_with("role/")
+            }
+            _ => false,
+        },
         _ => false,
     }
-}
-
-fn assumes_role(action: &str) -> bool {
-    matches!(
-        action,
-        "sts:assumerole"
-            | "sts:assumerolewithsaml"
-            | "sts:assumerolewithwebidentity"
-            | "sts:tagsession"
-            | "sts:setsourceidentity"
-            | "sts:setcontext"
-    )
 }
 
 /// "The root user of the bucket owner's account can always perform GetBucketPolicy, PutBucketPolicy and

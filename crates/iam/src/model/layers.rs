@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{ContextValue, Policy};
+use super::{
+    Actions, ContextValue, Effect, Policy, Position, PrincipalClause, PrincipalEntry, Resources,
+    Statement, Template, Version,
+};
 
 /// A policy and what people call it.
 #[derive(Debug, Clone)]
@@ -11,6 +14,37 @@ pub struct NamedPolicy {
     pub name: String,
     /// The document, which many principals may share.
     pub policy: Arc<Policy>,
+}
+
+impl NamedPolicy {
+    /// A policy that allows everything; to whom, where it is a resource's.
+    pub(crate) fn everything(name: &str, to: Option<PrincipalEntry>) -> Self {
+        Self {
+            name: name.to_owned(),
+            policy: Arc::new(Policy {
+                version: Version::V2012,
+                id: None,
+                statements: vec![Statement {
+                    sid: None,
+                    effect: Effect::Allow,
+                    principal: to.map(|entry| PrincipalClause {
+                        negated: false,
+                        entries: vec![entry],
+                    }),
+                    actions: Actions {
+                        negated: false,
+                        patterns: vec![Template::new("*", true, false)],
+                    },
+                    resources: Some(Resources {
+                        negated: false,
+                        patterns: vec![Template::new("*", true, false)],
+                    }),
+                    conditions: Vec::new(),
+                    at: Position::default(),
+                }],
+            }),
+        }
+    }
 }
 
 /// The policies at one level of an organization: root, an OU, or the account.

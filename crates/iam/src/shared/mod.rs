@@ -12,4 +12,5 @@ mod reads;
 
 pub(crate) use callers::{Caller, Callers};
 pub(crate) use contents::Contents;
-pub(crate) use questions::{Answer, Asked, Questions};
+pub(crate) use questions::{Answer, Asked, Questions, shape};
+pub(crate) use reads::text;

@@ -267,7 +267,7 @@ fn on(reader: &Reader<'_>, reads: &Reads<'_>, resource: Option<&str>, key: &mut 
 }
 
 /// What rules that are no policy read of a resource: its service, region and type, and whether it is AWS's own.
-fn shape(resource: &str, key: &mut Vec<u8>) {
+pub(crate) fn shape(resource: &str, key: &mut Vec<u8>) {
     for part in 1..5 {
         text(b':', arn_part(resource, part).unwrap_or_default(), key);
     }

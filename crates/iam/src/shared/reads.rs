@@ -173,7 +173,7 @@ impl Reader<'_> {
 }
 
 /// A text that cannot be taken for anything else of a key.
-pub(super) fn text(mark: u8, text: &str, into: &mut Vec<u8>) {
+pub(crate) fn text(mark: u8, text: &str, into: &mut Vec<u8>) {
     into.push(mark);
     into.extend(text.bytes());
     into.push(0);

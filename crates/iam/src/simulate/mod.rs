@@ -6,6 +6,7 @@ mod facts;
 mod request;
 
 pub use case::Case;
+pub use request::on;
 
 use serde_json::Value;
 

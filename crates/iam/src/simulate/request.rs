@@ -90,7 +90,15 @@ fn resource<'a>(text: &'a str, action: &str) -> Result<&'a str, CaseError> {
             "`{text}` is no resource; write an ARN, or `*` for an operation without resource"
         )));
     }
-    let action = action.to_lowercase();
+    on(&action.to_lowercase(), text).map_err(CaseError::Request)?;
+    Ok(text)
+}
+
+/// Whether the action, lower case, is ever asked of such a resource, an ARN or `*`.
+///
+/// # Errors
+/// Why it is not, and what to write.
+pub fn on(action: &str, text: &str) -> Result<(), String> {
     // "Actions, resources, and condition keys for AWS Security Token Service": a role is required, and without its trust
     // policy nobody assumes it.
     let assumes = [
@@ -98,26 +106,25 @@ fn resource<'a>(text: &'a str, action: &str) -> Result<&'a str, CaseError> {
         "sts:assumerolewithsaml",
         "sts:assumerolewithwebidentity",
     ];
-    if assumes.contains(&action.as_str())
-        && !arn_part(text, 5).is_some_and(|path| path.starts_with("role/"))
+    if assumes.contains(&action) && !arn_part(text, 5).is_some_and(|path| path.starts_with("role/"))
     {
-        return Err(CaseError::Request(format!(
+        return Err(format!(
             "`{text}` names no role; write the ARN of the role that `{action}` is asked of"
-        )));
+        ));
     }
     // "Specifying KMS keys in IAM policy statements" (KMS Developer Guide): an alias's ARN stands for the alias and not for
     // its key, and but for operations on aliases the key's ARN is what is authorized.
     let on_alias = ["kms:createalias", "kms:updatealias", "kms:deletealias"];
     if action.starts_with("kms:")
-        && !on_alias.contains(&action.as_str())
+        && !on_alias.contains(&action)
         && arn_part(text, 2) == Some("kms")
         && arn_part(text, 5).is_some_and(|path| path.starts_with("alias/"))
     {
-        return Err(CaseError::Request(format!(
+        return Err(format!(
             "`{text}` is an alias; KMS authorizes `{action}` on the ARN of its key: write that, and the alias as kms:RequestAlias in the context"
-        )));
+        ));
     }
-    Ok(text)
+    Ok(())
 }
 
 /// Twelve digits; `aws` owns what it manages itself.

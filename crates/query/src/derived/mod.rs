@@ -79,9 +79,19 @@ pub(crate) fn network(session: &Session) -> Result<(Network, Vec<Warning>), Quer
     Ok(network::network(&inputs(session, "network_exposure")?))
 }
 
-/// What a session's snapshot tells of access.
+/// What a session's snapshot tells of access; requests that show an answer name actions as AWS spells them.
 pub(crate) fn access(session: &Session) -> Result<palisade_iam::estate::Estate, QueryError> {
-    Ok(iam::estate(&inputs(session, "iam_external_access")?))
+    let mut estate = iam::estate(&inputs(session, "iam_external_access")?);
+    estate.authorization = Some(Arc::new(authorization()?));
+    Ok(estate)
+}
+
+/// The actions, resource types and condition keys that AWS documents of each service.
+///
+/// # Errors
+/// When the data inside the program can't be read.
+pub fn authorization() -> Result<palisade_iam::Authorization, QueryError> {
+    iam::authorization().map_err(QueryError::Engine)
 }
 
 /// What a session's snapshot tells of credentials that were not used in a period.

@@ -9,7 +9,7 @@ use crate::args::{AskSnapshot, WhatCan, WhoCan};
 use crate::failure::{Done, Failure};
 use crate::terminal::Terminal;
 use palisade_iam::estate::{Access, key_access, what_can as ask_what, who_can as ask_who};
-use palisade_iam::simulate::witness;
+use palisade_iam::simulate::{on, witness};
 use serde_json::{Value, json};
 
 /// Who can do an action on a resource.
@@ -19,6 +19,9 @@ pub(crate) fn who_can(args: &WhoCan, terminal: &Terminal) -> Result<Done, Failur
         return Err(
             Failure::usage(format!("`{}` is no ARN", args.resource)).hint("write an ARN, or `*`")
         );
+    }
+    if !args.resource.contains(['*', '?']) {
+        on(&args.action.to_lowercase(), &args.resource).map_err(Failure::usage)?;
     }
     let estate = estate(&args.ask, terminal)?;
     let found = ask_who(&estate, &args.action, &args.resource);

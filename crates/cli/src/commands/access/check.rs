@@ -3,7 +3,6 @@
 use super::{answer, is_action, policies};
 use crate::args::{AnswerArgs, CheckPolicy, Compare};
 use crate::failure::{Done, Failure};
-use crate::house;
 use crate::terminal::Terminal;
 use palisade_iam::analyse::Grammar;
 use palisade_iam::checks::{Checks, Outcome};
@@ -40,7 +39,7 @@ pub(crate) fn compare(args: &Compare, terminal: &Terminal) -> Result<Done, Failu
         id: None,
         statements: Vec::new(),
     };
-    let authorization = house::authorization()?;
+    let authorization = palisade_query::authorization()?;
     let checks = Checks {
         authorization: &authorization,
     };
@@ -67,7 +66,7 @@ pub(crate) fn check(args: &CheckPolicy, terminal: &Terminal) -> Result<Done, Fai
     for action in &actions {
         is_action(action)?;
     }
-    let authorization = house::authorization()?;
+    let authorization = palisade_query::authorization()?;
     let checks = Checks {
         authorization: &authorization,
     };

@@ -3,7 +3,7 @@
 use super::trail;
 use crate::args::Generate;
 use crate::failure::{Done, Failure};
-use crate::house::{self, House};
+use crate::house::House;
 use crate::source;
 use crate::terminal::Terminal;
 use palisade_iam::generate::{Generated, LeftOut, Proof, generate};
@@ -12,7 +12,7 @@ use palisade_iam::model::Policy;
 /// Writes the least policy for what a principal did.
 pub(crate) fn run(args: &Generate, terminal: &Terminal) -> Result<Done, Failure> {
     let records = trail::read(&args.trail, terminal)?;
-    let data = house::authorization()?;
+    let data = palisade_query::authorization()?;
     let today = match &args.snapshot {
         Some(folder) => {
             let house = House::open(&args.catalog)?;

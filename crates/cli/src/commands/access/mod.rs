@@ -18,11 +18,10 @@ mod validate;
 
 use crate::args::{Access, AskSnapshot};
 use crate::failure::{Done, Failure};
-use crate::house::{House, authorization};
+use crate::house::House;
 use crate::source::{self, Source};
 use crate::terminal::Terminal;
 use palisade_iam::estate::Estate;
-use std::sync::Arc;
 
 /// Runs the question asked.
 pub(crate) fn run(access: &Access, terminal: &Terminal) -> Result<Done, Failure> {
@@ -50,10 +49,7 @@ fn estate(ask: &AskSnapshot, terminal: &Terminal) -> Result<Estate, Failure> {
     let house = House::open(&ask.catalog)?;
     let source = Source::of(&ask.source)?;
     let (_, session) = source::open(source.path(), &house, terminal)?;
-    let mut estate = session.access()?;
-    // Requests that show an answer then name actions that there are, as AWS spells them.
-    estate.authorization = Some(Arc::new(authorization()?));
-    Ok(estate)
+    Ok(session.access()?)
 }
 
 /// An action as policies write it, or a pattern of actions.

@@ -3,7 +3,7 @@
 use super::{answer, trail};
 use crate::args::Unused as Args;
 use crate::failure::{Done, Failure, said};
-use crate::house::{self, House};
+use crate::house::House;
 use crate::source::{self, Source};
 use crate::terminal::Terminal;
 use palisade_iam::generate::generate;
@@ -57,7 +57,7 @@ fn of_one(
     let text = fs_err::read_to_string(file).map_err(|e| Failure::usage(said(&e)))?;
     let accessed =
         last_accessed(&text).map_err(|why| Failure::usage(format!("{}: {why}", file.display())))?;
-    let data = house::authorization()?;
+    let data = palisade_query::authorization()?;
     let events = if args.trail.is_empty() {
         Events::default()
     } else {

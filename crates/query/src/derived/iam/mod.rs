@@ -9,9 +9,12 @@ mod resources;
 mod unused;
 
 use super::Inputs;
+use palisade_core::catalog::embedded_file;
+use palisade_iam::Authorization;
 use palisade_iam::estate::{Estate, Zone, each_key_use, external};
 use palisade_iam::unused::{Report, Window};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 /// The rows of `iam_external_access`: the zone of trust is the organization.
 pub(super) fn external_access(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
@@ -19,7 +22,8 @@ pub(super) fn external_access(inputs: &Inputs) -> Result<Vec<Map<String, Value>>
         organization: true,
         ..Zone::default()
     };
-    let estate = estate(inputs);
+    let mut estate = estate(inputs);
+    estate.authorization = Some(Arc::new(authorization()?));
     Ok(external(&estate, &zone)
         .filter_map(answers::external)
         .collect())
@@ -55,6 +59,13 @@ pub(super) fn unused_rows(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, St
 /// Roles, users, passwords and keys that were not used in a period.
 pub(super) fn unused(inputs: &Inputs, window: &Window) -> Report {
     unused::report(inputs, window)
+}
+
+/// The service authorization data inside the binary.
+pub(crate) fn authorization() -> Result<Authorization, String> {
+    let bytes = embedded_file("authorization/services.jsonl.zst").unwrap_or_default();
+    let text = zstd::decode_all(&*bytes).map_err(|error| error.to_string())?;
+    Authorization::open(&String::from_utf8_lossy(&text)).map_err(|error| error.to_string())
 }
 
 /// What a snapshot tells of access.

@@ -7,7 +7,6 @@ mod text;
 use super::documents::{self, Text};
 use crate::args::Validate;
 use crate::failure::{Done, Failure};
-use crate::house;
 use crate::terminal::Terminal;
 use palisade_iam::validate::{Issue, PolicyType, Weight, guess, validate};
 use serde_json::{Value, json};
@@ -22,7 +21,7 @@ struct Checked {
 
 /// Checks every policy named.
 pub(crate) fn run(args: &Validate, terminal: &Terminal) -> Result<Done, Failure> {
-    let data = house::authorization()?;
+    let data = palisade_query::authorization()?;
     let service = args.service.as_deref();
     if let Some(service) = service
         && data.service(service).is_none()
