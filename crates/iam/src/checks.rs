@@ -1,7 +1,10 @@
 //! The custom policy checks of IAM Access Analyzer, each with a request that shows what was found
 //! (IAM Access Analyzer API Reference: CheckNoNewAccess, CheckAccessNotGranted, CheckNoPublicAccess).
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{
     analyse::{
@@ -10,8 +13,9 @@ use crate::{
     },
     authorization::Authorization,
     model::{
-        Actions, Context, Effect, Layers, NamedPolicy, Policy, PrincipalClause, PrincipalEntry,
-        PrincipalKind, Request, Resources, Statement, Template, Version,
+        Actions, Context, Effect, Layers, NamedPolicy, Policy, Principal, PrincipalClause,
+        PrincipalEntry, PrincipalKind, Request, Resources, Statement, Template, Version,
+        is_account,
     },
 };
 
@@ -203,45 +207,63 @@ fn public(policy: &Policy, at: usize, steps: &Steps) -> Result<Option<Found>, Un
     let policy = &alone(policy, at);
     let layers = Layers {
         // Whoever comes from elsewhere has what permissions they like there.
-        identity: vec![NamedPolicy {
-            name: "caller".to_owned(),
-            policy: Arc::new(all_but(&[], &["-".to_owned()], Grammar::Identity)),
-        }],
+        identity: vec![NamedPolicy::everything("caller", None)],
+        session: Some(NamedPolicy::everything("session", None)),
         resource: Some(NamedPolicy {
             name: "policy".to_owned(),
             policy: Arc::new(policy.clone()),
         }),
         ..Layers::default()
     };
-    let everything = [Template::new("*", true, false)];
     let mut unknown = None;
-    for principal in anyone(policy)? {
-        let mut context = Context::new();
-        if principal.kind == PrincipalKind::Anonymous {
-            unsigned(&mut context);
-        }
-        let ask = Ask {
-            layers: &layers,
-            principal: &principal,
-            actions: &everything,
-            resources: &everything,
-            resource_account: Some(OWNER),
-            context: &context,
-            domains: &BTreeMap::new(),
-            barred: &[],
-            anybody: true,
-        };
-        match reach_within(&ask, steps) {
-            Reach::Can(found) => return Ok(Some(*found)),
-            Reach::Cannot => {}
-            Reach::Unknown(reason) => unknown = Some(reason),
+    for owner in owners(policy) {
+        for principal in anyone(policy)? {
+            if principal.account.as_deref() == Some(&owner) {
+                continue;
+            }
+            match public_to(&layers, &principal, &owner, steps) {
+                Reach::Can(found) => return Ok(Some(*found)),
+                Reach::Cannot => {}
+                Reach::Unknown(reason) => unknown = Some(reason),
+            }
         }
     }
     unknown.map_or(Ok(None), Err)
 }
 
+fn public_to(layers: &Layers, principal: &Principal, owner: &str, steps: &Steps) -> Reach {
+    let everything = [Template::new("*", true, false)];
+    let mut context = Context::new();
+    if principal.kind == PrincipalKind::Anonymous {
+        unsigned(&mut context);
+    }
+    let ask = Ask {
+        layers,
+        principal,
+        actions: &everything,
+        resources: &everything,
+        resource_account: Some(owner),
+        context: &context,
+        domains: &BTreeMap::new(),
+        barred: &[],
+        anybody: true,
+    };
+    reach_within(&ask, steps)
+}
+
 /// An account that no caller is of.
 const OWNER: &str = "999999999999";
+
+/// Whose the resource may be: the policy does not tell, but where it names owners, it is there for those.
+fn owners(policy: &Policy) -> BTreeSet<String> {
+    let conditions = policy.statements.iter().flat_map(|found| &found.conditions);
+    let of_owner = conditions.filter(|found| {
+        ["aws:resourceaccount", "s3:resourceaccount"].contains(&found.key.as_str())
+    });
+    let named = of_owner.flat_map(|found| &found.values);
+    let named = named.filter(|value| is_account(value)).cloned();
+    std::iter::once(OWNER.to_owned()).chain(named).collect()
+}
 
 /// The checks with real actions in the requests that show what was found.
 #[derive(Debug, Clone, Copy)]

@@ -1,16 +1,16 @@
-//! The same access in fewer words: what changes nothing is left out, and each change is proved.
+//! The same access in fewer words: what changes nothing is left out.
 //!
-//! A change is kept where [`compare`] finds no new access either way between the policy before and after it. What it
-//! cannot decide is left as it is.
+//! Statements that differ in one set of strings are one by what a set means, and so is a string that another of its set
+//! takes in. All else is proved ([`proof`]), and what cannot be decided is left as it is.
 
-use crate::analyse::{Comparison, Grammar, compare};
+mod proof;
+mod words;
+
+use crate::analyse::Grammar;
 use crate::error::DocumentError;
-use crate::model::Policy;
 use crate::parse::{Mode, PolicyKind, read_policy};
+use proof::Proof;
 use serde_json::{Map, Value};
-
-/// Proofs that are tried at most; a policy with more to try is left with what was reached.
-const PROOFS: usize = 5_000;
 
 /// A policy in fewer words.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,104 +47,64 @@ pub fn minimise(text: &str, grammar: Grammar) -> Result<Minimised, MinimiseError
     };
     let policy = read_policy(text, kind, Mode::Strict)?.policy;
     let document: Value = serde_json::from_str(text).unwrap_or_default();
-    if let Comparison::Unknown(unknown) = compare(&policy, &policy, grammar) {
+    let statements = words::statements(&document);
+    let before = (dense(&document), statements.len());
+    let mut proof = Proof::of(&policy, grammar);
+    if let Err(unknown) = proof.start() {
         return Err(MinimiseError::Undecided(unknown.to_string()));
     }
     let mut work = Work {
         kind,
-        grammar,
-        original: policy,
-        statements: statements(&document),
-        document,
-        left: PROOFS,
+        version: document.get("Version").cloned(),
+        proof,
+        statements,
     };
-    let before = (dense(&work.document), work.statements.len());
     // One change makes room for another.
     loop {
         let last = work.statements.clone();
-        work.merge();
+        work.statements = words::merged(work.statements);
+        work.proof.leave_out_words(&mut work.statements);
         work.leave_out();
         if work.statements == last {
             break;
         }
     }
-    let document = work.whole(&work.statements);
+    let document = words::whole(document, work.statements.clone());
     Ok(Minimised {
         size: (before.0, dense(&document)),
         statements: (before.1, work.statements.len()),
-        complete: work.left > 0,
+        complete: !work.proof.is_spent(),
         document,
     })
 }
 
-struct Work {
+struct Work<'a> {
     kind: PolicyKind,
-    grammar: Grammar,
-    original: Policy,
-    document: Value,
+    version: Option<Value>,
+    proof: Proof<'a>,
     statements: Vec<Map<String, Value>>,
-    left: usize,
 }
 
-/// Elements whose values are sets of strings.
-const SETS: [&str; 4] = ["Action", "NotAction", "Resource", "NotResource"];
-
-impl Work {
-    /// The document with these statements.
-    fn whole(&self, statements: &[Map<String, Value>]) -> Value {
-        let mut document = self.document.clone();
-        let short: Vec<Value> = statements.iter().cloned().map(short).collect();
-        if let Some(found) = document.get_mut("Statement") {
-            *found = Value::Array(short);
+impl Work<'_> {
+    /// Takes these statements in place of those before, if they give the same access.
+    fn take(&mut self, tried: Vec<Map<String, Value>>) {
+        if tried.is_empty() || self.proof.is_spent() {
+            return;
         }
-        document
-    }
-
-    /// Whether these statements give the same access as the policy at the start.
-    fn same(&mut self, statements: &[Map<String, Value>]) -> bool {
-        if self.left == 0 || statements.is_empty() {
-            return false;
-        }
-        self.left -= 1;
-        let text = self.whole(statements).to_string();
+        let mut document = Map::new();
+        document.extend(
+            self.version
+                .clone()
+                .map(|version| ("Version".to_owned(), version)),
+        );
+        let list = tried.iter().cloned().map(Value::Object).collect();
+        document.insert("Statement".to_owned(), Value::Array(list));
+        let text = Value::Object(document).to_string();
         let Ok(parsed) = read_policy(&text, self.kind, Mode::Strict) else {
-            return false;
+            return;
         };
-        let none = |old: &Policy, new: &Policy| {
-            matches!(compare(old, new, self.grammar), Comparison::NoNewAccess)
-        };
-        none(&self.original, &parsed.policy) && none(&parsed.policy, &self.original)
-    }
-
-    /// Two statements that differ in one set of strings alone are one with both sets.
-    fn merge(&mut self) {
-        let mut at = 0;
-        while at < self.statements.len() {
-            let mut other = at + 1;
-            let mut merged = false;
-            while other < self.statements.len() {
-                let joined = match (self.statements.get(at), self.statements.get(other)) {
-                    (Some(one), Some(two)) => joined(one, two),
-                    _ => None,
-                };
-                if let Some(joined) = joined {
-                    let mut tried = self.statements.clone();
-                    tried.remove(other);
-                    if let Some(place) = tried.get_mut(at) {
-                        *place = joined;
-                    }
-                    if self.same(&tried) {
-                        self.statements = tried;
-                        merged = true;
-                        continue;
-                    }
-                }
-                other += 1;
-            }
-            // A wider statement may take in one that it could not before.
-            if !merged {
-                at += 1;
-            }
+        if self.proof.same(&parsed.policy) {
+            self.statements = tried;
         }
     }
 
@@ -153,12 +113,10 @@ impl Work {
         for at in (0..self.statements.len()).rev() {
             let mut tried = self.statements.clone();
             tried.remove(at);
-            if self.same(&tried) {
-                self.statements = tried;
-            }
+            self.take(tried);
         }
         for at in 0..self.statements.len() {
-            for element in SETS {
+            for element in words::SETS {
                 self.leave_out_of(at, element);
             }
         }
@@ -169,11 +127,13 @@ impl Work {
             let found = work.statements.get(at).and_then(|one| one.get(element));
             found.and_then(Value::as_array).cloned()
         };
-        let Some(strings) = list(self) else { return };
+        let Some(mut order) = list(self) else { return };
         // The longest are the likeliest to be taken in by others.
-        let mut order: Vec<Value> = strings;
         order.sort_by_key(|value| std::cmp::Reverse(value.as_str().map_or(0, str::len)));
         for value in order {
+            if self.proof.is_spent() {
+                return;
+            }
             let Some(mut fewer) = list(self) else { return };
             let Some(place) = fewer.iter().position(|other| *other == value) else {
                 continue;
@@ -186,77 +146,9 @@ impl Work {
             if let Some(statement) = tried.get_mut(at) {
                 statement.insert(element.to_owned(), Value::Array(fewer));
             }
-            if self.same(&tried) {
-                self.statements = tried;
-            }
+            self.take(tried);
         }
     }
-}
-
-/// The statements, each set of strings as a list.
-fn statements(document: &Value) -> Vec<Map<String, Value>> {
-    let found = document.get("Statement");
-    let all: Vec<&Value> = match found {
-        Some(Value::Array(list)) => list.iter().collect(),
-        Some(one) => vec![one],
-        None => Vec::new(),
-    };
-    all.into_iter()
-        .filter_map(Value::as_object)
-        .map(|statement| {
-            let mut statement = statement.clone();
-            for element in SETS {
-                if let Some(value) = statement.get_mut(element)
-                    && value.is_string()
-                {
-                    *value = Value::Array(vec![value.take()]);
-                }
-            }
-            statement
-        })
-        .collect()
-}
-
-/// One statement of two that differ in a set alone, their names aside.
-fn joined(one: &Map<String, Value>, two: &Map<String, Value>) -> Option<Map<String, Value>> {
-    let plain = |statement: &Map<String, Value>, without: &str| {
-        let mut rest = statement.clone();
-        rest.shift_remove("Sid");
-        rest.shift_remove(without);
-        rest
-    };
-    ["Action", "Resource"].iter().find_map(|element| {
-        let (first, second) = (
-            one.get(*element)?.as_array()?,
-            two.get(*element)?.as_array()?,
-        );
-        if plain(one, element) != plain(two, element) {
-            return None;
-        }
-        let mut both = first.clone();
-        both.extend(
-            second
-                .iter()
-                .filter(|value| !first.contains(value))
-                .cloned(),
-        );
-        let mut statement = one.clone();
-        statement.insert((*element).to_owned(), Value::Array(both));
-        Some(statement)
-    })
-}
-
-/// A list of one string is the string.
-fn short(mut statement: Map<String, Value>) -> Value {
-    for element in SETS {
-        if let Some(Value::Array(list)) = statement.get_mut(element)
-            && let [one] = list.as_mut_slice()
-        {
-            let one = one.take();
-            statement.insert(element.to_owned(), one);
-        }
-    }
-    Value::Object(statement)
 }
 
 /// Characters without white space, as IAM counts them ("IAM and AWS STS quotas").

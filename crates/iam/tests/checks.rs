@@ -65,6 +65,40 @@ fn new_access_names_the_statements_that_bring_it() {
     passed(no_new_access(&open, &denied, Grammar::Identity));
 }
 
+/// Whose an id is the policy does not tell: that nobody new is let in is not known then.
+#[test]
+fn who_is_named_by_an_id_is_not_nobody() {
+    let to = |who: Value| {
+        resource(
+            json!([{"Effect": "Allow", "Principal": who, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}]),
+        )
+    };
+    let canonical = json!({"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"});
+    let old = to(json!({"AWS": "arn:aws:iam::999988887777:user/zz"}));
+    for who in [canonical.clone(), json!({"AWS": "AIDAEXAMPLEEXAMPLE123"})] {
+        let new = to(who.clone());
+        let outcome = no_new_access(&old, &new, Grammar::Resource);
+        assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
+        let actions = ["s3:GetObject".to_owned()];
+        let outcome = not_granted(&new, &actions, &[], Grammar::Resource);
+        assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
+        passed(no_new_access(&new, &new, Grammar::Resource));
+        // A deny that goes away.
+        let open =
+            json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"});
+        let denied = resource(
+            json!([open, {"Effect": "Deny", "Principal": who, "Action": "s3:GetObject", "Resource": "*"}]),
+        );
+        let outcome = no_new_access(&denied, &resource(json!([open])), Grammar::Resource);
+        assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
+        passed(no_new_access(
+            &resource(json!([open])),
+            &denied,
+            Grammar::Resource,
+        ));
+    }
+}
+
 #[test]
 fn access_that_must_not_be_granted() {
     let policy = identity(json!([
@@ -117,6 +151,14 @@ fn public() {
         json!({"StringLike": {"aws:PrincipalOrgID": "o-*"}}),
         json!({"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}}),
         json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}}),
+        // Somebody in an account of their own may have any name.
+        json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}}),
+        json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/app-*"}}),
+        json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/x"}}),
+        json!({"StringLike": {"aws:PrincipalAccount": "1111*"}}),
+        // True of whoever asks.
+        json!({"StringEquals": {"aws:ResourceAccount": "111122223333"}}),
+        json!({"StringEquals": {"aws:ResourceOrgID": "o-abc"}}),
         json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-abc"}}),
         json!({"StringNotEquals": {"aws:PrincipalAccount": "111122223333"}}),
         json!({"Bool": {"aws:SecureTransport": "true"}}),

@@ -39,12 +39,72 @@ fn what_says_something_stays() {
         {"Effect": "Deny", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::b/secret/*"},
     ]);
     assert_eq!(after(&all), all);
-    // A Deny of what nothing allows says nothing here.
-    let idle = json!([
+    // A Deny of what nothing here allows holds against other policies, and for an Allow that it takes in there is no use.
+    let beside = json!([
         {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"},
         {"Effect": "Deny", "Action": "ec2:*", "Resource": "*"},
     ]);
-    assert_eq!(after(&idle), json!([idle[0]]));
+    assert_eq!(after(&beside), beside);
+    let idle = json!([
+        {"Effect": "Allow", "Action": "ec2:Run*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "ec2:*", "Resource": "*"},
+    ]);
+    assert_eq!(after(&idle), json!([idle[1]]));
+}
+
+/// An account that is named leaves it to the policies there; whom a policy names needs none of them.
+#[test]
+fn who_is_named_beside_the_account_stays() {
+    let kept = |statements: Value| {
+        let found = minimise(&policy(&statements), Grammar::Resource).unwrap();
+        assert_eq!(found.document["Statement"], statements);
+    };
+    let to = |who: Value, action: &str| json!({"Effect": "Allow", "Principal": who, "Action": action, "Resource": "*"});
+    let root = json!({"AWS": "arn:aws:iam::111122223333:root"});
+    kept(json!([
+        to(root.clone(), "kms:*"),
+        to(
+            json!({"AWS": "arn:aws:iam::111122223333:role/app"}),
+            "kms:Decrypt"
+        )
+    ]));
+    kept(json!([
+        to(root.clone(), "kms:*"),
+        to(
+            json!({"AWS": "arn:aws:iam::111122223333:user/ann"}),
+            "kms:Decrypt"
+        )
+    ]));
+    kept(json!([
+        to(root, "s3:*"),
+        to(
+            json!({"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}),
+            "s3:GetObject"
+        )
+    ]));
+    // What a bucket's policy denies, it denies to those whom other policies let in too.
+    let tls = json!({"Bool": {"aws:SecureTransport": "false"}});
+    kept(json!([
+        {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": tls},
+        {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"},
+    ]));
+}
+
+/// Statements that are many, and sets that are long.
+#[test]
+fn large_policies_end() {
+    let many: Vec<Value> = (0..4_000)
+        .map(|at| json!({"Effect": "Allow", "Action": format!("s3:Get{at}"), "Resource": format!("arn:aws:s3:::b{at}/*")}))
+        .collect();
+    let found = minimise(&policy(&json!(many)), Grammar::Identity).unwrap();
+    assert_eq!((found.statements, found.complete), ((4_000, 4_000), false));
+    let texts = |start: &str| {
+        (0..2_000)
+            .map(|at| format!("{start}{at}*"))
+            .collect::<Vec<_>>()
+    };
+    let long = json!([{"Effect": "Allow", "Action": texts("s3:Get"), "Resource": texts("arn:aws:s3:::b")}]);
+    minimise(&policy(&long), Grammar::Identity).unwrap();
 }
 
 #[test]

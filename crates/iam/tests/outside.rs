@@ -4,7 +4,7 @@
 mod support;
 
 use std::sync::Arc;
-use support::accounts::{ONE, estate, named, resource};
+use support::accounts::{ONE, TWO, estate, named, resource};
 
 use palisade_iam::{
     estate::{Estate, ExternalTo, Seen, Zone, external},
@@ -102,6 +102,51 @@ fn external_by_zone_of_trust() {
     assert_eq!(
         outside(&open, true),
         ["arn:aws:s3:::payroll unknown s3:GetBucketPolicy: denied"]
+    );
+}
+
+#[test]
+fn canonical_users_and_federated_sessions() {
+    let id = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
+    let to = |who: Value, condition: Value| {
+        let mut estate = estate();
+        let statement = json!([{"Effect": "Allow", "Principal": who, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::payroll/*", "Condition": condition}]);
+        estate.resources[0].policy = Seen::Told(Some(named("p", statement, PolicyKind::Resource)));
+        estate
+    };
+    let canonical = to(json!({"CanonicalUser": id}), json!({}));
+    let open =
+        format!("arn:aws:s3:::payroll unknown whose the canonical user id {id} is was not seen");
+    assert_eq!(outside(&canonical, false), [open]);
+    let mut told = canonical.clone();
+    told.accounts.get_mut(ONE).unwrap().canonical_user = Some("own".to_owned());
+    assert_eq!(
+        outside(&told, false),
+        [format!("payroll {id} s3:getobject POLICY")]
+    );
+    told.accounts.get_mut(ONE).unwrap().canonical_user = Some(id.to_owned());
+    assert_eq!(outside(&told, false), [""; 0]);
+    told.accounts.get_mut(ONE).unwrap().canonical_user = Some("own".to_owned());
+    told.accounts.get_mut(TWO).unwrap().canonical_user = Some(id.to_owned());
+    assert_eq!(
+        outside(&told, false),
+        ["payroll 444455556666 s3:getobject POLICY"]
+    );
+    assert_eq!(outside(&told, true), [""; 0]);
+    let session = "arn:aws:sts::777788889999:federated-user/bob";
+    assert_eq!(
+        outside(&to(json!({"AWS": session}), json!({})), true),
+        [format!("payroll {session} s3:getobject POLICY")]
+    );
+    let kind = json!({"StringEquals": {"aws:PrincipalType": "FederatedUser"}});
+    assert_eq!(
+        outside(&to(json!("*"), kind), true),
+        ["payroll * s3:getobject POLICY public"]
+    );
+    let name = json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/ci"}});
+    assert_eq!(
+        outside(&to(json!("*"), name), true),
+        ["payroll * s3:getobject POLICY public"]
     );
 }
 

@@ -90,7 +90,7 @@ enum Letter<'a> {
 
 /// Whether every text that `inner` matches, `outer` matches, whatever stands for a variable: read letter by letter, with
 /// a star for what only a star takes in. `false` says nothing.
-pub(super) fn wider(outer: &Template, inner: &Template) -> bool {
+pub(crate) fn wider(outer: &Template, inner: &Template) -> bool {
     if outer.is_everything() || outer == inner {
         return true;
     }

@@ -22,6 +22,7 @@ mod steps;
 mod tried;
 mod typed;
 
+pub(crate) use cover::wider;
 pub(crate) use narrow::{may_meet, speaks_of};
 
 pub use compare::{Comparison, Grammar, Witness, compare};
@@ -54,6 +55,9 @@ pub enum Unknown {
     /// More work than a question may take.
     #[error("the policies are too large to compare exactly: more than {0} steps")]
     TooLarge(u64),
+    /// A principal is named by an id, and whose it is only the account tells.
+    #[error("a principal is named by an id, and whose that is the policy does not tell")]
+    Id,
     /// Keys that follow from the principal contradict it in every request found.
     #[error("each request found has keys that its principal cannot have")]
     Principal,

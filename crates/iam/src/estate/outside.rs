@@ -3,7 +3,12 @@
 //! Somebody outside may have any permission in an account of their own; so what counts is what the resource's policy,
 //! its ACL and the guardrails over it let through. Services that act by their own right are not outside.
 
+mod callers;
+mod unwritten;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+use callers::Name;
 
 use super::{Access, Estate, Resource, Seen, alike::Alike, person::set_owner};
 use crate::{
@@ -148,10 +153,6 @@ pub(super) struct Outside<'a> {
     before: Option<Layers>,
 }
 
-/// Somebody outside as a policy names them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Name(&'static str, String);
-
 impl Outside<'_> {
     /// All that is found.
     pub(super) fn all(&self) -> Vec<ExternalTo> {
@@ -187,6 +188,7 @@ impl Outside<'_> {
         let mut found: BTreeMap<(bool, Name), BTreeMap<String, Found>> = BTreeMap::new();
         let mut unknown = BTreeSet::new();
         let layers = self.layers();
+        unknown.extend(self.unmatched(policy));
         for statement in &policy.policy.statements {
             if statement.effect != Effect::Allow {
                 continue;
@@ -233,9 +235,11 @@ impl Outside<'_> {
                     }
                     continue;
                 }
-                for (name, caller) in self.named(statement) {
-                    let answer = self.ask(&layers, &caller, &action, false);
-                    note(false, name, answer);
+                for named in self.named(statement) {
+                    let own = named.layers(&layers);
+                    let layers = own.as_ref().unwrap_or(&layers);
+                    let answer = self.ask(layers, &named.caller, &action, false);
+                    note(false, named.name, answer);
                 }
             }
         }
@@ -251,75 +255,6 @@ impl Outside<'_> {
             )
             .collect();
         all.extend(unknown.into_iter().map(ExternalTo::Unknown));
-        all
-    }
-
-    /// ACL grants to everyone, to everyone with an AWS account, and to other accounts.
-    fn by_acl(&self) -> Vec<ExternalTo> {
-        if self.resource.facts.s3.acl.is_empty() {
-            return Vec::new();
-        }
-        let mut layers = self.layers();
-        layers.resource = None;
-        let mut all = Vec::new();
-        let other = "arn:aws:iam::000000000000:user/palisade-other";
-        let callers = [
-            (Principal::anonymous(), "*"),
-            (
-                Principal::parse(other).unwrap_or_else(|_| Principal::anonymous()),
-                "*",
-            ),
-        ];
-        for (caller, name) in &callers {
-            let mut actions = BTreeMap::new();
-            for action in ACL_ACTIONS {
-                let template = Template::new(action, false, false);
-                if let Reach::Can(found) = self.ask(&layers, caller, &template, false) {
-                    actions.insert(action.to_owned(), *found);
-                }
-            }
-            if !actions.is_empty() {
-                all.push(ExternalTo::Somebody {
-                    principal: ("AWS", (*name).to_owned()),
-                    public: true,
-                    actions,
-                    source: "BUCKET_ACL",
-                });
-                break;
-            }
-        }
-        all
-    }
-
-    /// KMS grants to principals outside.
-    fn by_grants(&self) -> Vec<ExternalTo> {
-        let mut layers = self.layers();
-        layers.resource = None;
-        let mut all = Vec::new();
-        for grant in &self.resource.facts.kms_grants {
-            let Ok(caller) = Principal::parse(&grant.grantee) else {
-                continue;
-            };
-            let Some(name) = self.name(&caller, false) else {
-                continue;
-            };
-            let mut actions = BTreeMap::new();
-            for operation in &grant.operations {
-                let action = format!("kms:{}", operation.to_lowercase());
-                let template = Template::new(&action, false, false);
-                if let Reach::Can(found) = self.ask(&layers, &caller, &template, false) {
-                    actions.insert(action, *found);
-                }
-            }
-            if !actions.is_empty() {
-                all.push(ExternalTo::Somebody {
-                    principal: (name.0, name.1),
-                    public: false,
-                    actions,
-                    source: "KMS_GRANT",
-                });
-            }
-        }
         all
     }
 
@@ -369,8 +304,17 @@ impl Outside<'_> {
         if caller.kind == PrincipalKind::Anonymous {
             unsigned(&mut context);
         }
+        // An outsider's session has what policy they like.
+        let mut own = None;
+        if caller.kind == PrincipalKind::FederatedUser {
+            let session = Some(NamedPolicy::everything("session", None));
+            own = Some(Layers {
+                session,
+                ..layers.clone()
+            });
+        }
         let ask = Ask {
-            layers,
+            layers: own.as_ref().unwrap_or(layers),
             principal: caller,
             actions: std::slice::from_ref(action),
             resources: &resources,
@@ -387,77 +331,7 @@ impl Outside<'_> {
         let names = self.estate.authorization.as_deref();
         answer.spelled(&ask, self.before.as_ref(), names)
     }
-
-    /// Whether the service answers the caller at all: most take no request without a signature.
-    fn answers(&self, caller: &Principal) -> bool {
-        caller.kind != PrincipalKind::Anonymous
-            || self.resource.of_kind().is_some_and(|kind| kind.anonymous)
-    }
-
-    /// Those outside whom the statement names.
-    fn named(&self, statement: &Statement) -> Vec<(Name, Principal)> {
-        let entries = statement
-            .principal
-            .iter()
-            .flat_map(|clause| &clause.entries);
-        let mut all = Vec::new();
-        for entry in entries {
-            let caller = match entry {
-                PrincipalEntry::Account(account) => {
-                    Principal::parse(&format!("arn:aws:iam::{account}:role/palisade-other"))
-                }
-                PrincipalEntry::Arn(arn) => Principal::parse(arn),
-                PrincipalEntry::Federated(name) => Ok(Principal::federated(name)),
-                _ => continue,
-            };
-            let Ok(caller) = caller else { continue };
-            let Some(name) = self.name(&caller, matches!(entry, PrincipalEntry::Account(_))) else {
-                continue;
-            };
-            all.push((name, caller));
-        }
-        all
-    }
-
-    /// How a finding names somebody outside; `None`: they are inside.
-    fn name(&self, caller: &Principal, as_account: bool) -> Option<Name> {
-        match &caller.kind {
-            PrincipalKind::Anonymous => Some(Name("AWS", "*".to_owned())),
-            PrincipalKind::Service(_) => None,
-            PrincipalKind::Federated(name) => Some(Name("Federated", name.clone())),
-            _ => {
-                let account = caller.account.as_deref()?;
-                if self.trusts(account) {
-                    return None;
-                }
-                let name = if account == OTHER {
-                    "*".to_owned()
-                } else if as_account {
-                    account.to_owned()
-                } else {
-                    caller.arn.clone()?
-                };
-                Some(Name("AWS", name))
-            }
-        }
-    }
 }
-
-/// An account that nobody has.
-const OTHER: &str = "000000000000";
-
-/// What ACLs allow ("Access control list (ACL) overview", S3 User Guide).
-const ACL_ACTIONS: [&str; 9] = [
-    "s3:listbucket",
-    "s3:listbucketversions",
-    "s3:listbucketmultipartuploads",
-    "s3:putobject",
-    "s3:getbucketacl",
-    "s3:putbucketacl",
-    "s3:getobject",
-    "s3:getobjectacl",
-    "s3:putobjectacl",
-];
 
 fn is_for_everyone(statement: &Statement) -> bool {
     statement

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     analyse::{
         Unknown, fits,
-        points::{Assignment, PRINCIPAL_KEYS, is_exact},
+        points::{Assignment, PRINCIPAL_KEYS, is_exact, names_by_id},
         space::{Matches, Wanted, combine},
         steps::{SEARCH, Steps},
         typed::Typed,
@@ -37,6 +37,19 @@ enum Search {
 impl Pair<'_> {
     /// A request that the new policy allows and the old one does not.
     pub(super) fn find(self) -> Result<Option<Witness>, Unknown> {
+        let found = self.find_named()?;
+        // Whoever has an id that is named is none of those who were asked.
+        let (new, old) = (self.new.statements.iter(), self.old.statements.iter());
+        let mut bringing = (new.filter(|found| found.effect == Effect::Allow))
+            .chain(old.filter(|found| found.effect == Effect::Deny));
+        if found.is_none() && bringing.any(names_by_id) {
+            return Err(Unknown::Id);
+        }
+        Ok(found)
+    }
+
+    /// The same of those whom names tell.
+    fn find_named(self) -> Result<Option<Witness>, Unknown> {
         // First every key by itself, which covers more requests than there are: nothing found there is nothing at all.
         // What is found may give the principal keys that it cannot have: then they are tied to it.
         for tied in [false, true] {

@@ -7,8 +7,8 @@ use crate::{
     analyse::{Unknown, steps::Steps},
     eval,
     model::{
-        Condition, ContextValue, Operands, Policy, Principal, PrincipalEntry, Template, Test,
-        TextTest, is_account,
+        Condition, ContextValue, Operands, Policy, Principal, PrincipalEntry, Statement, Template,
+        Test, TextTest, is_account,
     },
 };
 
@@ -73,7 +73,11 @@ pub(crate) fn more_principals(known: &[Principal], contexts: &[Vec<Assignment>])
             continue;
         };
         match key.as_str() {
-            "aws:principalarn" => more.insert(value.clone()),
+            "aws:principalarn" => {
+                let account = value.split(':').nth(4).filter(|part| is_account(part));
+                accounts.extend(account.map(str::to_owned));
+                more.insert(value.clone())
+            }
             "aws:principalaccount" if is_account(value) => accounts.insert(value.clone()),
             "aws:username" if !value.contains(['/', ':']) => names.insert(value.clone()),
             _ => false,
@@ -101,12 +105,6 @@ pub(crate) fn more_principals(known: &[Principal], contexts: &[Vec<Assignment>])
 pub(crate) fn is_exact(policies: &[&Policy]) -> bool {
     let clauses = || statements(policies).filter_map(|found| found.principal.as_ref());
     let entries = || clauses().flat_map(|clause| &clause.entries);
-    let by_id = |entry: &PrincipalEntry| {
-        matches!(
-            entry,
-            PrincipalEntry::UniqueId(_) | PrincipalEntry::CanonicalUser(_)
-        )
-    };
     let conditions = || {
         statements(policies)
             .flat_map(|statement| &statement.conditions)
@@ -125,7 +123,18 @@ pub(crate) fn is_exact(policies: &[&Policy]) -> bool {
     let by_session = entries()
         .any(|entry| matches!(entry, PrincipalEntry::Arn(arn) if arn.contains(":assumed-role/")));
     let by_arn = conditions().any(|condition| condition.key == "aws:principalarn");
-    !entries().any(by_id) && conditions().all(is_whole) && !(by_session && by_arn)
+    !statements(policies).any(names_by_id) && conditions().all(is_whole) && !(by_session && by_arn)
+}
+
+/// Whether the statement names somebody by an id that only AWS can match: a user's or role's, or an account's canonical one.
+pub(crate) fn names_by_id(statement: &Statement) -> bool {
+    let mut entries = (statement.principal.iter()).flat_map(|clause| &clause.entries);
+    entries.any(|entry| {
+        matches!(
+            entry,
+            PrincipalEntry::UniqueId(_) | PrincipalEntry::CanonicalUser(_)
+        )
+    })
 }
 
 /// Callers that a policy does not name: nobody, a user and a role of some account, and one for each way in which the
@@ -165,7 +174,7 @@ pub fn anyone(policy: &Policy) -> Result<Vec<Principal>, Unknown> {
             named.insert(account.to_owned());
         }
     }
-    let contexts = caller_points(policy)?;
+    let contexts = caller_points(policy, &named)?;
     let mut callers = vec![Principal::anonymous()];
     callers.extend(
         [
@@ -185,38 +194,75 @@ pub fn anyone(policy: &Policy) -> Result<Vec<Principal>, Unknown> {
     Ok(callers)
 }
 
-/// Values of the caller's own keys that a policy's conditions tell apart. An ARN's account has twelve digits, and where
-/// no condition looks at them those of nobody.
-fn caller_points(policy: &Policy) -> Result<Vec<Vec<Assignment>>, Unknown> {
+/// Values of the caller's own keys that a policy's conditions tell apart, in whatever account, and in accounts that are
+/// not named.
+fn caller_points(
+    policy: &Policy,
+    named: &BTreeSet<String>,
+) -> Result<Vec<Vec<Assignment>>, Unknown> {
     let mut keys: BTreeMap<&str, Vec<&Condition>> = BTreeMap::new();
     for condition in statements(&[policy]).flat_map(|statement| &statement.conditions) {
         if PRINCIPAL_KEYS.contains(&condition.key.as_str()) {
             keys.entry(&condition.key).or_default().push(condition);
         }
     }
-    let arns = Template::new("arn:aws:iam::????????????:?*", true, false);
+    let accounts = unnamed(&keys, named);
     let steps = Steps::new();
     let mut contexts = Vec::new();
     for (key, conditions) in keys {
-        let domain = (key == "aws:principalarn").then_some(&arns);
-        let mut points = key_points(key, &conditions, domain, &steps)?;
-        let mut more = Vec::new();
-        for (_, value) in points.iter().flatten() {
-            let Some(ContextValue::One(value)) = value else {
-                continue;
-            };
-            let parts: Vec<&str> = value.splitn(6, ':').collect();
-            if let [arn, partition, service, region, account, rest] = parts.as_slice()
-                && !is_account(account)
-            {
-                let nobody = format!("{arn}:{partition}:{service}:{region}:{NOBODY}:{rest}");
-                more.push(vec![(key.to_owned(), Some(ContextValue::One(nobody)))]);
+        let mut points = Vec::new();
+        if key == "aws:principalarn" {
+            let accounts =
+                std::iter::once("????????????").chain(accounts.iter().map(String::as_str));
+            for account in accounts {
+                let arns = Template::new(&format!("arn:aws:iam::{account}:?*"), true, false);
+                points.extend(key_points(key, &conditions, Some(&arns), &steps)?);
             }
+        } else {
+            points.extend(key_points(key, &conditions, None, &steps)?);
         }
-        points.extend(more);
+        if key == "aws:principalaccount" {
+            let one =
+                |account: &String| vec![(key.to_owned(), Some(ContextValue::One(account.clone())))];
+            points.extend(accounts.iter().map(one));
+        }
         contexts.push(points);
     }
     Ok(contexts)
+}
+
+/// An account that nobody has, and one for each pattern of accounts in the conditions: `1111*`.
+fn unnamed(keys: &BTreeMap<&str, Vec<&Condition>>, named: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut accounts = BTreeSet::from([NOBODY.to_owned()]);
+    for (key, condition) in keys
+        .iter()
+        .flat_map(|(key, conditions)| conditions.iter().map(move |condition| (key, condition)))
+    {
+        for value in &condition.values {
+            let account = match *key {
+                "aws:principalaccount" => Some(value.as_str()),
+                "aws:principalarn" => value.split(':').nth(4),
+                _ => None,
+            };
+            accounts.extend(account.and_then(|pattern| filled(pattern, named)));
+        }
+    }
+    accounts
+}
+
+/// Twelve digits that the pattern matches and that are not named.
+fn filled(pattern: &str, named: &BTreeSet<String>) -> Option<String> {
+    let wild = pattern.contains(['*', '?']);
+    let short = 12_usize.checked_sub(pattern.chars().filter(|c| *c != '*').count());
+    let short = short.filter(|_| wild && pattern != "*")?;
+    let digits = ('0'..='9').map(|digit| {
+        let one = digit.to_string();
+        let many = one.repeat(short);
+        let first = pattern.replacen('*', &many, 1).replace('*', "");
+        first.replace('?', &one)
+    });
+    let mut accounts = digits.filter(|account| is_account(account) && !named.contains(account));
+    accounts.next()
 }
 
 /// An account that nobody has.
@@ -227,7 +273,7 @@ const NOBODY: &str = "000000000000";
 /// # Errors
 /// When those conditions cannot be divided.
 pub fn callers(policy: &Policy) -> Result<Vec<Principal>, Unknown> {
-    let contexts = caller_points(policy)?;
+    let contexts = caller_points(policy, &BTreeSet::new())?;
     let mut callers = principals(&[policy]);
     let more = more_principals(&callers, &contexts);
     callers.extend(more);

@@ -6,7 +6,7 @@ mod keys;
 mod numbers;
 
 pub use callers::{anyone, callers};
-pub(crate) use callers::{is_exact, more_principals, principals};
+pub(crate) use callers::{is_exact, more_principals, names_by_id, principals};
 pub(crate) use keys::contexts;
 
 use std::collections::BTreeSet;
@@ -198,7 +198,9 @@ pub(crate) fn retain_anybody(points: &mut Vec<Assignment>, statements: &[&Statem
     let Some((key, _)) = points.first().and_then(|point| point.first()) else {
         return;
     };
-    if !eval::NARROWING.contains(&key.as_str()) && !OF_SERVICES.contains(&key.as_str()) {
+    // Whose organization the resource is of says nothing of the caller.
+    let tells = eval::NARROWING.contains(&key.as_str()) && key != "aws:resourceorgid";
+    if !tells && !OF_SERVICES.contains(&key.as_str()) {
         return;
     }
     let conditions = statements

@@ -1,0 +1,92 @@
+//! What is no policy: ACLs and KMS grants.
+
+use super::{ExternalTo, Outside};
+use crate::{
+    analyse::Reach,
+    model::{Principal, Template},
+};
+use std::collections::BTreeMap;
+
+impl Outside<'_> {
+    /// ACL grants to everyone, to everyone with an AWS account, and to other accounts.
+    pub(super) fn by_acl(&self) -> Vec<ExternalTo> {
+        if self.resource.facts.s3.acl.is_empty() {
+            return Vec::new();
+        }
+        let mut layers = self.layers();
+        layers.resource = None;
+        let mut all = Vec::new();
+        let other = "arn:aws:iam::000000000000:user/palisade-other";
+        let callers = [
+            (Principal::anonymous(), "*"),
+            (
+                Principal::parse(other).unwrap_or_else(|_| Principal::anonymous()),
+                "*",
+            ),
+        ];
+        for (caller, name) in &callers {
+            let mut actions = BTreeMap::new();
+            for action in ACL_ACTIONS {
+                let template = Template::new(action, false, false);
+                if let Reach::Can(found) = self.ask(&layers, caller, &template, false) {
+                    actions.insert(action.to_owned(), *found);
+                }
+            }
+            if !actions.is_empty() {
+                all.push(ExternalTo::Somebody {
+                    principal: ("AWS", (*name).to_owned()),
+                    public: true,
+                    actions,
+                    source: "BUCKET_ACL",
+                });
+                break;
+            }
+        }
+        all
+    }
+
+    /// KMS grants to principals outside.
+    pub(super) fn by_grants(&self) -> Vec<ExternalTo> {
+        let mut layers = self.layers();
+        layers.resource = None;
+        let mut all = Vec::new();
+        for grant in &self.resource.facts.kms_grants {
+            let Ok(caller) = Principal::parse(&grant.grantee) else {
+                continue;
+            };
+            let Some(name) = self.name(&caller, false) else {
+                continue;
+            };
+            let mut actions = BTreeMap::new();
+            for operation in &grant.operations {
+                let action = format!("kms:{}", operation.to_lowercase());
+                let template = Template::new(&action, false, false);
+                if let Reach::Can(found) = self.ask(&layers, &caller, &template, false) {
+                    actions.insert(action, *found);
+                }
+            }
+            if !actions.is_empty() {
+                all.push(ExternalTo::Somebody {
+                    principal: (name.0, name.1),
+                    public: false,
+                    actions,
+                    source: "KMS_GRANT",
+                });
+            }
+        }
+        all
+    }
+}
+
+/// What ACLs allow ("Access control list (ACL) overview", S3 User Guide).
+const ACL_ACTIONS: [&str; 9] = [
+    "s3:listbucket",
+    "s3:listbucketversions",
+    "s3:listbucketmultipartuploads",
+    "s3:putobject",
+    "s3:getbucketacl",
+    "s3:putbucketacl",
+    "s3:getobject",
+    "s3:getobjectacl",
+    "s3:putobjectacl",
+];
