@@ -60,6 +60,17 @@ fn who_can_on_any_resource_at_all() {
         .map(|can| can.resource.as_str())
         .collect();
     assert_eq!(shown, ["arn:aws:iam::111122223333:role/admin"; 2]);
+    let mut typed = estate();
+    let text = String::from_utf8(
+        zstd::decode_all(&*fs_err::read("../../catalog/authorization/services.jsonl.zst").unwrap())
+            .unwrap(),
+    );
+    typed.authorization = Some(std::sync::Arc::new(
+        palisade_iam::Authorization::open(&text.unwrap()).unwrap(),
+    ));
+    let answer = who_can(&typed, "dynamodb:GetItem", "arn:aws:s3:::b/*");
+    assert_eq!((answer.principals.len(), answer.notes.len()), (0, 1));
+    assert_eq!(names(&typed, "s3:GetObject", "arn:aws:s3:::b/*"), ["admin"]);
     let mut unlisted = estate();
     unlisted.unlisted.push(Gap {
         account: TWO.to_owned(),

@@ -183,6 +183,33 @@ fn acls_and_grants_and_trust() {
     );
 }
 
+/// An ACL names accounts by their canonical user ids.
+#[test]
+fn an_acl_that_names_an_account() {
+    let mut estate = estate();
+    estate.resources.truncate(1);
+    estate.resources[0].policy = Seen::Told(None);
+    estate.resources[0].facts.s3.acl = vec![Acl {
+        grantee: "c0ffee".to_owned(),
+        permission: "READ_ACP".to_owned(),
+    }];
+    let open = "arn:aws:s3:::payroll unknown whose the canonical user id c0ffee is was not seen";
+    assert_eq!(outside(&estate, true), [open]);
+    for (account, id) in [(ONE, "own"), (TWO, "other")] {
+        estate.accounts.get_mut(account).unwrap().canonical_user = Some(id.to_owned());
+    }
+    assert_eq!(
+        outside(&estate, true),
+        ["payroll c0ffee s3:getbucketacl BUCKET_ACL"]
+    );
+    estate.accounts.get_mut(TWO).unwrap().canonical_user = Some("c0ffee".to_owned());
+    assert_eq!(outside(&estate, true), [""; 0]);
+    assert_eq!(
+        outside(&estate, false),
+        ["payroll 444455556666 s3:getbucketacl BUCKET_ACL"]
+    );
+}
+
 /// "Access control list (ACL) overview" (S3 User Guide): a bucket's ACL lets objects be listed and put, and says nothing
 /// of reading them or of their ACLs.
 #[test]

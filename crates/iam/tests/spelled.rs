@@ -86,6 +86,16 @@ fn questions_over_an_estate() {
         let found = who(&statements, action);
         assert!(is_real(&found[0]), "{action}: {:?}", found[0].request);
     }
+    // A resource is in a region and an account that there can be.
+    let found = who(
+        &json!({"Effect": "Allow", "Action": "sqs:*", "Resource": "arn:aws:sqs:*:*:*"}),
+        "sqs:SendMessage",
+    );
+    let resource = &found[0].request.resource;
+    assert!(
+        resource.starts_with("arn:aws:sqs:us-east-1:111122223333:"),
+        "{resource}"
+    );
     // An action that is not known here is no reason for "cannot".
     let found = who(
         &json!({"Effect": "Allow", "Action": "palisade:New*", "Resource": "*"}),

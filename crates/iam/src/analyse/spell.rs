@@ -3,7 +3,7 @@
 use super::{Found, typed::fits};
 use crate::{
     authorization::{Action, Authorization, Service, opened},
-    model::{Context, Request, RequestInput, Template},
+    model::{Context, Request, RequestInput, Template, is_account},
 };
 
 /// Real actions that are tried at most.
@@ -18,6 +18,9 @@ pub fn spelled(
     is_asked: &dyn Fn(&str) -> bool,
     holds: &dyn Fn(&Request) -> bool,
 ) -> Found {
+    if let Some(request) = placed(&found.request).filter(|request| holds(request)) {
+        found.request = request;
+    }
     let action = found.request.action.clone();
     let Some((prefix, name)) = action.split_once(':') else {
         return found;
@@ -60,6 +63,32 @@ pub fn spelled(
         found.request = request;
     }
     found
+}
+
+/// The request on a resource in a region and account that there can be; `None`: it is.
+fn placed(request: &Request) -> Option<Request> {
+    let mut parts: Vec<&str> = request.resource.splitn(6, ':').collect();
+    let [_, _, _, region, account, _] = parts.as_mut_slice() else {
+        return None;
+    };
+    let before = (*region, *account);
+    if !region.is_empty() && !region.contains('-') {
+        *region = "us-east-1";
+    }
+    if !account.is_empty() && *account != "aws" && !is_account(account) {
+        let known = request.resource_account.as_deref();
+        *account = known.unwrap_or("111122223333");
+    }
+    ((*region, *account) != before).then(|| {
+        Request::new(RequestInput {
+            principal: request.principal.clone(),
+            action: request.action_text.clone(),
+            resource: parts.join(":"),
+            resource_account: (request.resource_account.clone())
+                .filter(|_| request.resource_account_known),
+            context: request.context.clone(),
+        })
+    })
 }
 
 fn is_about(service: &Service, action: &Action, arn: &str) -> bool {

@@ -208,6 +208,11 @@ pub(super) fn witness(
             if found.request.action.eq_ignore_ascii_case(need.action) {
                 need.action.clone_into(&mut found.request.action_text);
             }
+            // What the request tells besides is what shows it.
+            if let Some((key, value)) = told(Some(path), need.action) {
+                let value = ContextValue::One(value.to_owned());
+                found.chosen.push((key.to_lowercase(), Some(value)));
+            }
             Some(*found)
         }
         Reach::Cannot | Reach::Unknown(_) => None,

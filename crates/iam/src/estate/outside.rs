@@ -162,6 +162,11 @@ impl Outside<'_> {
             Seen::Told(Some(policy)) => all.extend(self.by_policy(policy)),
             Seen::Told(None) => {}
         }
+        let policy = match &self.resource.policy {
+            Seen::Told(policy) => policy.as_ref(),
+            Seen::Unseen(_) => None,
+        };
+        all.extend(self.unmatched(policy).into_iter().map(ExternalTo::Unknown));
         if let Some(call) = &self.resource.unseen {
             all.push(ExternalTo::Unknown(call.clone()));
         }
@@ -188,7 +193,6 @@ impl Outside<'_> {
         let mut found: BTreeMap<(bool, Name), BTreeMap<String, Found>> = BTreeMap::new();
         let mut unknown = BTreeSet::new();
         let layers = self.layers();
-        unknown.extend(self.unmatched(policy));
         for statement in &policy.policy.statements {
             if statement.effect != Effect::Allow {
                 continue;

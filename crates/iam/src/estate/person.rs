@@ -163,6 +163,14 @@ impl Estate {
         )
     }
 
+    /// Whether the action, which is one, is on resources of other types than the pattern's.
+    pub(super) fn is_never_on(&self, action: &Template, resource: &Template) -> bool {
+        let kinds = (self.authorization.as_deref())
+            .zip(action.literal())
+            .and_then(|(authorization, action)| kinds(authorization, action, &["aws", "aws-*"]));
+        kinds.is_some_and(|kinds| !kinds.iter().any(|kind| may_meet(kind, resource)))
+    }
+
     fn asked(
         &self,
         subject: &Subject,

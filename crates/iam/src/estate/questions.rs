@@ -49,6 +49,13 @@ pub fn who_can(estate: &Estate, action: &str, resource: &str) -> Answer {
         answer.close(estate);
         return answer;
     }
+    if estate.is_never_on(&action, &Template::new(resource, true, false)) {
+        answer.notes.push(format!(
+            "`{}` is never asked of `{resource}`: AWS documents other types of resources for it",
+            action.text()
+        ));
+        return answer;
+    }
     let actions = [action];
     let found = governing(estate, resource);
     if found.is_empty() {

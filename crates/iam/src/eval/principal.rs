@@ -163,7 +163,7 @@ fn has_id<T: Truth>(id: &str, request: &Request) -> T {
     };
     match request.context.lookup("aws:userid") {
         Lookup::Present(ContextValue::One(told)) => {
-            T::of(id.starts_with(kind) && told.split(':').next() == Some(id))
+            T::of(!kind.is_empty() && id.starts_with(kind) && told.split(':').next() == Some(id))
         }
         Lookup::Unknown if !kind.is_empty() && id.starts_with(kind) => T::open(false, || Atom {
             operator: "StringLike".to_owned(),

@@ -73,6 +73,10 @@ pub(crate) fn never_allowed(request: &Request) -> Option<&'static str> {
     if action == "sts:assumerole" && request.principal.kind == PrincipalKind::Root {
         return Some("the root user cannot assume roles");
     }
+    // "AssumeRole" (STS API Reference): only AssumeRoleWithSAML and AssumeRoleWithWebIdentity take no AWS credentials.
+    if action == "sts:assumerole" && request.principal.kind == PrincipalKind::Anonymous {
+        return Some("AssumeRole has to be signed with AWS credentials");
+    }
     None
 }
 

@@ -32,7 +32,9 @@ impl<'a> Proof<'a> {
 
     /// Whether anything can be proved of the policy.
     pub(super) fn start(&mut self) -> Result<(), Unknown> {
-        self.no_more(self.original, self.original).map(|_| ())
+        self.no_more(self.original, self.original)?;
+        self.steps = Steps::few();
+        Ok(())
     }
 
     /// Whether there is no work left, so that nothing more is proved.

@@ -140,7 +140,15 @@ fn account(text: &str) -> Result<Option<String>, CaseError> {
 
 /// An ARN, or `{"type": "Anonymous" | "Service" | "Federated" | "AWS", and the name in any other member}`.
 fn principal(node: &Node) -> Result<Principal, CaseError> {
-    let parse = |text: &str| Principal::parse(text).map_err(CaseError::Request);
+    let parse = |text: &str| {
+        let found = Principal::parse(text).map_err(CaseError::Request)?;
+        match found.account.as_deref() {
+            Some(account) if !is_account(account) => Err(CaseError::Request(format!(
+                "`{text}` is of account `{account}`; an account's id has twelve digits"
+            ))),
+            _ => Ok(found),
+        }
+    };
     let members = match &node.value {
         Json::Text(_) => return parse(text(node, "`request.principal`")?),
         Json::Object(members) => members,

@@ -4,7 +4,7 @@
     reason = "members of JSON objects that are made here; an absent one is null"
 )]
 
-use super::{answer, estate, is_action};
+use super::{answer, estate, is_action, is_resource};
 use crate::args::{AskSnapshot, WhatCan, WhoCan};
 use crate::failure::{Done, Failure};
 use crate::terminal::Terminal;
@@ -15,11 +15,7 @@ use serde_json::{Value, json};
 /// Who can do an action on a resource.
 pub(crate) fn who_can(args: &WhoCan, terminal: &Terminal) -> Result<Done, Failure> {
     is_action(&args.action)?;
-    if args.resource != "*" && !args.resource.starts_with("arn:") {
-        return Err(
-            Failure::usage(format!("`{}` is no ARN", args.resource)).hint("write an ARN, or `*`")
-        );
-    }
+    is_resource(&args.resource)?;
     if !args.resource.contains(['*', '?']) {
         on(&args.action.to_lowercase(), &args.resource).map_err(Failure::usage)?;
     }

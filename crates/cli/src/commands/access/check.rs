@@ -1,6 +1,6 @@
 //! `palisade access compare OLD NEW` and `palisade access check POLICY`.
 
-use super::{answer, is_action, policies};
+use super::{answer, is_action, is_resource, policies};
 use crate::args::{AnswerArgs, CheckPolicy, Compare};
 use crate::failure::{Done, Failure};
 use crate::terminal::Terminal;
@@ -66,6 +66,9 @@ pub(crate) fn check(args: &CheckPolicy, terminal: &Terminal) -> Result<Done, Fai
     for action in &actions {
         is_action(action)?;
     }
+    args.resource
+        .iter()
+        .try_for_each(|text| is_resource(text))?;
     let authorization = palisade_query::authorization()?;
     let checks = Checks {
         authorization: &authorization,

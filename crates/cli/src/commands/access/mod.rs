@@ -52,6 +52,19 @@ fn estate(ask: &AskSnapshot, terminal: &Terminal) -> Result<Estate, Failure> {
     Ok(session.access()?)
 }
 
+/// An ARN, a pattern of ARNs, or `*`.
+fn is_resource(text: &str) -> Result<(), Failure> {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let wide = parts.last().is_some_and(|part| *part == "*");
+    let named = parts.len() == 6 && parts.last().is_some_and(|part| !part.is_empty());
+    if text == "*" || text.starts_with("arn:") && (named || wide) {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("`{text}` is no ARN")).hint(
+        "write `arn:partition:service:region:account:resource`, as in `arn:aws:s3:::payroll/*`, or `*`",
+    ))
+}
+
 /// An action as policies write it, or a pattern of actions.
 fn is_action(text: &str) -> Result<(), Failure> {
     if text == "*" || text.contains(':') {

@@ -46,34 +46,37 @@ impl Outside<'_> {
             .principal
             .iter()
             .flat_map(|clause| &clause.entries);
-        let mut all = Vec::new();
-        for entry in entries {
-            let mut canonical = None;
+        let named = entries.filter_map(|entry| {
             let caller = match entry {
-                PrincipalEntry::Account(account) => somebody(account),
-                PrincipalEntry::Arn(arn) => Principal::parse(arn).ok(),
-                PrincipalEntry::Federated(name) => Some(Principal::federated(name)),
-                PrincipalEntry::CanonicalUser(id) if !self.is_open(id) => {
-                    canonical = Some(id.clone());
-                    somebody(self.of_canonical(id).unwrap_or(OTHER))
-                }
-                _ => continue,
+                PrincipalEntry::Account(account) => somebody(account)?,
+                PrincipalEntry::Arn(arn) => Principal::parse(arn).ok()?,
+                PrincipalEntry::Federated(name) => Principal::federated(name),
+                PrincipalEntry::CanonicalUser(id) => return self.canonical(id),
+                _ => return None,
             };
-            let Some(caller) = caller else { continue };
             let as_account = matches!(entry, PrincipalEntry::Account(_));
-            let Some(mut name) = self.name(&caller, as_account || canonical.is_some()) else {
-                continue;
-            };
-            if let (Some(id), Some(OTHER)) = (&canonical, caller.account.as_deref()) {
-                name = Name("CanonicalUser", id.clone());
-            }
-            all.push(Named {
-                name,
+            Some(Named {
+                name: self.name(&caller, as_account)?,
                 caller,
-                canonical,
-            });
+                canonical: None,
+            })
+        });
+        named.collect()
+    }
+
+    /// Somebody of the account that has the canonical user id; `None`: it is trusted, or may be.
+    pub(super) fn canonical(&self, id: &str) -> Option<Named> {
+        let account = self.of_canonical(id);
+        if account.is_none() && self.is_open(id) {
+            return None;
         }
-        all
+        let caller = somebody(account.unwrap_or(OTHER))?;
+        let named = self.name(&caller, true)?;
+        Some(Named {
+            name: account.map_or_else(|| Name("CanonicalUser", id.to_owned()), |_| named),
+            caller,
+            canonical: Some(id.to_owned()),
+        })
     }
 
     /// The account of a canonical user id ("Canonical user ID", AWS Account Management Reference Guide).
@@ -94,20 +97,29 @@ impl Outside<'_> {
         self.of_canonical(id).is_none() && trusted.chain([&self.resource.account]).any(unseen)
     }
 
-    /// What of a policy is not decided, as an account that is trusted may have a canonical user id that it names.
-    pub(super) fn unmatched(&self, policy: &NamedPolicy) -> BTreeSet<String> {
-        let allows = policy.policy.statements.iter();
+    /// What of a policy and an ACL is not decided, as an account that is trusted may have a canonical user id that they name.
+    pub(super) fn unmatched(&self, policy: Option<&NamedPolicy>) -> BTreeSet<String> {
+        let allows = policy
+            .into_iter()
+            .flat_map(|named| &named.policy.statements);
         let allows = allows.filter(|statement| statement.effect == Effect::Allow);
         let clauses = allows.filter_map(|statement| statement.principal.as_ref());
-        let ids = clauses
-            .flat_map(|clause| &clause.entries)
-            .filter_map(|entry| match entry {
-                PrincipalEntry::CanonicalUser(id) if self.is_open(id) => {
-                    Some(format!("whose the canonical user id {id} is was not seen"))
-                }
-                _ => None,
-            });
-        ids.collect()
+        let entries = clauses.flat_map(|clause| &clause.entries);
+        let ids = entries.filter_map(|entry| match entry {
+            PrincipalEntry::CanonicalUser(id) => Some(id.as_str()),
+            _ => None,
+        });
+        ids.chain(self.by_id())
+            .filter(|id| self.is_open(id))
+            .map(|id| format!("whose the canonical user id {id} is was not seen"))
+            .collect()
+    }
+
+    /// The canonical user ids that the ACL names; groups have URIs.
+    pub(super) fn by_id(&self) -> impl Iterator<Item = &str> {
+        let acl = self.resource.facts.s3.acl.iter();
+        acl.map(|grant| grant.grantee.as_str())
+            .filter(|grantee| !grantee.contains("://"))
     }
 
     /// How a finding names somebody outside; `None`: they are inside.

@@ -2,13 +2,13 @@
 
 use super::{ExternalTo, Outside};
 use crate::{
-    analyse::Reach,
-    model::{Principal, Template},
+    analyse::{Found, Reach},
+    model::{Layers, Principal, Template},
 };
 use std::collections::BTreeMap;
 
 impl Outside<'_> {
-    /// ACL grants to everyone, to everyone with an AWS account, and to other accounts.
+    /// ACL grants to everyone, to everyone with an AWS account, and to other accounts by their canonical user ids.
     pub(super) fn by_acl(&self) -> Vec<ExternalTo> {
         if self.resource.facts.s3.acl.is_empty() {
             return Vec::new();
@@ -25,13 +25,7 @@ impl Outside<'_> {
             ),
         ];
         for (caller, name) in &callers {
-            let mut actions = BTreeMap::new();
-            for action in ACL_ACTIONS {
-                let template = Template::new(action, false, false);
-                if let Reach::Can(found) = self.ask(&layers, caller, &template, false) {
-                    actions.insert(action.to_owned(), *found);
-                }
-            }
+            let actions = self.by_acl_to(&layers, caller);
             if !actions.is_empty() {
                 all.push(ExternalTo::Somebody {
                     principal: ("AWS", (*name).to_owned()),
@@ -42,7 +36,30 @@ impl Outside<'_> {
                 break;
             }
         }
+        for named in self.by_id().filter_map(|id| self.canonical(id)) {
+            let own = named.layers(&layers);
+            let actions = self.by_acl_to(own.as_ref().unwrap_or(&layers), &named.caller);
+            if !actions.is_empty() {
+                all.push(ExternalTo::Somebody {
+                    principal: (named.name.0, named.name.1),
+                    public: false,
+                    actions,
+                    source: "BUCKET_ACL",
+                });
+            }
+        }
         all
+    }
+
+    fn by_acl_to(&self, layers: &Layers, caller: &Principal) -> BTreeMap<String, Found> {
+        let mut actions = BTreeMap::new();
+        for action in ACL_ACTIONS {
+            let template = Template::new(action, false, false);
+            if let Reach::Can(found) = self.ask(layers, caller, &template, false) {
+                actions.insert(action.to_owned(), *found);
+            }
+        }
+        actions
     }
 
     /// KMS grants to principals outside.

@@ -49,12 +49,8 @@ fn named(asked: &Asked, principal: &Value) -> Vec<&'static str> {
                 let same = told == Some(value.as_str())
                     || told.is_some_and(|told| told.starts_with(&format!("{value}:")));
                 // Roles alone have such ids.
-                if same && who.kind != "user" {
-                    found.push(if ["role", "session"].contains(&who.kind) {
-                        "role"
-                    } else {
-                        "self"
-                    });
+                if same && ["role", "session"].contains(&who.kind) {
+                    found.push("role");
                 }
             } else {
                 let in_account = value.starts_with(&format!("arn:aws:iam::{}:role/", who.account));
@@ -250,8 +246,8 @@ pub fn verdict(case: &Value, rcp_services: &[&str]) -> &'static str {
         }
     }
     let path = asked.resource.splitn(6, ':').nth(5).unwrap_or_default();
-    let own_policy_needed = service == "kms" && path.starts_with("key/")
-        || asked.action == "sts:assumerole" && path.starts_with("role/");
+    let own_policy_needed =
+        service == "kms" && path.starts_with("key/") || asked.action == "sts:assumerole";
     let granted = if who.account.is_empty() {
         direct
     } else if who.account == asked.owner {
@@ -259,7 +255,7 @@ pub fn verdict(case: &Value, rcp_services: &[&str]) -> &'static str {
     } else {
         (direct || role || account) && identity.allow
     };
-    let impossible = asked.action == "sts:assumerole" && who.kind == "root";
+    let impossible = asked.action == "sts:assumerole" && ["root", "anonymous"].contains(&who.kind);
     match (deny, granted && guard && !impossible) {
         (true, _) => "ExplicitlyDenied",
         (false, true) => "Allowed",

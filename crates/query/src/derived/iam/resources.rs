@@ -203,7 +203,14 @@ pub(super) fn resources(inputs: &Inputs, documents: &mut Documents, estate: &mut
             let mut facts = Facts::default();
             let mut unseen = None;
             match kind {
-                "AWS::S3::Bucket" => unseen = bucket(inputs, &row, account, &settings, &mut facts),
+                "AWS::S3::Bucket" => {
+                    // Buckets are listed to their owner's account, so that their owner's id is the account's.
+                    if let (Some(id), Some(known)) = (owner(&row), estate.accounts.get_mut(account))
+                    {
+                        known.canonical_user = Some(id.to_owned());
+                    }
+                    unseen = bucket(inputs, &row, account, &settings, &mut facts);
+                }
                 "AWS::KMS::Key" => {
                     facts.aws_managed_key = text(&row, "key_manager") == Some("AWS");
                     facts.kms_grants = grants.get(arn).cloned().unwrap_or_default();
@@ -261,6 +268,11 @@ fn account_settings(inputs: &Inputs) -> BTreeMap<String, Row> {
         .collect()
 }
 
+/// The canonical user id of a bucket's owner.
+fn owner(row: &Row) -> Option<&str> {
+    text(row.get("acl_owner")?.as_object()?, "id")
+}
+
 /// A bucket's switches and ACL; what of them was not seen.
 fn bucket(
     inputs: &Inputs,
@@ -284,12 +296,8 @@ fn bucket(
         facts.s3.acl = list(row, "acl_grants")
             .filter_map(|grant| {
                 let grantee = grant.get("grantee")?.as_object()?;
-                let owner = row
-                    .get("acl_owner")
-                    .and_then(Value::as_object)
-                    .and_then(|owner| text(owner, "id"));
                 let id = text(grantee, "uri").or_else(|| text(grantee, "id"))?;
-                (Some(id) != owner).then(|| Acl {
+                (Some(id) != owner(row)).then(|| Acl {
                     grantee: id.to_owned(),
                     permission: text(grant, "permission").unwrap_or_default().to_owned(),
                 })
