@@ -51,6 +51,7 @@ impl<'a> Evaluation<'a> {
         let snapshot = source::snapshot(folder, terminal)?;
         let questions = self.over(&snapshot)?;
         let session = questions.session();
+        source::tell_lacking(session, terminal);
         let manifest = snapshot.manifest();
         let header = Header {
             palisade: env!("CARGO_PKG_VERSION").to_owned(),

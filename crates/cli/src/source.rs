@@ -67,5 +67,22 @@ pub(crate) fn open(
 ) -> Result<(Snapshot, Session), Failure> {
     let snapshot = snapshot(folder, terminal)?;
     let session = Session::open(&snapshot, &house.catalog, house.schemas())?;
+    tell_lacking(&session, terminal);
     Ok((snapshot, session))
+}
+
+/// Tells what a snapshot of another catalogue lacks.
+pub(crate) fn tell_lacking(session: &Session, terminal: &Terminal) {
+    let lacking = session.lacking();
+    let Some((table, columns)) = lacking.iter().next() else {
+        return;
+    };
+    let first = columns.first().map_or("", String::as_str);
+    let all = match lacking.values().map(Vec::len).sum::<usize>() {
+        1 => format!("`{table}.{first}`"),
+        n => format!("{n} columns, `{table}.{first}` among them"),
+    };
+    terminal.note(&format!(
+        "this snapshot was made with another catalogue and lacks {all}: what reads them is unknown; collect again"
+    ));
 }

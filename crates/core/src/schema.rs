@@ -2,6 +2,7 @@
 
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -190,6 +191,20 @@ impl TableSchema {
             .collect();
         fields.push(calls_field());
         Arc::new(Schema::new(fields))
+    }
+
+    /// A hash of all columns' names and types: files of one fingerprint have the same columns.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        for column in &self.columns {
+            hash.update(column.name.as_bytes());
+            hash.update([0]);
+            hash.update(column.ty.spelled().as_bytes());
+            hash.update([0]);
+        }
+        let digest = hash.finalize();
+        crate::hex(digest.get(..8).unwrap_or_default())
     }
 
     /// The fills behind a column: none for what the list call answers, several for a template over fills.

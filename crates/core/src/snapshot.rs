@@ -94,6 +94,9 @@ pub struct FileEntry {
     pub rows: u64,
     /// SHA-256 of the file, hexadecimal.
     pub sha256: String,
+    /// [`crate::schema::TableSchema::fingerprint`] of the table when it was written; empty where that was not told.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub schema: String,
     /// The columns that were planned and so can be measured; the others are null in every row.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fills: Vec<String>,

@@ -18,6 +18,7 @@ mod error;
 mod functions;
 mod gaps;
 mod hint;
+mod lacking;
 mod outcomes;
 mod plan;
 mod provider;

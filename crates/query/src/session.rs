@@ -4,6 +4,7 @@ use crate::batches::Batches;
 use crate::context::{self, Limits};
 use crate::derived;
 use crate::error::QueryError;
+use crate::lacking::{collected, lacking};
 use crate::provider::ParquetTable;
 use crate::slot::Slot;
 use crate::snapshot::Snapshot;
@@ -75,6 +76,8 @@ pub struct Session {
     pub(crate) accounts: Vec<AccountScope>,
     /// The tables that were collected, with the fills that were planned.
     pub(crate) collected: BTreeMap<String, BTreeSet<String>>,
+    /// Columns that files lack, by table.
+    lacking: BTreeMap<String, Vec<String>>,
     pub(crate) providers: BTreeMap<String, Arc<dyn TableProvider>>,
     slots: BTreeMap<String, Arc<Slot>>,
     runtime: Option<Runtime>,
@@ -121,8 +124,14 @@ impl Session {
             let path = snapshot.table_path(table);
             let rows = ParquetTable::new(&path, entry.clone(), schema.arrow())?;
             self.fill(table, Arc::new(rows))?;
+            let lacking = lacking(&path, entry, schema);
             let fills = entry.fills.iter().cloned().collect();
-            self.collected.insert(table.clone(), fills);
+            if let Some(fills) = collected(schema, &lacking, fills) {
+                self.collected.insert(table.clone(), fills);
+            }
+            if !lacking.is_empty() {
+                self.lacking.insert(table.clone(), lacking);
+            }
         }
         let path = snapshot.ledger_path();
         let ledger = ParquetTable::new(&path, manifest.ledger.clone(), ledger_schema())?;
@@ -158,6 +167,7 @@ impl Session {
             now,
             accounts: Vec::new(),
             collected: BTreeMap::new(),
+            lacking: BTreeMap::new(),
             providers: BTreeMap::new(),
             slots: BTreeMap::new(),
             runtime: Some(runtime),
@@ -217,6 +227,13 @@ impl Session {
         window: &palisade_iam::unused::Window,
     ) -> Result<palisade_iam::unused::Report, QueryError> {
         derived::unused(self, window)
+    }
+
+    /// By table the columns that the snapshot lacks, or has with another type, as another catalogue made it. What reads
+    /// them is unknown.
+    #[must_use]
+    pub const fn lacking(&self) -> &BTreeMap<String, Vec<String>> {
+        &self.lacking
     }
 
     /// The moment of the snapshot.

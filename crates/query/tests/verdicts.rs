@@ -54,6 +54,28 @@ fn rows_are_decided_and_come_in_order() {
     assert_eq!(operations, ["sqs:ListQueues", "sqs:GetQueueAttributes"]);
 }
 
+/// A snapshot that another catalogue made: a column that its files lack was not measured, whatever a null would say.
+#[test]
+fn a_column_that_the_snapshot_lacks_is_unknown() {
+    let mut estate = listed(&["eu-west-1"]);
+    estate.queue(ONE, "eu-west-1", "a", "ok", &json!({ "encrypted": true }));
+    let none = "subject = 'aws_sqs_queue'\nrequire = 'size is null'";
+    assert_eq!(said(&ask(&estate, &one_control(none)))[0].1, Pass);
+    estate
+        .lacking
+        .push(("aws_sqs_queue".to_owned(), "size".to_owned()));
+    let findings = ask(&estate, &one_control(none));
+    assert_eq!(findings[0].verdict.state(), Unknown);
+    assert_eq!(
+        findings[0].reason,
+        "sqs:GetQueueAttributes was not collected"
+    );
+    // What the list call tells concerns every question about the table.
+    estate.lacking = vec![("aws_sqs_queue".to_owned(), "queue_url".to_owned())];
+    let findings = ask(&estate, &one_control(ENCRYPTED));
+    assert_eq!(findings[0].verdict.state(), Unknown);
+}
+
 #[test]
 fn null_is_unknown_and_names_the_column() {
     let mut estate = listed(&["eu-west-1"]);

@@ -153,6 +153,7 @@ impl TableFile {
         Ok(FileEntry {
             rows: self.written,
             sha256: hash(&self.path)?,
+            schema: schema.map(TableSchema::fingerprint).unwrap_or_default(),
             ..FileEntry::default()
         })
     }

@@ -200,6 +200,8 @@ pub(crate) struct Estate {
     pub(crate) accounts: Vec<AccountScope>,
     pub(crate) fills: BTreeMap<String, Vec<String>>,
     pub(crate) left_out: Vec<String>,
+    /// Columns that files lack, as another catalogue made them: table and column.
+    pub(crate) lacking: Vec<(String, String)>,
 }
 
 pub(crate) fn account(id: &str, regions: &[&str]) -> AccountScope {
@@ -286,11 +288,15 @@ impl Estate {
             }
             let empty = vec![];
             let rows = self.rows.get(&name).unwrap_or(&empty);
-            let mut entry = parquet(
-                &dir.join(format!("tables/{name}.parquet")),
-                schema.arrow(),
-                rows,
-            );
+            let whole = schema.arrow();
+            let lacks = |field: &str| {
+                let mut lacking = self.lacking.iter();
+                lacking.any(|(table, column)| *table == name && column == field)
+            };
+            let there = (0..whole.fields().len()).filter(|at| !lacks(whole.field(*at).name()));
+            let columns = whole.project(&there.collect::<Vec<_>>()).unwrap();
+            let path = dir.join(format!("tables/{name}.parquet"));
+            let mut entry = parquet(&path, Arc::new(columns), rows);
             entry.fills = self
                 .fills
                 .get(&name)
