@@ -332,7 +332,9 @@ fn data(name: &str) -> Vec<Vec<String>> {
     let text = fs_err::read_to_string(path).unwrap();
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     let words = lines.map(|line| line.split_whitespace().map(str::to_owned).collect());
-    words.filter(|words: &Vec<String>| !words.is_empty()).collect()
+    words
+        .filter(|words: &Vec<String>| !words.is_empty())
+        .collect()
 }
 
 #[test]
