@@ -3,84 +3,10 @@
 
 mod support;
 
-use palisade_iam::{
-    Authorization, Verdict,
-    generate::{Generated, Proof, Record, generate, records},
-    model::{Context, Layers, NamedPolicy, Policy, Principal, Request, RequestInput},
-    parse::{Mode, PolicyKind, read_policy},
-    verdict,
-};
+use palisade_iam::generate::{Proof, records};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use std::sync::{Arc, LazyLock};
-
-const ROLE: &str = "arn:aws:iam::111122223333:role/team/app";
-
-static AUTHORIZATION: LazyLock<Authorization> = LazyLock::new(support::authorization);
-
-fn record(source: &str, name: &str, more: Value) -> Value {
-    let mut record = json!({
-        "eventVersion": "1.11",
-        "userIdentity": {
-            "type": "AssumedRole", "arn": "arn:aws:sts::111122223333:assumed-role/app/s", "accountId": "111122223333",
-            "sessionContext": {"sessionIssuer": {"type": "Role", "arn": ROLE, "userName": "app"}}
-        },
-        "eventTime": "2026-09-01T10:00:00Z",
-        "eventSource": format!("{source}.amazonaws.com"),
-        "eventName": name,
-        "awsRegion": "eu-west-1",
-        "eventType": "AwsApiCall",
-        "recipientAccountId": "111122223333",
-    });
-    for (key, value) in more.as_object().unwrap() {
-        record[key] = value.clone();
-    }
-    record
-}
-
-fn read(all: &[Value]) -> Vec<Record> {
-    records(&json!({ "Records": all }).to_string()).unwrap()
-}
-
-fn from(all: &[Value]) -> Generated {
-    generate(&read(all), ROLE, None, &AUTHORIZATION)
-}
-
-fn policy(document: &Value) -> Policy {
-    read_policy(&document.to_string(), PolicyKind::Identity, Mode::Strict)
-        .unwrap()
-        .policy
-}
-
-/// Each action with its resources.
-fn grants(generated: &Generated) -> Vec<String> {
-    generated
-        .used
-        .iter()
-        .map(|used| {
-            let resources: Vec<&str> = used.resources.iter().map(String::as_str).collect();
-            format!("{} {}", used.action, resources.join(" "))
-        })
-        .collect()
-}
-
-fn allows(document: &Value, action: &str, resource: &str) -> bool {
-    let layers = Layers {
-        identity: vec![NamedPolicy {
-            name: "generated".to_owned(),
-            policy: Arc::new(policy(document)),
-        }],
-        ..Layers::default()
-    };
-    let request = Request::new(RequestInput {
-        principal: Principal::parse(ROLE).unwrap(),
-        action: action.to_owned(),
-        resource: resource.to_owned(),
-        resource_account: Some("111122223333".to_owned()),
-        context: Context::new(),
-    });
-    verdict(&request, &layers) == Verdict::Allowed
-}
+use support::trail::{AUTHORIZATION, allows, from, grants, limited, policy, record};
 
 fn s3(name: &str, arns: &[&str]) -> Value {
     let resources: Vec<Value> = arns.iter().map(|arn| json!({"ARN": arn})).collect();
@@ -149,7 +75,7 @@ fn a_resource_that_is_not_told_is_filled_from_parameters_or_told_to_be_wide() {
         record(
             "ec2",
             "StopInstances",
-            json!({"requestParameters": {"instancesSet": {"items": [{"instanceId": "i-1"}]}}}),
+            json!({"requestParameters": {"instancesSet": {"items": [{"instanceId": 7}]}}}),
         ),
         record("ec2", "DescribeInstances", json!({})),
         record(
@@ -258,12 +184,6 @@ fn sessions_without_issuer_and_users() {
     assert_eq!(session("arn:aws:sts::111122223333:assumed-role/app/x"), 1);
     assert_eq!(session("arn:aws:sts::444455556666:assumed-role/app/x"), 0);
     assert_eq!(session("arn:aws:sts::111122223333:assumed-role/other/x"), 0);
-}
-
-fn limited(today: Value, all: &[Value]) -> (Generated, Policy) {
-    let today = policy(&json!({"Version": "2012-10-17", "Statement": today}));
-    let generated = generate(&read(all), ROLE, Some(&[&today]), &AUTHORIZATION);
-    (generated, today)
 }
 
 #[test]
@@ -403,6 +323,49 @@ fn every_exception_names_actions_that_are_known() {
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let (_, prefix) = line.split_once(' ').unwrap();
         assert!(AUTHORIZATION.service(prefix).is_some(), "{line}");
+    }
+}
+
+/// The lines of a data file, in words.
+fn data(name: &str) -> Vec<Vec<String>> {
+    let path = format!("{}/data/{name}", env!("CARGO_MANIFEST_DIR"));
+    let text = fs_err::read_to_string(path).unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let words = lines.map(|line| line.split_whitespace().map(str::to_owned).collect());
+    words
+        .filter(|words: &Vec<String>| !words.is_empty())
+        .collect()
+}
+
+#[test]
+fn every_rule_names_types_and_events_that_are_known() {
+    let listed: Vec<(String, String)> = data("events.txt")
+        .into_iter()
+        .map(|words| {
+            let event = words[1].split(['?', '+']).next().unwrap();
+            (words[0].clone(), event.to_owned())
+        })
+        .collect();
+    let check = |prefix: &str, events: &str| {
+        for name in events.split(',').flat_map(|event| event.split('>')) {
+            let known = name == "*"
+                || AUTHORIZATION.action(&format!("{prefix}:{name}")).is_some()
+                || listed.contains(&(prefix.to_owned(), name.to_owned()));
+            assert!(known, "{prefix} {name}");
+        }
+    };
+    for words in data("event-resources.txt") {
+        let service = AUTHORIZATION.service(&words[0]).unwrap();
+        let kind = words[1].replace('_', " ");
+        assert!(
+            service.resources.iter().any(|one| one.name == kind),
+            "{words:?}"
+        );
+        check(&words[0], &words[2]);
+    }
+    for words in data("passed-roles.txt") {
+        assert!(AUTHORIZATION.service(&words[0]).is_some(), "{words:?}");
+        check(&words[0], &words[2]);
     }
 }
 

@@ -2,11 +2,15 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
+use super::{
+    parameters::{Parameters, Told},
+    records::Record,
+};
 use crate::authorization::{Action, Authorization, Service};
 
 /// `monitoring cloudwatch`
 const SOURCES: &str = include_str!("../../data/event-sources.txt");
-/// `s3 ListObjectsV2 ListBucket`
+/// `s3 ListObjectsV2 ListBucket`, and with a parameter `s3 GetObject?versionId GetObjectVersion`
 const EVENTS: &str = include_str!("../../data/events.txt");
 
 fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
@@ -20,21 +24,70 @@ static BY_SOURCE: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
         .collect()
 });
 
-static BY_EVENT: LazyLock<BTreeMap<(&str, String), Vec<&str>>> = LazyLock::new(|| {
-    let read = |line: &'static str| {
+/// The actions of an event, where it has a parameter.
+struct Entry {
+    /// Its name in lower case, and what its text holds; none: the entry is for all.
+    parameter: Option<(String, &'static str)>,
+    /// `+`: in addition to the others.
+    more: bool,
+    actions: Vec<&'static str>,
+}
+
+static BY_EVENT: LazyLock<BTreeMap<(&str, String), Vec<Entry>>> = LazyLock::new(|| {
+    let mut all: BTreeMap<_, Vec<Entry>> = BTreeMap::new();
+    for line in lines(EVENTS) {
         let mut words = line.split(' ');
-        let key = (words.next()?, words.next()?.to_lowercase());
-        Some((key, words.collect()))
-    };
-    lines(EVENTS).filter_map(read).collect()
+        let (Some(prefix), Some(event)) = (words.next(), words.next()) else {
+            continue;
+        };
+        let (name, parameter) = match event.split_once(['?', '+']) {
+            Some((name, parameter)) => {
+                let (parameter, holds) = parameter.split_once('~').unwrap_or((parameter, ""));
+                (name, Some((parameter.to_lowercase(), holds)))
+            }
+            None => (event, None),
+        };
+        let entry = Entry {
+            parameter,
+            more: event.contains('+'),
+            actions: words.collect(),
+        };
+        all.entry((prefix, name.to_lowercase()))
+            .or_default()
+            .push(entry);
+    }
+    all
 });
+
+/// The names of the actions, where the event is none's own name.
+fn listed(prefix: &str, event: &str, parameters: &Parameters) -> Option<Vec<&'static str>> {
+    let entries = BY_EVENT.get(&(prefix, event.to_lowercase()))?;
+    let given = |entry: &&Entry| match &entry.parameter {
+        None => true,
+        Some((name, holds)) => match parameters.get(name) {
+            Told::Values(values) => values.iter().any(|text| text.contains(holds)),
+            Told::Absent | Told::Unknown => false,
+        },
+    };
+    let plain = |entry: &&Entry| entry.parameter.is_none();
+    let own = entries.iter().filter(|entry| !entry.more);
+    let found = own
+        .clone()
+        .find(|entry| !plain(entry) && given(entry))
+        .or_else(|| own.clone().find(plain));
+    let mut all: Vec<&'static str> = found.map(|entry| entry.actions.clone())?;
+    for entry in entries.iter().filter(|entry| entry.more).filter(given) {
+        all.extend(&entry.actions);
+    }
+    Some(all)
+}
 
 /// The actions that an event needs, each with its service; none: not known here.
 pub(super) fn actions<'a>(
-    source: &str,
-    event: &str,
+    record: &Record,
     authorization: &'a Authorization,
 ) -> Vec<(&'a Service, &'a Action)> {
+    let (source, event) = (record.source.as_str(), record.name.as_str());
     let host = source
         .strip_suffix(".amazonaws.com")
         .or_else(|| source.strip_suffix(".amazonaws.com.cn"))
@@ -46,7 +99,7 @@ pub(super) fn actions<'a>(
     };
     let plain = without_version(event);
     for name in [event, plain] {
-        if let Some(actions) = BY_EVENT.get(&(prefix, name.to_lowercase())) {
+        if let Some(actions) = listed(prefix, name, &record.parameters) {
             let found: Option<Vec<_>> = actions
                 .iter()
                 .map(|action| match action.split_once(':') {
@@ -67,7 +120,7 @@ pub(super) fn actions<'a>(
 }
 
 /// `Invoke20150331v2` is `Invoke`, `CreateDistribution2020_05_31` is `CreateDistribution`.
-fn without_version(event: &str) -> &str {
+pub(super) fn without_version(event: &str) -> &str {
     let unnumbered = event
         .rsplit_once('v')
         .filter(|(before, number)| {
@@ -118,6 +171,7 @@ mod tests {
         for (prefix, event, actions) in all() {
             assert!(!actions.is_empty(), "{prefix} {event}");
         }
-        assert_eq!(BY_EVENT.len(), all().count(), "an event stands there twice");
+        let names: std::collections::BTreeSet<_> = all().map(|(p, event, _)| (p, event)).collect();
+        assert_eq!(names.len(), all().count(), "an event stands there twice");
     }
 }

@@ -8,7 +8,7 @@ use super::{Beyond, Proof, write};
 use crate::{
     analyse::{Comparison, Grammar, compare},
     authorization::Authorization,
-    model::{Context, Effect, Policy, Statement, Template, Version},
+    model::{Condition, Context, Effect, Policy, Statement, Template, Version},
     parse::{Mode, PolicyKind, read_policy},
 };
 
@@ -187,8 +187,9 @@ fn within(grant: &Grant, today: &[Statement]) -> Vec<Grant> {
         if statement.effect != Effect::Allow || acts == statement.actions.negated {
             continue;
         }
-        let condition = (!statement.conditions.is_empty())
-            .then(|| write::conditions(&statement.conditions).to_string());
+        let Some(condition) = both(grant.condition.as_deref(), &statement.conditions) else {
+            continue;
+        };
         let mut add = |resource: &str| {
             all.push(Grant {
                 action: grant.action.clone(),
@@ -211,4 +212,30 @@ fn within(grant: &Grant, today: &[Statement]) -> Vec<Grant> {
         }
     }
     all
+}
+
+/// The grant's own condition and the statement's as one; none: no request satisfies both, or it can't be told.
+#[expect(clippy::option_option, reason = "no condition is one of the answers")]
+fn both(own: Option<&str>, theirs: &[Condition]) -> Option<Option<String>> {
+    let mut all = write::conditions(theirs);
+    let own = own.and_then(|own| serde_json::from_str::<Value>(own).ok());
+    for (operator, keys) in own.iter().filter_map(Value::as_object).flatten() {
+        for (key, value) in keys.as_object().into_iter().flatten() {
+            let same = theirs.iter().find(|found| {
+                found.operator_text.eq_ignore_ascii_case(operator)
+                    && found.key_text.eq_ignore_ascii_case(key)
+            });
+            // The grant's own is one text: where theirs has it among others, it alone satisfies both.
+            let (operator, key) = match same {
+                Some(same) if !same.values.iter().any(|one| value == one.as_str()) => return None,
+                Some(same) => (same.operator_text.as_str(), same.key_text.as_str()),
+                None => (operator.as_str(), key.as_str()),
+            };
+            let operators = all.as_object_mut()?;
+            let keys = operators.entry(operator).or_insert_with(|| json!({}));
+            keys.as_object_mut()?.insert(key.to_owned(), value.clone());
+        }
+    }
+    let any = all.as_object().is_some_and(|all| !all.is_empty());
+    Some(any.then(|| all.to_string()))
 }

@@ -2,19 +2,27 @@
 //!
 //! A record tells an event and mostly some resources: the event is an action by its name or by a list of exceptions, and
 //! a resource that no record names is all of its type in the record's account and region, which is told. What was
-//! denied is left out, and an event that is not known here is told and never dropped in silence.
+//! denied is left out, and an event that is not known here is told and never dropped in silence. A role that a record names
+//! as passed to a service is passed, and one that it has in other words is told.
 
 mod events;
 mod limit;
+mod names;
+mod parameters;
+mod passing;
 mod records;
+mod report;
 mod resources;
+mod rules;
+mod told;
 mod write;
 
+pub use parameters::Parameters;
 pub use records::{Named, Record, RecordError, records};
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{authorization::Authorization, model::Policy};
 use limit::Grant;
@@ -86,6 +94,8 @@ pub struct Generated {
     pub unknown: Vec<LeftOut>,
     /// Records that are no calls of an API: sign-ins, events of services.
     pub other: Vec<LeftOut>,
+    /// Calls that passed a role, or may have, which their records do not tell: what has the role, in `what`.
+    pub roles_untold: Vec<LeftOut>,
     /// What was used and today's policies do not allow: a resource's own policy does.
     pub beyond: Vec<Beyond>,
     /// Whether it is no wider than today's.
@@ -109,17 +119,7 @@ pub fn generate(
         own += 1;
         work.add(record, authorization);
     }
-    let grants: Vec<Grant> = work
-        .used
-        .values()
-        .flat_map(|used| {
-            used.resources.iter().map(|resource| Grant {
-                action: used.action.clone(),
-                resource: resource.clone(),
-                condition: None,
-            })
-        })
-        .collect();
+    let grants = work.grants();
     let limited = match today {
         Some(today) => limit::limited(grants, today, authorization),
         None => limit::unlimited(&grants),
@@ -130,6 +130,7 @@ pub fn generate(
         denied: work.denied.into_values().collect(),
         unknown: work.unknown.into_values().collect(),
         other: work.other.into_values().collect(),
+        roles_untold: work.untold.into_values().collect(),
         beyond: limited.beyond,
         proof: limited.proof,
         records: (own, records.len()),
@@ -160,7 +161,13 @@ struct Work {
     denied: BTreeMap<Key, LeftOut>,
     unknown: BTreeMap<Key, LeftOut>,
     other: BTreeMap<Key, LeftOut>,
+    untold: BTreeMap<Key, LeftOut>,
+    /// Roles that were passed, each with the service.
+    passed: BTreeSet<(String, Option<&'static str>)>,
 }
+
+/// What passing a role needs.
+const PASS_ROLE: &str = "iam:PassRole";
 
 type Key = (String, String, Option<String>);
 
@@ -172,32 +179,77 @@ impl Work {
         if let Some(error) = record.error.as_deref().filter(|error| is_denial(error)) {
             return leave_out(&mut self.denied, record, Some(error));
         }
-        let actions = events::actions(&record.source, &record.name, authorization);
-        if actions.is_empty() {
+        let actions = events::actions(record, authorization);
+        let Some((service, first)) = actions.first() else {
             return leave_out(&mut self.unknown, record, None);
+        };
+        let passed = passing::of(record, service, first);
+        for what in &passed.untold {
+            leave_out(&mut self.untold, record, Some(what));
+        }
+        if !passed.roles.is_empty() {
+            let roles = passed.roles.iter().map(|(role, _)| role.clone()).collect();
+            self.take(PASS_ROLE.to_owned(), record, roles, BTreeSet::new());
+            self.passed.extend(passed.roles);
         }
         for (service, action) in actions {
             let name = format!("{}:{}", service.prefix, action.name);
             let found = resources::of(record, service, action);
-            let used = self.used.entry(name.clone()).or_insert_with(|| UsedAction {
-                action: name,
+            self.take(name, record, found.patterns, found.wide);
+        }
+    }
+
+    fn take(
+        &mut self,
+        action: String,
+        record: &Record,
+        patterns: BTreeSet<String>,
+        wide: BTreeSet<String>,
+    ) {
+        let used = self
+            .used
+            .entry(action)
+            .or_insert_with_key(|action| UsedAction {
+                action: action.clone(),
                 times: 0,
                 first: record.time.clone(),
                 last: record.time.clone(),
                 resources: BTreeSet::new(),
                 wide: BTreeSet::new(),
             });
-            used.times += 1;
-            // CloudTrail writes all moments alike, so their texts are in their order.
-            if used.first.is_none() || record.time.is_some() && record.time < used.first {
-                used.first.clone_from(&record.time);
-            }
-            if record.time > used.last {
-                used.last.clone_from(&record.time);
-            }
-            used.resources.extend(found.patterns);
-            used.wide.extend(found.wide);
+        used.times += 1;
+        // CloudTrail writes all moments alike, so their texts are in their order.
+        if used.first.is_none() || record.time.is_some() && record.time < used.first {
+            used.first.clone_from(&record.time);
         }
+        if record.time > used.last {
+            used.last.clone_from(&record.time);
+        }
+        used.resources.extend(patterns);
+        used.wide.extend(wide);
+    }
+
+    /// What the policy allows: a role is passed to its service, where that is certain.
+    fn grants(&self) -> Vec<Grant> {
+        let used = self.used.values().filter(|used| used.action != PASS_ROLE);
+        let plain = used.flat_map(|used| {
+            used.resources.iter().map(|resource| Grant {
+                action: used.action.clone(),
+                resource: resource.clone(),
+                condition: None,
+            })
+        });
+        // What is allowed without a condition needs none with one.
+        let passed = self
+            .passed
+            .iter()
+            .filter(|(role, to)| to.is_none() || !self.passed.contains(&(role.clone(), None)));
+        let passed = passed.map(|(role, to)| Grant {
+            action: PASS_ROLE.to_owned(),
+            resource: role.clone(),
+            condition: to.map(passing::condition),
+        });
+        plain.chain(passed).collect()
     }
 }
 
@@ -229,41 +281,4 @@ fn is_denial(error: &str) -> bool {
     ]
     .iter()
     .any(|denial| error.contains(denial))
-}
-
-impl Generated {
-    /// As JSON: `palisade.access-generate/v1`.
-    #[must_use]
-    pub fn report(&self) -> Value {
-        let left_out = |all: &[LeftOut]| -> Vec<Value> {
-            let one = |found: &LeftOut| {
-                json!({"eventSource": found.source, "eventName": found.event, "reason": found.what,
-                    "records": found.times, "firstRecord": found.record})
-            };
-            all.iter().map(one).collect()
-        };
-        let used = self.used.iter().map(|used| {
-            json!({"action": used.action, "records": used.times, "first": used.first, "last": used.last,
-                "resources": used.resources, "wide": used.wide})
-        });
-        let beyond = self.beyond.iter().map(|found| {
-            json!({"action": found.action, "resource": found.resource, "reason": found.reason})
-        });
-        let (proof, why) = match &self.proof {
-            Proof::NotAsked => ("NOT_ASKED", None),
-            Proof::NoWider => ("NO_NEW_ACCESS", None),
-            Proof::Unknown(why) => ("UNKNOWN", Some(why)),
-        };
-        json!({
-            "schema": "palisade.access-generate/v1",
-            "policy": self.document,
-            "records": {"principal": self.records.0, "all": self.records.1},
-            "used": used.collect::<Vec<_>>(),
-            "denied": left_out(&self.denied),
-            "unknown": left_out(&self.unknown),
-            "other": left_out(&self.other),
-            "beyond": beyond.collect::<Vec<_>>(),
-            "comparedWithToday": {"result": proof, "reason": why},
-        })
-    }
 }

@@ -1,14 +1,13 @@
 //! CloudTrail's records, as far as a policy needs them ("CloudTrail record contents", CloudTrail User Guide).
 
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+
+use super::parameters::{Parameters, TEXT};
 
 /// A longer text is refused: the caller reads it in pieces.
 const LONGEST: usize = 1 << 30;
 /// More resources than this of one record are refused; AWS names a handful.
 const RESOURCES: usize = 1_000;
-/// A longer name or ARN is none.
-const TEXT: usize = 2_048;
 
 /// A record.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -35,8 +34,10 @@ pub struct Record {
     pub time: Option<String>,
     /// ARNs of `resources`; one that ends in a star names all that begin so.
     pub resources: Vec<Named>,
-    /// Strings of `requestParameters`, at its first level, names in lower case.
-    pub parameters: BTreeMap<String, String>,
+    /// `requestParameters`
+    pub parameters: Parameters,
+    /// ARNs of `responseElements`.
+    pub response: Parameters,
 }
 
 /// A resource of a record.
@@ -158,7 +159,8 @@ fn read(value: &Value, number: usize) -> Result<Record, String> {
         error: text(object, "errorCode")?,
         time: text(object, "eventTime")?,
         resources: resources(object)?,
-        parameters: parameters(object),
+        parameters: Parameters::read(object.get("requestParameters")),
+        response: Parameters::arns(object.get("responseElements")),
     })
 }
 
@@ -185,18 +187,6 @@ fn resources(object: &Map<String, Value>) -> Result<Vec<Named>, String> {
         }
     }
     Ok(all)
-}
-
-/// Whatever else stands there is of no use here.
-fn parameters(object: &Map<String, Value>) -> BTreeMap<String, String> {
-    let parameters = object.get("requestParameters").and_then(Value::as_object);
-    parameters
-        .into_iter()
-        .flatten()
-        .filter_map(|(name, value)| Some((name.to_lowercase(), value.as_str()?)))
-        .filter(|(_, value)| !value.is_empty() && value.len() <= TEXT)
-        .map(|(name, value)| (name, value.to_owned()))
-        .collect()
 }
 
 fn member<'a>(

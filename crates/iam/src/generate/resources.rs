@@ -2,9 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::records::Record;
+use super::{
+    events::without_version,
+    parameters::Told,
+    records::Record,
+    rules,
+    told::{Answer, Asked},
+};
 use crate::{
-    authorization::{Action, ActionResource, Service},
+    authorization::{Action, ResourceType, Service},
     model::{Context, Template},
 };
 
@@ -17,55 +23,56 @@ pub(super) struct Resources {
     pub(super) wide: BTreeSet<String>,
 }
 
-/// The resources of an event's action: its own ARNs, those among its parameters, and where there is none of a type that
-/// the action is about, all of that type in the event's account and region.
+impl Resources {
+    fn add(&mut self, pattern: String, wide: bool) {
+        if wide {
+            self.wide.insert(pattern.clone());
+        }
+        self.patterns.insert(pattern);
+    }
+}
+
+/// How far the resources of a type are known.
+enum Known {
+    /// They are.
+    Told(Vec<(String, bool)>),
+    /// The event may be about none.
+    NotNeeded,
+    /// Not at all: the pattern of all, as narrow as it goes.
+    Open(String),
+}
+
+/// The resources of an event's action: its own ARNs, what its parameters tell of them, and where nothing tells one of a type
+/// that every such request names, all of that type in the event's account and region.
 pub(super) fn of(record: &Record, service: &Service, action: &Action) -> Resources {
     let mut found = Resources::default();
     if action.resources.is_empty() {
         found.patterns.insert("*".to_owned());
         return found;
     }
-    let mut told: BTreeSet<(String, bool)> = record
-        .resources
-        .iter()
-        .map(|named| (named.arn.clone(), named.prefix))
-        .collect();
-    let values = record.parameters.values();
-    told.extend(
-        values
-            .filter(|value| is_arn(value))
-            .map(|value| (value.clone(), false)),
-    );
-    let mut exact = BTreeSet::new();
-    for (arn, prefix) in &told {
-        if let Some(kind) = kind(service, arn) {
-            let end = if *prefix { "*" } else { "" };
-            exact.insert((kind, format!("{}{end}", literal(arn))));
-        }
-    }
     let mut open = Vec::new();
     for resource in &action.resources {
-        let own = exact.iter().filter(|(kind, _)| *kind == resource.kind);
-        let before = found.patterns.len();
-        found
-            .patterns
-            .extend(own.map(|(_, pattern)| pattern.clone()));
-        if found.patterns.len() > before {
+        let Some(form) = service.resource(resource) else {
             continue;
-        }
-        match filled(record, service, resource) {
-            Some((pattern, true)) => {
-                found.patterns.insert(pattern);
+        };
+        let asked = Asked {
+            record,
+            service,
+            resource: form,
+            at: resource.kind,
+        };
+        match known(&asked, action, resource.required) {
+            Known::Told(patterns) => {
+                for (pattern, wide) in patterns {
+                    found.add(pattern, wide);
+                }
             }
-            Some((pattern, false)) => open.push((pattern, resource.required)),
-            None => {}
+            Known::NotNeeded => {}
+            Known::Open(pattern) => open.push(pattern),
         }
     }
-    for (pattern, required) in open {
-        if required {
-            found.wide.insert(pattern.clone());
-            found.patterns.insert(pattern);
-        }
+    for pattern in open {
+        found.add(pattern, true);
     }
     // Without a resource that is told, and without a type that every request names, it may have named none at all.
     if found.patterns.is_empty() {
@@ -76,18 +83,71 @@ pub(super) fn of(record: &Record, service: &Service, action: &Action) -> Resourc
             }
             _ => "*".to_owned(),
         };
-        found.wide.insert(all.clone());
-        found.patterns.insert(all);
+        found.add(all, true);
     }
     found
 }
 
-fn is_arn(text: &str) -> bool {
+/// The resources of one type.
+fn known(asked: &Asked<'_>, action: &Action, required: bool) -> Known {
+    let (record, service) = (asked.record, asked.service);
+    let event = without_version(&record.name);
+    let rules: Vec<_> =
+        rules::of(&service.prefix, &asked.resource.name, event, &action.name).collect();
+    let only = rules.iter().any(|rule| rule.only);
+    let needed = rules.iter().find_map(|rule| rule.needed);
+    let needed = needed.unwrap_or(required);
+    if !only {
+        let named = record.resources.iter();
+        let named = named.filter(|named| kind(service, &named.arn) == Some(asked.at));
+        let told: Vec<_> = named
+            .map(|named| {
+                let end = if named.prefix { "*" } else { "" };
+                (format!("{}{end}", literal(&named.arn)), false)
+            })
+            .collect();
+        if !told.is_empty() {
+            return Known::Told(told);
+        }
+    }
+    let all = || {
+        if needed {
+            Known::Open(filled(record, asked.resource, false).0)
+        } else {
+            Known::NotNeeded
+        }
+    };
+    for rule in &rules {
+        match asked.answer(rule) {
+            Answer::Nothing => {}
+            Answer::Unknown => return all(),
+            Answer::Told(patterns) => return Known::Told(patterns),
+        }
+    }
+    if only {
+        return all();
+    }
+    let members = record.parameters.all();
+    let arns = members
+        .filter(|(path, text)| !path.contains('.') && is_arn(text))
+        .filter(|(_, text)| kind(service, text) == Some(asked.at));
+    let told: Vec<_> = arns.map(|(_, arn)| (literal(arn), false)).collect();
+    if !told.is_empty() {
+        return Known::Told(told);
+    }
+    match filled(record, asked.resource, true) {
+        (pattern, true) => Known::Told(vec![(pattern, false)]),
+        (pattern, false) if needed => Known::Open(pattern),
+        _ => Known::NotNeeded,
+    }
+}
+
+pub(super) fn is_arn(text: &str) -> bool {
     text.starts_with("arn:") && text.splitn(6, ':').count() == 6
 }
 
 /// The type of resource that an ARN names most exactly.
-fn kind(service: &Service, arn: &str) -> Option<usize> {
+pub(super) fn kind(service: &Service, arn: &str) -> Option<usize> {
     let none = Context::new();
     let matching = service
         .resources
@@ -105,21 +165,23 @@ fn kind(service: &Service, arn: &str) -> Option<usize> {
         .map(|(at, _)| at)
 }
 
-/// The type's ARN with what the event tells in it, and whether it tells the name of one.
-fn filled(record: &Record, service: &Service, resource: &ActionResource) -> Option<(String, bool)> {
-    let form = &service.resource(resource)?.arn;
+/// The type's ARN with what the event tells in it, and whether it tells the name of one. `names`: its parameters tell too.
+fn filled(record: &Record, resource: &ResourceType, names: bool) -> (String, bool) {
     let mut text = String::new();
     let (mut whole, mut named) = (true, false);
-    let mut rest = form.as_str();
+    let mut rest = resource.arn.as_str();
     while let Some((before, after)) = rest.split_once("${") {
         text.push_str(before);
-        let (name, after) = after.split_once('}')?;
+        let Some((name, after)) = after.split_once('}') else {
+            break;
+        };
         let lower = name.to_lowercase();
         let told = match lower.as_str() {
             "partition" => Some(partition(record)),
             "region" => record.region.clone(),
             "account" => record.account.clone(),
-            _ => parameter(record, &lower),
+            _ if names => parameter(record, &lower),
+            _ => None,
         };
         let is_place = ["partition", "region", "account"].contains(&lower.as_str());
         match told {
@@ -135,34 +197,20 @@ fn filled(record: &Record, service: &Service, resource: &ActionResource) -> Opti
         rest = after;
     }
     text.push_str(rest);
-    Some((text, whole && named))
+    (text, whole && named)
 }
 
 /// A parameter of the name that stands in an ARN: `${BucketName}` is `bucketName`, `${ObjectName}` S3's `key`.
 fn parameter(record: &Record, name: &str) -> Option<String> {
-    let others: &[&str] = match name {
-        "objectname" => &["key"],
-        "rolenamewithpath" => &["rolename"],
-        "usernamewithpath" => &["username"],
-        "groupnamewithpath" => &["groupname"],
-        "queuename" => &["queueurl"],
-        _ => &[],
-    };
-    let found = std::iter::once(&name)
-        .chain(others)
-        .find_map(|name| record.parameters.get(*name))?;
-    if is_arn(found) {
-        // A name was wanted, and an ARN was given: it is told as a resource of its own.
-        return None;
+    let name = if name == "objectname" { "key" } else { name };
+    match record.parameters.get(name) {
+        // An ARN where a name was wanted is told as a resource of its own; of several, rules tell.
+        Told::Values([one]) if !is_arn(one) => Some(one.clone()),
+        Told::Values(_) | Told::Absent | Told::Unknown => None,
     }
-    if name == "queuename" {
-        return found.rsplit('/').next().map(str::to_owned);
-    }
-    // The path of a role or user is not told.
-    Some(found.clone()).filter(|_| !name.ends_with("withpath"))
 }
 
-fn partition(record: &Record) -> String {
+pub(super) fn partition(record: &Record) -> String {
     let region = record.region.as_deref().unwrap_or_default();
     let partition = match region.split('-').next() {
         Some("cn") => "aws-cn",

@@ -10,6 +10,7 @@
 )]
 
 pub mod accounts;
+pub mod trail;
 
 use palisade_iam::simulate_line;
 use serde_json::{Value, json};

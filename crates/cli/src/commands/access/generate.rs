@@ -52,7 +52,9 @@ pub(crate) fn run(args: &Generate, terminal: &Terminal) -> Result<Done, Failure>
     }
     output.finish()?;
     tell(&found, terminal);
-    let open = matches!(found.proof, Proof::Unknown(_)) || !found.unknown.is_empty();
+    let open = matches!(found.proof, Proof::Unknown(_))
+        || !found.unknown.is_empty()
+        || !found.roles_untold.is_empty();
     Ok(if open { Done::Incomplete } else { Done::Clean })
 }
 
@@ -88,6 +90,16 @@ fn tell(found: &Generated, terminal: &Terminal) {
     };
     told("left out, denied", &found.denied);
     told("left out, unknown", &found.unknown);
+    for one in &found.roles_untold {
+        terminal.note(&format!(
+            "`iam:PassRole` is not allowed for what no record names: {} {}: {}, {} records, the first is number {}",
+            one.source,
+            one.event,
+            one.what.as_deref().unwrap_or("a role"),
+            one.times,
+            one.record
+        ));
+    }
     for one in &found.beyond {
         terminal.note(&format!(
             "left out, not of its own policies: {} on {}: {}",
