@@ -69,26 +69,92 @@ fn nothing_is_found_where_nothing_is() {
     }
 }
 
-/// "Access Analyzer policy check reference": 138 entries, of which three codes have two; two more are known from findings.
+/// "Access Analyzer policy check reference" (IAM User Guide).
 #[test]
-fn the_reference_is_all_there() {
-    let of = |weight: Weight| {
-        Code::ALL
-            .iter()
-            .filter(|code| code.weight() == weight)
-            .count()
-    };
-    assert_eq!(of(Weight::Error), 76 - 3);
-    assert_eq!(of(Weight::SecurityWarning), 14 + 1);
-    assert_eq!(of(Weight::Warning), 23);
-    assert_eq!(of(Weight::Suggestion), 25 + 1);
-    let names: BTreeSet<&str> = Code::ALL.iter().map(|code| code.name()).collect();
-    assert_eq!(names.len(), Code::ALL.len());
-    let undecided = Code::ALL
+fn the_reference_is_all_there_with_its_finding_types() {
+    let reference: BTreeMap<&str, &str> = lines(include_str!("policies/reference.txt"))
+        .map(|line| line.split_once(' ').unwrap())
+        .collect();
+    let ours: BTreeMap<&str, &str> = Code::ALL
+        .iter()
+        .map(|code| (code.name(), code.weight().name()))
+        .collect();
+    assert_eq!(ours, reference);
+    assert_eq!(ours.len(), Code::ALL.len());
+    let undecided: Vec<&str> = Code::ALL
         .iter()
         .filter(|code| code.undecided().is_some())
-        .count();
-    assert_eq!(undecided, 6);
+        .map(|code| code.name())
+        .collect();
+    assert_eq!(
+        undecided,
+        [
+            "SCP_SYNTAX_ERROR_ACTION_WILDCARD",
+            "DEPRECATED_GLOBAL_CONDITION_KEY"
+        ]
+    );
+}
+
+/// "IAM and AWS STS quotas" (IAM User Guide): 6,144 characters of a managed policy, white space not counted.
+#[test]
+fn an_identity_policy_longer_than_a_managed_policy_is_told() {
+    let data = authorization();
+    let of = |size: usize, space: usize| {
+        let start = r#"{"Version":"2012-10-17","Id":""#;
+        let end = r#"","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]}"#;
+        let fill = "a".repeat(size - start.len() - end.len());
+        let text = format!("{start}{fill}{end}{}", " ".repeat(space));
+        let codes = validate(&text, PolicyType::Identity, None, &data);
+        codes
+            .iter()
+            .map(|issue| issue.code.name())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of(6_144, 10_000), [""; 0]);
+    assert_eq!(of(6_145, 0), ["POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA"]);
+}
+
+/// Whatever a document holds, what is said of it can be read.
+#[test]
+fn messages_repeat_long_text_in_part() {
+    let data = authorization();
+    let long = "é`x".repeat(100_000);
+    for element in ["Action", "Resource", "Principal", "Sid", "Effect", "Else"] {
+        for value in [format!("{long:?}"), format!("{{{long:?}:{long:?}}}")] {
+            let text = format!(
+                "{{\"Version\":{value},{value:?}:1,\"Statement\":[{{\"{element}\":{value},\"Condition\":{{{long:?}:{{{long:?}:{value}}}}}}}]}}"
+            );
+            for kind in [
+                PolicyType::Identity,
+                PolicyType::Trust,
+                PolicyType::Resource,
+                PolicyType::ResourceControl,
+            ] {
+                for issue in validate(&text, kind, Some("s3"), &data) {
+                    let suggestion = issue.suggestion.as_deref().unwrap_or_default();
+                    for told in [issue.message.as_ref(), suggestion] {
+                        let length = told.chars().count();
+                        assert!(length < 4_000, "{}: {length}", issue.code);
+                    }
+                }
+            }
+        }
+    }
+    let long = "x".repeat(300_000);
+    let text = format!(
+        "{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",\"Action\":\"{long}\",\"Resource\":\"*\"}}]}}"
+    );
+    let issues = validate(&text, PolicyType::Identity, None, &data);
+    let message = issues.first().unwrap().message.chars().count();
+    assert!(message < 260, "{message}");
+    let case = format!(
+        "{{\"request\":{{\"principal\":\"arn:aws:iam::111122223333:user/a\",\"action\":\"s3:GetObject\",\"resource\":\"arn:aws:s3:::b/o\"}},\"{long}\":1,\"identityPolicies\":[{text}]}}"
+    );
+    let answer = palisade_iam::simulate(case.as_bytes());
+    assert!(answer.warnings.len() > 1);
+    for told in &answer.warnings {
+        assert!(told.chars().count() < 400, "{}", told.chars().count());
+    }
 }
 
 #[test]

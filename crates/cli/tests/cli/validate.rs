@@ -99,6 +99,11 @@ fn json_and_sarif_name_code_and_place() {
         (&finding["line"], &finding["column"]),
         (&3.into(), &48.into())
     );
+    assert_eq!(
+        finding["locations"][0]["path"],
+        serde_json::json!([{ "value": "Statement" }, { "index": 0 }, { "value": "Action" }])
+    );
+    assert_eq!(finding["locations"][0]["span"]["start"]["line"], 3);
     let output = desk.run(&["access", "validate", "policy.json", "--format", "sarif"]);
     let log = json(&output);
     let result = &log["runs"][0]["results"][0];
@@ -142,4 +147,25 @@ fn stdin_is_read_and_what_is_no_policy_is_told() {
     fs_err::create_dir(desk.file("policy.json", GOOD).with_file_name("empty")).unwrap();
     let output = desk.run(&["access", "validate", "empty"]);
     assert_eq!(output.status.code(), Some(2));
+}
+
+/// Not read as something else than it is: the first byte that is no UTF-8 is told, and nothing is checked.
+#[test]
+fn bytes_that_are_no_utf_8_have_a_place() {
+    let desk = Desk::new();
+    let path = desk.file("policy.json", GOOD);
+    let mut bytes = GOOD.as_bytes().to_vec();
+    let at = GOOD.find("s3:Get").unwrap();
+    bytes[at] = 0xff;
+    fs_err::write(path, bytes).unwrap();
+    for command in ["validate", "minimise"] {
+        let output = desk.run(&["access", command, "policy.json"]);
+        assert_eq!(output.status.code(), Some(2), "{command}: {output:?}");
+        assert_eq!(said(&output), "");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            told.contains("policy.json:3:49: this byte is no UTF-8"),
+            "{command}: {told}"
+        );
+    }
 }

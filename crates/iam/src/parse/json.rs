@@ -113,12 +113,21 @@ pub fn read(text: &str) -> Result<Node, DocumentError> {
 /// # Errors
 /// The first byte that is no UTF-8, or the first thing that is no JSON, with its place.
 pub fn read_bytes(bytes: &[u8]) -> Result<Node, DocumentError> {
+    read(text(bytes)?)
+}
+
+/// A document's text, without the mark that some editors begin a file with.
+///
+/// # Errors
+/// The first byte that is no UTF-8, with its place.
+pub fn text(bytes: &[u8]) -> Result<&str, DocumentError> {
     match std::str::from_utf8(bytes) {
-        Ok(text) => read(text),
+        Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
         Err(error) => {
             let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let valid = std::str::from_utf8(valid).unwrap_or_default();
             let mut at = Position::default();
-            for character in String::from_utf8_lossy(valid).chars() {
+            for character in valid.strip_prefix('\u{feff}').unwrap_or(valid).chars() {
                 at.step(character);
             }
             Err(DocumentError::new(

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{facts, request};
 use crate::{
-    error::{CaseError, DocumentError},
+    error::{CaseError, DocumentError, bounded},
     model::{Layers, Level, NamedPolicy, Request},
     parse::{
         Mode, PolicyKind, json,
@@ -63,7 +63,7 @@ impl Case {
         once(node)?;
         reader.unknown(node, &CASE, "");
         let request = given(node, "request")
-            .ok_or_else(|| CaseError::Request("`request` is missing".to_owned()))?;
+            .ok_or_else(|| CaseError::request("`request` is missing".to_owned()))?;
         let complete = matches!(
             given(node, "contextComplete").map(|node| &node.value),
             Some(Json::Bool(true))
@@ -153,8 +153,8 @@ impl Reader {
         };
         for member in members {
             if !names.contains(&member.name.as_str()) {
-                self.warnings
-                    .push(format!("unknown key `{inside}{}` ignored", member.name));
+                let warning = format!("unknown key `{inside}{}` ignored", member.name);
+                self.warnings.push(bounded(warning));
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::case::{Reader, given, once, text, wrong};
 use crate::{
-    error::{CaseError, DocumentError},
+    error::{CaseError, DocumentError, bounded},
     model::{
         Context, ContextValue, Principal, Request, RequestInput, arn_part, is_account,
         is_multivalued,
@@ -32,7 +32,7 @@ pub(super) fn read(
     once(node)?;
     reader.unknown(node, &REQUEST, "request.");
     let member = |name: &str| {
-        given(node, name).ok_or_else(|| CaseError::Request(format!("`request.{name}` is missing")))
+        given(node, name).ok_or_else(|| CaseError::request(format!("`request.{name}` is missing")))
     };
     let principal = principal(member("principal")?)?;
     let action = action(text(member("action")?, "`request.action`")?)?;
@@ -70,13 +70,13 @@ pub(super) fn read(
 fn action(text: &str) -> Result<&str, CaseError> {
     let is_name = |part: &str| !part.is_empty() && !part.contains(char::is_whitespace);
     if text.contains(['*', '?']) {
-        return Err(CaseError::Request(format!(
+        return Err(CaseError::request(format!(
             "`{text}` is a pattern of actions; write one action, `service:Operation`"
         )));
     }
     match text.split_once(':') {
         Some((service, operation)) if is_name(service) && is_name(operation) => Ok(text),
-        _ => Err(CaseError::Request(format!(
+        _ => Err(CaseError::request(format!(
             "`{text}` is no action; write `service:Operation`"
         ))),
     }
@@ -86,7 +86,7 @@ fn action(text: &str) -> Result<&str, CaseError> {
 fn resource<'a>(text: &'a str, action: &str) -> Result<&'a str, CaseError> {
     let is_arn = arn_part(text, 5).is_some_and(|part| !part.is_empty());
     if text != "*" && !is_arn {
-        return Err(CaseError::Request(format!(
+        return Err(CaseError::request(format!(
             "`{text}` is no resource; write an ARN, or `*` for an operation without resource"
         )));
     }
@@ -132,7 +132,7 @@ fn account(text: &str) -> Result<Option<String>, CaseError> {
     match text {
         "" => Ok(None),
         _ if text == "aws" || is_account(text) => Ok(Some(text.to_owned())),
-        _ => Err(CaseError::Request(format!(
+        _ => Err(CaseError::request(format!(
             "`resourceAccount` is `{text}`; an account's id has twelve digits"
         ))),
     }
@@ -161,7 +161,7 @@ fn principal(node: &Node) -> Result<Principal, CaseError> {
         return typed(&only.name, Some(name), parse);
     }
     let kind = given(node, "type")
-        .ok_or_else(|| CaseError::Request("the principal has no `type`".to_owned()))?;
+        .ok_or_else(|| CaseError::request("the principal has no `type`".to_owned()))?;
     let kind = text(kind, "the principal's `type`")?;
     let name = members
         .iter()
@@ -192,7 +192,7 @@ fn typed(
 ) -> Result<Principal, CaseError> {
     let name = || {
         name.ok_or_else(|| {
-            CaseError::Request(format!("the principal of type `{kind}` has no name"))
+            CaseError::request(format!("the principal of type `{kind}` has no name"))
         })
     };
     match kind.to_ascii_lowercase().as_str() {
@@ -207,7 +207,7 @@ fn typed(
             }
         }
         lower if BY_ARN.contains(&lower) => parse(name()?),
-        _ => Err(CaseError::Request(format!(
+        _ => Err(CaseError::request(format!(
             "`{kind}` is no type of principal; write AWS (with an ARN or an account id), Service, Federated or Anonymous"
         ))),
     }
@@ -237,11 +237,11 @@ fn context(node: &Node) -> Result<(Context, Vec<String>), CaseError> {
             Json::List(nodes) => {
                 let values: Vec<String> = nodes.iter().map(scalar).collect::<Result<_, _>>()?;
                 if values.len() > 1 && !is_multivalued(&lower) {
-                    notes.push(format!(
+                    notes.push(bounded(format!(
                         "`{}` is not known to be a multivalued key; with {} values it is taken to be one, which operators without ForAllValues or ForAnyValue never match",
                         member.name,
                         values.len()
-                    ));
+                    )));
                 }
                 context.set(&member.name, ContextValue::Many(values));
             }

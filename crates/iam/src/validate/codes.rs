@@ -1,6 +1,6 @@
 //! The issue codes of IAM Access Analyzer's policy validation ("Access Analyzer policy check reference", IAM User
-//! Guide). The reference has 138 entries for 135 codes (three stand there twice); two more are known from findings
-//! that AWS's service returned. A code is the anchor of its entry in upper case.
+//! Guide). A code is the anchor of its entry in upper case; three codes have two entries. The finding types are the
+//! reference's too.
 
 use std::fmt;
 
@@ -41,10 +41,8 @@ impl Weight {
     }
 }
 
-/// "SCP syntax" (AWS Organizations User Guide): since September 2025 every element is for both effects, with
-/// wildcards anywhere.
-const RETIRED: &str =
-    "service control policies take the whole policy language since September 2025";
+/// "SCP syntax" (AWS Organizations User Guide), against the words that the code's entry still has.
+const RETIRED: &str = "service control policies take wildcards anywhere since September 2025";
 
 macro_rules! codes {
     ($($code:ident $name:literal $weight:ident $(, $undecided:expr)?;)*) => {
@@ -126,10 +124,6 @@ codes! {
     MissingStatement "MISSING_STATEMENT" Error;
     NullWithIfExists "NULL_WITH_IF_EXISTS" Error;
     ScpSyntaxErrorActionWildcard "SCP_SYNTAX_ERROR_ACTION_WILDCARD" Error, RETIRED;
-    ScpSyntaxErrorAllowCondition "SCP_SYNTAX_ERROR_ALLOW_CONDITION" Error, RETIRED;
-    ScpSyntaxErrorAllowNotaction "SCP_SYNTAX_ERROR_ALLOW_NOTACTION" Error, RETIRED;
-    ScpSyntaxErrorAllowResource "SCP_SYNTAX_ERROR_ALLOW_RESOURCE" Error, RETIRED;
-    ScpSyntaxErrorNotresource "SCP_SYNTAX_ERROR_NOTRESOURCE" Error, RETIRED;
     ScpSyntaxErrorPrincipal "SCP_SYNTAX_ERROR_PRINCIPAL" Error;
     UniqueSidsRequired "UNIQUE_SIDS_REQUIRED" Error;
     UnsupportedActionInPolicy "UNSUPPORTED_ACTION_IN_POLICY" Error;
@@ -158,10 +152,21 @@ codes! {
     RoleTrustPolicySyntaxErrorNotprincipal "ROLE_TRUST_POLICY_SYNTAX_ERROR_NOTPRINCIPAL" Error;
     RoleTrustPolicyUnsupportedWildcardInPrincipal "ROLE_TRUST_POLICY_UNSUPPORTED_WILDCARD_IN_PRINCIPAL" Error;
     RoleTrustPolicySyntaxErrorResource "ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE" Error;
+    TypeMismatchIpRange "TYPE_MISMATCH_IP_RANGE" Error;
     MissingActionForConditionKey "MISSING_ACTION_FOR_CONDITION_KEY" Error;
     InvalidFederatedPrincipalSyntaxInRoleTrustPolicy "INVALID_FEDERATED_PRINCIPAL_SYNTAX_IN_ROLE_TRUST_POLICY" Error;
     MismatchedActionForPrincipal "MISMATCHED_ACTION_FOR_PRINCIPAL" Error;
     MissingActionForRolesAnywhereTrustPolicy "MISSING_ACTION_FOR_ROLES_ANYWHERE_TRUST_POLICY" Error;
+    PolicySizeExceedsRcpQuota "POLICY_SIZE_EXCEEDS_RCP_QUOTA" Error;
+    RcpSyntaxErrorPrincipal "RCP_SYNTAX_ERROR_PRINCIPAL" Error;
+    RcpSyntaxErrorAllow "RCP_SYNTAX_ERROR_ALLOW" Error;
+    RcpSyntaxErrorNotaction "RCP_SYNTAX_ERROR_NOTACTION" Error;
+    RcpSyntaxErrorAction "RCP_SYNTAX_ERROR_ACTION" Error;
+    MissingArnAccount "MISSING_ARN_ACCOUNT" Error;
+    InvalidKmsKeyValue "INVALID_KMS_KEY_VALUE" Error;
+    VariableUsageTooPermissive "VARIABLE_USAGE_TOO_PERMISSIVE" Error;
+    WildcardUsageTooPermissive "WILDCARD_USAGE_TOO_PERMISSIVE" Error;
+    UntrustworthyConditionKey "UNTRUSTWORTHY_CONDITION_KEY" SecurityWarning;
     AllowWithNotPrincipal "ALLOW_WITH_NOT_PRINCIPAL" SecurityWarning;
     ForallvaluesWithSingleValuedKey "FORALLVALUES_WITH_SINGLE_VALUED_KEY" SecurityWarning;
     PassRoleWithNotResource "PASS_ROLE_WITH_NOT_RESOURCE" SecurityWarning;
@@ -177,6 +182,9 @@ codes! {
     MissingConditionKeyForOidcPrincipal "MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL" SecurityWarning;
     MissingGithubRepoConditionKey "MISSING_GITHUB_REPO_CONDITION_KEY" SecurityWarning;
     StringLikeOperatorWithArnConditionKeys "STRING_LIKE_OPERATOR_WITH_ARN_CONDITION_KEYS" SecurityWarning;
+    DynamodbAttributesWithoutSelect "DYNAMODB_ATTRIBUTES_WITHOUT_SELECT" SecurityWarning;
+    S3PrefixInNegativeContext "S3_PREFIX_IN_NEGATIVE_CONTEXT" SecurityWarning;
+    ForanyvalueWithAudienceClaimType "FORANYVALUE_WITH_AUDIENCE_CLAIM_TYPE" SecurityWarning;
     CreateSlrWithNotResource "CREATE_SLR_WITH_NOT_RESOURCE" Warning;
     CreateSlrWithStarInActionAndNotResource "CREATE_SLR_WITH_STAR_IN_ACTION_AND_NOT_RESOURCE" Warning;
     CreateSlrWithNotActionAndNotResource "CREATE_SLR_WITH_NOT_ACTION_AND_NOT_RESOURCE" Warning;
@@ -195,11 +203,14 @@ codes! {
     TypeMismatch "TYPE_MISMATCH" Warning;
     TypeMismatchBoolean "TYPE_MISMATCH_BOOLEAN" Warning;
     TypeMismatchDate "TYPE_MISMATCH_DATE" Warning;
-    TypeMismatchIpRange "TYPE_MISMATCH_IP_RANGE" Warning;
     TypeMismatchNumber "TYPE_MISMATCH_NUMBER" Warning;
     TypeMismatchString "TYPE_MISMATCH_STRING" Warning;
     SpecificGithubRepoAndBranchRecommended "SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED" Warning;
     PolicySizeExceedsRoleTrustPolicyQuota "POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA" Warning;
+    RcpMissingRelatedPrincipalConditionKey "RCP_MISSING_RELATED_PRINCIPAL_CONDITION_KEY" Warning;
+    RcpMissingRelatedServicePrincipalConditionKey "RCP_MISSING_RELATED_SERVICE_PRINCIPAL_CONDITION_KEY" Warning;
+    RcpMissingServiceConditionKeyNullCheck "RCP_MISSING_SERVICE_CONDITION_KEY_NULL_CHECK" Warning;
+    UseConditionKeyOnlyWithSupportedServices "USE_CONDITION_KEY_ONLY_WITH_SUPPORTED_SERVICES" Warning;
     EmptyArrayAction "EMPTY_ARRAY_ACTION" Suggestion;
     EmptyArrayCondition "EMPTY_ARRAY_CONDITION" Suggestion;
     EmptyArrayConditionForallvalues "EMPTY_ARRAY_CONDITION_FORALLVALUES" Suggestion;
@@ -210,6 +221,8 @@ codes! {
     EmptyObjectCondition "EMPTY_OBJECT_CONDITION" Suggestion;
     EmptyObjectPrincipal "EMPTY_OBJECT_PRINCIPAL" Suggestion;
     EmptySidValue "EMPTY_SID_VALUE" Suggestion;
+    EquivalentToNullFalse "EQUIVALENT_TO_NULL_FALSE" Suggestion;
+    EquivalentToNullTrue "EQUIVALENT_TO_NULL_TRUE" Suggestion;
     ImproveIpRange "IMPROVE_IP_RANGE" Suggestion;
     NullWithQualifier "NULL_WITH_QUALIFIER" Suggestion;
     PrivateIpAddressSubset "PRIVATE_IP_ADDRESS_SUBSET" Suggestion;
@@ -223,9 +236,10 @@ codes! {
     AllowNotactionWithUnsupportedTagConditionKeyForService "ALLOW_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE" Suggestion;
     RecommendedConditionKeyForServicePrincipal "RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL" Suggestion;
     IrrelevantConditionKeyInPolicy "IRRELEVANT_CONDITION_KEY_IN_POLICY" Suggestion;
+    RedundantKeyDueToWildcardInCondition "REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION" Suggestion;
     RedundantPrincipalInRoleTrustPolicy "REDUNDANT_PRINCIPAL_IN_ROLE_TRUST_POLICY" Suggestion;
+    RedundantStatementDueToWildcardInCondition "REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION" Suggestion;
     ConfirmAudienceClaimType "CONFIRM_AUDIENCE_CLAIM_TYPE" Suggestion;
-    EquivalentToNullFalse "EQUIVALENT_TO_NULL_FALSE" Suggestion;
 }
 
 impl fmt::Display for Code {

@@ -2,7 +2,7 @@
 
 use super::keys::{self, Known};
 use super::statement::{Condition, Statement};
-use super::{Code, Findings, PolicyType, condition_values};
+use super::{Code, Findings, PolicyType, condition_values, kms, stars, wide};
 use crate::authorization::KeyType;
 use crate::model::{Operator, Order, SetOperator, Test, TextTest};
 
@@ -29,6 +29,10 @@ pub(super) fn check(statement: &Statement<'_>, found: &mut Findings<'_>) {
         }
         usual(condition, &operator, found);
         condition_values::check(condition, &operator, found);
+        wide::check(condition, &operator, found);
+        if let Some(kind) = kind {
+            kms::check(condition, &operator, kind, found);
+        }
     }
     actions_of_keys(statement, found);
     pairs(statement, found);
@@ -205,16 +209,7 @@ fn usual(condition: &Condition<'_>, operator: &Operator, found: &mut Findings<'_
             "write `Null` alone",
         );
     }
-    let any = Test::Text(TextTest::Like);
-    let plain = !operator.negated && !operator.if_exists && operator.set.is_none();
-    if operator.test == any && plain && condition.texts().any(|(_, text)| text == "*") {
-        found.suggest(
-            Code::EquivalentToNullFalse,
-            condition.key_at,
-            format!("this asks only whether `{}` exists", condition.key),
-            format!("write \"Null\": {{\"{}\": \"false\"}}", condition.key),
-        );
-    }
+    stars::check(condition, operator, found);
     let order = match operator.test {
         Test::Number(Order::Less | Order::LessOrEqual) => "greatest",
         Test::Number(Order::Greater | Order::GreaterOrEqual) => "least",

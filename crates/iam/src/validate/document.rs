@@ -2,8 +2,8 @@
 
 use super::statement::{Statement, wrong_type};
 use super::{
-    Code, Findings, PolicyType, access, actions, conditions, principals, redundant, resources,
-    service_principals, tags, trust, variables,
+    Code, Findings, PolicyType, access, actions, conditions, principals, rcp, redundant, resources,
+    service_principals, tags, trust, variables, weak,
 };
 use crate::model::Position;
 use crate::parse::json::{Json, Node};
@@ -54,8 +54,11 @@ pub(super) fn check(document: &Node, found: &mut Findings<'_>) {
         tags::check(&statement, found);
         access::check(&statement, found);
         service_principals::check(&statement, found);
-        if found.kind == PolicyType::Trust {
-            trust::check(&statement, found);
+        weak::check(&statement, found);
+        match found.kind {
+            PolicyType::Trust => trust::check(&statement, found),
+            PolicyType::ResourceControl => rcp::check(&statement, found),
+            _ => {}
         }
         redundant::within(&statement, found);
         statements.push((at, statement));

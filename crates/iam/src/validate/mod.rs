@@ -10,18 +10,25 @@ mod condition_values;
 mod conditions;
 mod document;
 mod keys;
+mod kms;
 mod near;
+mod path;
 mod principals;
+mod rcp;
 mod redundant;
 mod resources;
 mod service_principals;
 mod size;
+mod stars;
 mod statement;
 mod tags;
 mod trust;
 mod variables;
+mod weak;
+mod wide;
 
 pub use codes::{Code, Weight};
+pub use path::{Paths, Step};
 
 /// The global condition keys as they are written; with `/` at its end one takes a tag's key.
 pub(crate) fn global_keys() -> impl Iterator<Item = &'static str> {
@@ -29,6 +36,7 @@ pub(crate) fn global_keys() -> impl Iterator<Item = &'static str> {
 }
 
 use crate::Authorization;
+use crate::error::bounded;
 use crate::model::Position;
 use crate::parse::json;
 use std::borrow::Cow;
@@ -156,12 +164,16 @@ impl Findings<'_> {
         message: Cow<'static, str>,
         suggestion: Option<Cow<'static, str>>,
     ) {
+        let short = |text: Cow<'static, str>| match text {
+            Cow::Owned(text) => Cow::Owned(bounded(text)),
+            ours @ Cow::Borrowed(_) => ours,
+        };
         self.issues.push(Issue {
             code,
             at,
             statement: self.statement,
-            message,
-            suggestion,
+            message: short(message),
+            suggestion: suggestion.map(short),
         });
     }
 }

@@ -48,6 +48,8 @@ pub(super) fn check(statement: &Statement<'_>, found: &mut Findings<'_>) {
             );
             return;
         }
+        // Its own check says all that there is to say.
+        PolicyType::ResourceControl => return,
         PolicyType::Trust if negated => {
             found.suggest(
                 Code::RoleTrustPolicySyntaxErrorNotprincipal,

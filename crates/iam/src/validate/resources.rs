@@ -250,5 +250,23 @@ impl Arn<'_> {
             let message = format!("an ARN of `{}` has a region here", self.service);
             found.suggest(Code::MissingArnRegion, self.at, message, form());
         }
+        let all_with_account = forms.iter().all(|(_, account, _)| !account.is_empty());
+        if self.account.is_empty() && all_with_account && !is_of_aws(self.resource) {
+            let message = format!(
+                "`{}` names no account, as an ARN of `{}` does here",
+                self.text, self.service
+            );
+            found.suggest(Code::MissingArnAccount, self.at, message, form());
+        }
     }
+}
+
+/// A resource of AWS's own, which belongs to no account: its name begins as no customer's may ("Creating SSM document
+/// content", "Calling AWS service public parameters", AWS Systems Manager User Guide).
+fn is_of_aws(resource: &str) -> bool {
+    let name = resource.split_once('/').map_or("", |(_, name)| name);
+    let name = name.to_lowercase();
+    ["aws", "amazon", "amzn"]
+        .iter()
+        .any(|start| name.starts_with(start))
 }

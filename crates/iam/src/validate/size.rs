@@ -3,9 +3,10 @@
 use super::{Code, Findings, PolicyType};
 use crate::parse::json::Node;
 
-/// "IAM and AWS STS quotas" (IAM User Guide): characters without white space. A role's inline policies together; a
-/// managed policy has 6,144, and what is validated does not say which it is to be.
-const IDENTITY: usize = 10_240;
+/// "IAM and AWS STS quotas" (IAM User Guide): characters without white space of a managed policy. What is validated
+/// does not say whether it is to be a managed policy; the inline policies of an identity have quotas together.
+const IDENTITY: usize = 6_144;
+const INLINE: &str = "split it into several; all inline policies of a user take 2048 characters, of a group 5120, of a role 10240";
 /// The same page: the default; it can be raised to 4,096.
 const TRUST: usize = 2_048;
 /// "Quotas and service limits for AWS Organizations": characters, white space included.
@@ -27,9 +28,8 @@ pub(super) fn check(text: &str, document: &Node, found: &mut Findings<'_>) {
     let (code, size, most) = match found.kind {
         PolicyType::Identity => (Code::PolicySizeExceedsIdentityPolicyQuota, dense, IDENTITY),
         PolicyType::Trust => (Code::PolicySizeExceedsRoleTrustPolicyQuota, dense, TRUST),
-        PolicyType::ServiceControl | PolicyType::ResourceControl => {
-            (Code::PolicySizeExceedsScpQuota, written, CONTROL)
-        }
+        PolicyType::ServiceControl => (Code::PolicySizeExceedsScpQuota, written, CONTROL),
+        PolicyType::ResourceControl => (Code::PolicySizeExceedsRcpQuota, written, CONTROL),
         PolicyType::Resource => {
             let of = |(service, _): &&(&str, usize)| Some(*service) == found.service;
             match RESOURCE.iter().find(of) {
@@ -38,12 +38,24 @@ pub(super) fn check(text: &str, document: &Node, found: &mut Findings<'_>) {
             }
         }
     };
-    if size > most {
-        found.suggest(
-            code,
-            document.at,
-            format!("the policy has {size} characters; at most {most} are taken"),
-            "split it into several",
-        );
+    if size <= most {
+        return;
     }
+    let (what, advice) = match found.kind {
+        PolicyType::Identity => (
+            "characters without white space; a managed policy takes at most",
+            INLINE,
+        ),
+        PolicyType::Trust => (
+            "characters without white space; a trust policy takes at most",
+            "leave statements out, or ask for a higher quota",
+        ),
+        _ => ("characters; it takes at most", "split it into several"),
+    };
+    found.suggest(
+        code,
+        document.at,
+        format!("the policy has {size} {what} {most}"),
+        advice,
+    );
 }

@@ -203,17 +203,23 @@ fn oidc(statement: &Statement<'_>, at: Position, provider: &str, found: &mut Fin
     }
     for condition in &statement.conditions {
         let set = Operator::parse(condition.operator).and_then(|operator| operator.set);
-        let asks = matches!(
-            set,
-            Some(SetOperator::ForAllValues | SetOperator::ForAnyValue)
-        );
-        if condition.lower == key("aud") && asks {
-            found.suggest(
+        if condition.lower != key("aud") {
+            continue;
+        }
+        match set {
+            Some(SetOperator::ForAnyValue) => found.suggest(
+                Code::ForanyvalueWithAudienceClaimType,
+                condition.key_at,
+                format!("a request has one value of `{}`", condition.key),
+                "leave `ForAnyValue:` out",
+            ),
+            Some(SetOperator::ForAllValues) => found.suggest(
                 Code::ConfirmAudienceClaimType,
                 condition.key_at,
                 "most providers give one audience: a set operator is for those that give several",
                 "leave the set operator out if there is one audience",
-            );
+            ),
+            None => {}
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The policies named on the command line: files, and the `.json` files of folders.
 
 use crate::failure::{Failure, said};
+use palisade_iam::parse::json;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +19,7 @@ pub(super) struct Document {
 pub(super) struct Text {
     /// The path as typed.
     pub(super) name: String,
-    /// Its text; bytes that are no UTF-8 are told as the syntax errors that they are.
+    /// Its text, without a byte order mark.
     pub(super) text: String,
 }
 
@@ -55,28 +56,34 @@ pub(super) fn read(path: &Path) -> Result<Vec<Document>, Failure> {
         .collect()
 }
 
-/// The texts of files and folders; `-` is stdin.
+/// The texts of files and folders; `-` is stdin. Bytes that are no UTF-8 are an error, with their place.
 pub(super) fn texts(paths: &[PathBuf]) -> Result<Vec<Text>, Failure> {
     let mut all = Vec::new();
     for path in paths {
         if path == Path::new("-") {
             let name = "<stdin>";
-            all.push(text(
-                name.to_owned(),
-                &bounded(std::io::stdin().lock(), name)?,
-            ));
+            let bytes = bounded(std::io::stdin().lock(), name)?;
+            all.push(text(name.to_owned(), &bytes)?);
             continue;
         }
-        let found = read(path)?.into_iter();
-        all.extend(found.map(|d| text(d.path.display().to_string(), &d.bytes)));
+        for document in read(path)? {
+            all.push(text(document.path.display().to_string(), &document.bytes)?);
+        }
     }
     Ok(all)
 }
 
-fn text(name: String, bytes: &[u8]) -> Text {
-    let text = String::from_utf8_lossy(bytes);
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
-    Text { name, text }
+fn text(name: String, bytes: &[u8]) -> Result<Text, Failure> {
+    match json::text(bytes) {
+        Ok(text) => Ok(Text {
+            text: text.to_owned(),
+            name,
+        }),
+        Err(wrong) => Err(Failure::usage(format!(
+            "{name}:{}:{}: {}",
+            wrong.at.line, wrong.at.column, wrong.problem
+        ))),
+    }
 }
 
 /// All that a reader gives, unless it is more than a policy.

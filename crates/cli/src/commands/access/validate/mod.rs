@@ -8,7 +8,7 @@ use super::documents::{self, Text};
 use crate::args::Validate;
 use crate::failure::{Done, Failure};
 use crate::terminal::Terminal;
-use palisade_iam::validate::{Issue, PolicyType, Weight, guess, validate};
+use palisade_iam::validate::{Issue, Paths, PolicyType, Step, Weight, guess, validate};
 use serde_json::{Value, json};
 use span::Places;
 
@@ -82,6 +82,7 @@ fn kind_named(name: &str) -> PolicyType {
 /// As `ValidatePolicy` of Access Analyzer answers, with the place and a suggestion of ours.
 fn answer(checked: &Checked) -> Value {
     let places = Places::new(&checked.document.text);
+    let paths = Paths::new(&checked.document.text);
     let findings: Vec<Value> = checked
         .issues
         .iter()
@@ -95,7 +96,10 @@ fn answer(checked: &Checked) -> Value {
                 "statementIndex": issue.statement,
                 "line": issue.at.line,
                 "column": issue.at.column,
-                "locations": [{ "span": places.json(places.span(issue.at)) }],
+                "locations": [{
+                    "path": paths.path(issue.at).iter().map(step).collect::<Vec<_>>(),
+                    "span": places.json(places.span(issue.at)),
+                }],
             })
         })
         .collect();
@@ -104,6 +108,15 @@ fn answer(checked: &Checked) -> Value {
         "policyType": checked.kind.words(),
         "findings": findings,
     })
+}
+
+/// A `PathElement` of Access Analyzer.
+fn step(step: &Step) -> Value {
+    match step {
+        Step::Index(index) => json!({ "index": index }),
+        Step::Key(name) => json!({ "key": name }),
+        Step::Value(name) => json!({ "value": name }),
+    }
 }
 
 /// The entry of the reference.
