@@ -117,12 +117,10 @@ fn a_pack_is_the_same_from_run_to_run_and_tells_what_has_changed() {
     assert!(page.contains("Since "));
 }
 
-#[test]
-fn a_signature_is_verified_by_the_public_key() {
+/// Signs a pack with a secret key, and verifies the signature with the public one.
+fn signed(keys: &minisign::KeyPair, secret: &str) {
     let desk = Desk::new();
-    let keys = minisign::KeyPair::generate_unencrypted_keypair().unwrap();
-    let secret = keys.sk.to_box(None).unwrap().into_string();
-    desk.file("secret.key", &secret);
+    desk.file("secret.key", secret);
     pack(&desk, "pack", &["--sign", "secret.key"]);
     let folder = desk.path().join("pack");
     let text = fs_err::read(folder.join("manifest.json")).unwrap();
@@ -143,6 +141,38 @@ fn a_signature_is_verified_by_the_public_key() {
     let mut other = text.clone();
     other.push(b' ');
     assert!(verified(&other).is_err());
+}
+
+#[test]
+fn a_signature_is_verified_by_the_public_key() {
+    let keys = minisign::KeyPair::generate_unencrypted_keypair().unwrap();
+    signed(&keys, &keys.sk.to_box(None).unwrap().into_string());
+}
+
+/// The text of a secret key's file.
+fn key_file(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    let text = base64::engine::general_purpose::STANDARD.encode(bytes);
+    format!("untrusted comment: minisign encrypted secret key\n{text}\n")
+}
+
+/// As `minisign -G -W` of version 0.11 writes one: 32 zeros in place of the checksum.
+#[test]
+fn a_key_whose_checksum_was_left_out_signs_too() {
+    let keys = minisign::KeyPair::generate_unencrypted_keypair().unwrap();
+    let mut bytes = keys.sk.to_bytes();
+    let checksum = bytes.len() - 32;
+    bytes[checksum..].fill(0);
+    signed(&keys, &key_file(&bytes));
+    // One that is damaged is still found out, before there is a pack.
+    bytes[checksum - 64] ^= 1;
+    let desk = Desk::new();
+    desk.file("secret.key", &key_file(&bytes));
+    let arguments = ["report", "--framework", FRAMEWORK, "--demo", "--out", "pack"];
+    let shown = desk.show(&[&arguments[..], &["--sign", "secret.key"]].concat());
+    assert!(shown.starts_with("exit 2"), "{shown}");
+    assert!(shown.contains("`secret.key` can't sign"), "{shown}");
+    assert!(!desk.path().join("pack").exists());
 }
 
 #[test]
