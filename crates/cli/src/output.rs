@@ -77,7 +77,7 @@ impl Output {
         Ok(())
     }
 
-    /// Closes the stream; a file gets its name now.
+    /// Closes the stream; a file gets its name now, once its bytes are on the disk.
     pub(crate) fn finish(self) -> io::Result<()> {
         match self {
             Self::Screen(mut w) => w.flush(),
@@ -86,12 +86,28 @@ impl Output {
                 let file = writer
                     .into_inner()
                     .map_err(|e| unwritten(&name, e.error()))?;
+                let synced = file.as_file().sync_all();
+                synced.map_err(|e| unwritten(&name, &e))?;
                 file.persist(&name)
                     .map_err(|e| unwritten(&name, &e.error))?;
                 Ok(())
             }
         }
     }
+}
+
+/// Writes a file of the user's anew: whole, or the old one stays as it was. Whoever may read the old one may read the new.
+pub(crate) fn replace(name: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let mut output = Output::open(Some(name))?;
+    if let Output::File { writer, name } = &output
+        && let Ok(old) = fs_err::metadata(name)
+    {
+        let file = writer.get_ref().as_file();
+        file.set_permissions(old.permissions())
+            .map_err(|e| unwritten(name, &e))?;
+    }
+    output.write_all(bytes)?;
+    Ok(output.finish()?)
 }
 
 /// That a file can't be written, under the name that the user gave it: that of the temporary file says nothing.
@@ -193,6 +209,21 @@ mod tests {
         Output::open(Some(&path)).unwrap().finish().unwrap();
         let mode = fs_err::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_file_that_is_replaced_is_read_by_those_who_read_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("attestations.toml");
+        fs_err::write(&path, "old").unwrap();
+        fs_err::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        replace(&path, b"new").unwrap();
+        assert_eq!(fs_err::read(&path).unwrap(), b"new");
+        let mode = fs_err::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o640);
+        assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -4,12 +4,13 @@ use crate::args::{Attest, Expires};
 use crate::evidence::{is_link, sha256};
 use crate::failure::{Done, Failure, said};
 use crate::house;
+use crate::output::replace;
 use crate::terminal::Terminal;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use palisade_core::Clock;
 use palisade_core::catalog::{Attestation, Attestations, Catalog, Recommendation};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 /// Days that a statement counts, where the recommendation says nothing.
@@ -124,18 +125,22 @@ fn hash_if_file(evidence: &str) -> Result<Option<String>, Failure> {
     Ok(Some(sha256(&bytes)))
 }
 
+/// Adds a statement at the end of the file. All of it is written anew, so that a full disk leaves the old one as it was.
 fn append(path: &Path, entry: &Attestation) -> Result<(), Failure> {
     let all = Attestations {
         entries: vec![entry.clone()],
     };
-    let text = toml::to_string(&all).map_err(Failure::unfinished)?;
-    let mut file = fs_err::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)?;
-    let gap = if file.metadata()?.len() > 0 { "\n" } else { "" };
-    write!(file, "{gap}{text}")?;
-    Ok(())
+    let added = toml::to_string(&all).map_err(Failure::unfinished)?;
+    let mut text = match fs_err::read_to_string(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => String::new(),
+        read => read?,
+    };
+    if !text.is_empty() {
+        // A last line without an end would run into the next one.
+        text.push_str(if text.ends_with('\n') { "\n" } else { "\n\n" });
+    }
+    text.push_str(&added);
+    replace(path, text.as_bytes())
 }
 
 fn due(

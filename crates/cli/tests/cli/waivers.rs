@@ -267,3 +267,33 @@ fn a_statement_whose_evidence_has_changed_does_not_count() {
     assert!(!attested);
     assert!(told.contains("is gone"), "{told}");
 }
+
+/// A limit on the size of files stands for a disk that is full: part of what is written fits, the rest does not.
+#[test]
+#[cfg(unix)]
+fn a_full_disk_leaves_the_statements_as_they_were() {
+    let desk = Desk::new();
+    desk.file("minutes.txt", "held");
+    let old = format!("# {}\n", "x".repeat(440));
+    desk.file("attestations.toml", &old);
+    let long = "x".repeat(1200);
+    let output = std::process::Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh"])
+        .arg(env!("CARGO_BIN_EXE_palisade"))
+        .args(["attest", "red-team", "--by", "ada", "--statement", &long])
+        .args(["--evidence", "minutes.txt"])
+        .current_dir(desk.path())
+        .output()
+        .unwrap();
+    let shown = desk.shown(&output);
+    assert!(shown.starts_with("exit 3"), "{shown}");
+    assert!(shown.contains("attestations.toml` can't be written"), "{shown}");
+    let now = fs_err::read_to_string(desk.path().join("attestations.toml")).unwrap();
+    assert_eq!(now, old);
+    let mut names: Vec<_> = fs_err::read_dir(desk.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["attestations.toml", "minutes.txt"]);
+}
