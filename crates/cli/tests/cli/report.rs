@@ -168,7 +168,14 @@ fn a_key_whose_checksum_was_left_out_signs_too() {
     bytes[checksum - 64] ^= 1;
     let desk = Desk::new();
     desk.file("secret.key", &key_file(&bytes));
-    let arguments = ["report", "--framework", FRAMEWORK, "--demo", "--out", "pack"];
+    let arguments = [
+        "report",
+        "--framework",
+        FRAMEWORK,
+        "--demo",
+        "--out",
+        "pack",
+    ];
     let shown = desk.show(&[&arguments[..], &["--sign", "secret.key"]].concat());
     assert!(shown.starts_with("exit 2"), "{shown}");
     assert!(shown.contains("`secret.key` can't sign"), "{shown}");
