@@ -121,7 +121,7 @@ fn latest_day(clock: Clock) -> Date {
 const ATTESTATIONS: &str = "attestations.toml";
 
 /// What a run takes of people: accepted risks and statements. What of them can't be applied is told, and statements
-/// whose evidence has changed are left out.
+/// whose evidence shows nothing do not count.
 pub(crate) fn waivers(
     args: &WaiverArgs,
     catalog: &Catalog,

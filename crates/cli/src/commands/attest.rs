@@ -1,7 +1,7 @@
 //! `palisade attest RECOMMENDATION`: writes a statement; `--due N`: lists those that run out.
 
 use crate::args::{Attest, Expires};
-use crate::evidence::{is_link, sha256};
+use crate::evidence::{from_beside, has_host, is_link, sha256};
 use crate::failure::{Done, Failure, said};
 use crate::house;
 use crate::output::replace;
@@ -55,8 +55,7 @@ fn entry(args: &Attest, catalog: &Catalog, today: Date) -> Result<(Attestation, 
     let recommendation = text(&args.recommendation, "recommendation")?;
     let row = catalog.recommendation(&recommendation)?;
     may_be_stated(row, catalog)?;
-    let evidence = text(&args.evidence, "evidence")?;
-    let sha256 = hash_if_file(&evidence)?;
+    let (evidence, sha256) = shown(text(&args.evidence, "evidence")?, &args.attestations)?;
     let after = |days: u32| {
         let day = today.checked_add(i64::from(days).days());
         day.map_err(Failure::usage)
@@ -108,12 +107,19 @@ fn may_be_stated(row: &Recommendation, catalog: &Catalog) -> Result<(), Failure>
     )))
 }
 
-/// The hash of a file; `None` for a link.
-fn hash_if_file(evidence: &str) -> Result<Option<String>, Failure> {
-    if is_link(evidence) {
-        return Ok(None);
+/// The evidence as the file of statements names it; with its hash where it is a file and no link.
+fn shown(evidence: String, statements: &Path) -> Result<(String, Option<String>), Failure> {
+    if is_link(&evidence) {
+        if !has_host(&evidence) {
+            return Err(
+                Failure::usage(format!("`{evidence}` is a link that names no host"))
+                    .hint("the evidence is a link (https://...) or a file that exists"),
+            );
+        }
+        return Ok((evidence, None));
     }
-    let bytes = fs_err::read(Path::new(evidence)).map_err(|e| {
+    let path = Path::new(&evidence);
+    let bytes = fs_err::read(path).map_err(|e| {
         Failure::usage(said(&e)).hint("the evidence is a link (https://...) or a file that exists")
     })?;
     if bytes.is_empty() {
@@ -122,13 +128,15 @@ fn hash_if_file(evidence: &str) -> Result<Option<String>, Failure> {
                 .hint("the evidence is a link (https://...) or a file with what was seen"),
         );
     }
-    Ok(Some(sha256(&bytes)))
+    let named = from_beside(statements, path)?;
+    Ok((named.display().to_string(), Some(sha256(&bytes))))
 }
 
 /// Adds a statement at the end of the file. All of it is written anew, so that a full disk leaves the old one as it was.
 fn append(path: &Path, entry: &Attestation) -> Result<(), Failure> {
     let all = Attestations {
         entries: vec![entry.clone()],
+        ..Attestations::default()
     };
     let added = toml::to_string(&all).map_err(Failure::unfinished)?;
     let mut text = match fs_err::read_to_string(path) {

@@ -16,7 +16,7 @@ mod select;
 mod source;
 mod table;
 
-pub use attestation::{Attestation, Attestations};
+pub use attestation::{Attestation, Attestations, Void};
 pub use control::{Control, ControlTest, DAY, Effort, Repair, Sql, Subject};
 pub use declared::Declared;
 pub use derived::{Derived, DerivedColumn};
