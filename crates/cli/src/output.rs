@@ -22,10 +22,12 @@ pub(crate) enum Output {
 }
 
 /// stdout. A reader that has seen enough (`| head`) is no error: what follows is dropped, and the exit status still
-/// tells what was found.
+/// tells what was found. Work that is done for the reader alone stops instead.
 #[derive(Debug, Default)]
 pub(crate) struct Screen {
     closed: bool,
+    /// Whether a reader that is gone ends the work: each write is then an error.
+    stops: bool,
 }
 
 impl Output {
@@ -68,6 +70,19 @@ impl Output {
             writer: BufWriter::with_capacity(1 << 16, file),
             name,
         })
+    }
+
+    /// Ends the work with an error when the reader of stdout is gone, in place of writing on to nobody.
+    pub(crate) fn stopping(mut self) -> Self {
+        if let Self::Screen(writer) = &mut self {
+            writer.get_mut().stops = true;
+        }
+        self
+    }
+
+    /// Whether the reader of stdout is gone.
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(self, Self::Screen(writer) if writer.get_ref().closed)
     }
 
     /// Writes a document for programs and people: indented, a line break at its end.
@@ -154,7 +169,7 @@ impl Write for Output {
 impl Write for Screen {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.closed {
-            return Ok(bytes.len());
+            return self.gone(bytes.len());
         }
         let result = io::stdout().write(bytes);
         self.unless_closed(result, bytes.len())
@@ -162,7 +177,7 @@ impl Write for Screen {
 
     fn flush(&mut self) -> io::Result<()> {
         if self.closed {
-            return Ok(());
+            return self.gone(());
         }
         let result = io::stdout().flush();
         self.unless_closed(result, ())
@@ -174,10 +189,18 @@ impl Screen {
         match result {
             Err(e) if e.kind() == io::ErrorKind::BrokenPipe => {
                 self.closed = true;
-                Ok(otherwise)
+                self.gone(otherwise)
             }
             other => other,
         }
+    }
+
+    /// What a write to nobody gives.
+    fn gone<T>(&self, otherwise: T) -> io::Result<T> {
+        if self.stops {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        Ok(otherwise)
     }
 }
 
