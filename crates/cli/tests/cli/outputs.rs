@@ -94,6 +94,19 @@ fn a_query_stops_when_its_reader_is_gone() {
 }
 
 #[test]
+fn what_is_about_aws_is_not_silently_dropped() {
+    let desk = Desk::new();
+    let mut shown = desk.show(&one(&["--region", "eu-west-1"]));
+    shown += &desk.show(&["collect", "--from-dir", "describe", "--max-rps", "5"]);
+    assert_snapshot!(shown);
+    // What the environment says all the time is not typed.
+    let mut command = desk.palisade(&one(&["--quiet"]));
+    command.env("AWS_PROFILE", "audit");
+    command.env("AWS_ENDPOINT_URL", "http://localhost:1");
+    assert!(command.output().unwrap().status.success());
+}
+
+#[test]
 fn a_snapshot_is_not_laid_over_other_files() {
     let desk = Desk::new();
     desk.file("mine/letter.txt", "dear");
