@@ -183,6 +183,39 @@ fn a_key_whose_checksum_was_left_out_signs_too() {
 }
 
 #[test]
+fn a_pack_that_was_tampered_with_is_not_compared_with() {
+    let desk = Desk::new();
+    let keys = minisign::KeyPair::generate_unencrypted_keypair().unwrap();
+    desk.file("k.key", &keys.sk.to_box(None).unwrap().into_string());
+    desk.file("k.pub", &keys.pk.to_box().unwrap().into_string());
+    pack(&desk, "one", &["--sign", "k.key"]);
+    pack(&desk, "two", &["--since", "one", "--since-key", "k.pub"]);
+    let refused = |more: &[&str]| {
+        let usual = ["report", "--framework", FRAMEWORK, "--demo", "--out", "new"];
+        let shown = desk.show(&[&usual[..], &["--since", "one"], more].concat());
+        assert!(shown.starts_with("exit 2"), "{shown}");
+        assert!(!desk.path().join("new").exists());
+        shown
+    };
+    let within = |name: &str| desk.path().join("one").join(name);
+    let evidence = "evidence/root-mfa-enabled.json";
+    let old = fs_err::read_to_string(within(evidence)).unwrap();
+    fs_err::write(within(evidence), old.replace("fail", "pass")).unwrap();
+    fs_err::remove_file(within("index.csv")).unwrap();
+    assert_snapshot!(refused(&[]));
+    // One whose hashes were made to fit is found out by its signature.
+    fs_err::write(within(evidence), &old).unwrap();
+    let text = fs_err::read_to_string(within("manifest.json")).unwrap();
+    let mut forged: Value = serde_json::from_str(&text).unwrap();
+    forged["files"].as_object_mut().unwrap().remove("index.csv");
+    fs_err::write(within("manifest.json"), forged.to_string()).unwrap();
+    assert!(refused(&["--since-key", "k.pub"]).contains("is not what `k.pub` has signed"));
+    forged["files"]["../k.pub"] = serde_json::json!({ "sha256": "", "bytes": 1 });
+    fs_err::write(within("manifest.json"), forged.to_string()).unwrap();
+    assert!(refused(&[]).contains("`../k.pub` is outside of it"));
+}
+
+#[test]
 fn the_index_and_the_word_on_checking() {
     let desk = Desk::new();
     pack(&desk, "pack", &[]);
