@@ -183,6 +183,26 @@ fn a_key_whose_checksum_was_left_out_signs_too() {
 }
 
 #[test]
+#[cfg(unix)]
+fn only_the_owner_may_read_a_pack() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let desk = Desk::new();
+    let keys = minisign::KeyPair::generate_unencrypted_keypair().unwrap();
+    desk.file("k.key", &keys.sk.to_box(None).unwrap().into_string());
+    pack(&desk, "pack", &["--sign", "k.key"]);
+    let folder = desk.path().join("pack");
+    let mode = |path: &Path| {
+        let mode = fs_err::metadata(path).unwrap().permissions().mode();
+        format!("{:o}", mode & 0o777)
+    };
+    assert_eq!(mode(&folder), "700");
+    assert_eq!(mode(&folder.join("evidence")), "700");
+    for name in files(&folder) {
+        assert_eq!(mode(&folder.join(&name)), "600", "{name}");
+    }
+}
+
+#[test]
 fn a_pack_that_was_tampered_with_is_not_compared_with() {
     let desk = Desk::new();
     let keys = minisign::KeyPair::generate_unencrypted_keypair().unwrap();
