@@ -74,6 +74,17 @@ fn an_id_that_is_not_the_files_name() {
 }
 
 #[test]
+fn a_control_that_says_nothing() {
+    let shown = checked("title = \"Queues are named\"", "title = \" \"");
+    assert!(shown.starts_with("exit 2"), "{shown}");
+    assert!(shown.contains("`title` is empty"), "{shown}");
+    assert!(shown.contains("mine.toml:2:1"), "{shown}");
+    let shown = checked("why = \"w\"", "why = \"\"");
+    assert!(shown.contains("`why` is empty"), "{shown}");
+    assert!(shown.contains("mine.toml:6:1"), "{shown}");
+}
+
+#[test]
 fn a_call_that_is_no_read_and_a_member_that_is_none() {
     let desk = Desk::new();
     let table = "[aws_x]\nabout = \"x\"\nscope = \"region\"\nlist = { call = \"sqs:DeleteQueue\" }\narn = \"x\"\n\n[aws_y]\nabout = \"x\"\nscope = \"region\"\nlist = { call = \"sqs:ListQueues\", rows = \"Queues\" }\narn = \"{queue}\"\n";

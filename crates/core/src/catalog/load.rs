@@ -4,8 +4,8 @@ use super::entry::read_one;
 use super::error::CatalogError;
 use super::select::{UnknownId, unknown};
 use super::source::{Embedded, Source};
+use super::written::read_control;
 use super::{Control, Declared, Derived, Framework, Recommendation, Subject, Table};
-use crate::verdict::State;
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -100,7 +100,9 @@ impl Catalog {
             match folder {
                 "tables" => self.read_tables(&shown, &text, errors),
                 "derived" => self.read_derived(&shown, &text, errors),
-                "controls" => self.read_control(&shown, stem, text, errors),
+                "controls" => {
+                    read_control(&shown, stem, text, errors, &mut self.controls);
+                }
                 "recommendations" => {
                     read_one(&shown, stem, &text, errors, &mut self.recommendations);
                 }
@@ -200,67 +202,6 @@ impl Catalog {
                 errors.push(CatalogError::new(path, text, Some(span), message));
             }
         }
-    }
-
-    fn read_control(
-        &mut self,
-        path: &str,
-        stem: &str,
-        text: String,
-        errors: &mut Vec<CatalogError>,
-    ) {
-        let mut control: Control = match toml::from_str(&text) {
-            Ok(control) => control,
-            Err(e) => {
-                errors.push(CatalogError::toml(path, &text, &e));
-                return;
-            }
-        };
-        if control.id != stem {
-            errors.push(
-                CatalogError::new(
-                    path,
-                    &text,
-                    None,
-                    format!("the id `{}` is not the file's name", control.id),
-                )
-                .with_hint(format!("write `id = \"{stem}\"`, or rename the file")),
-            );
-        }
-        for (state, word) in [
-            (State::Pass, "a passing"),
-            (State::Fail, "a failing"),
-            (State::Unknown, "an unknown"),
-        ] {
-            if !control.tests.iter().any(|t| t.expect.contains(&state)) {
-                errors.push(
-                    CatalogError::new(path, &text, None, format!("no test expects `{state}`"))
-                        .with_hint(format!("a control proves itself: add {word} [[test]]")),
-                );
-            }
-        }
-        for (field, said) in control.said() {
-            if said.starts_with('<') && said.ends_with('>') {
-                let at = text.find(said).map(|at| at..at + said.len());
-                let message = format!("`{field}` is still to be filled");
-                errors.push(CatalogError::new(path, &text, at, message));
-            }
-        }
-        path.clone_into(&mut control.path);
-        if let Some(other) = self.controls.get(&control.id) {
-            errors.push(CatalogError::new(
-                path,
-                &text,
-                None,
-                format!(
-                    "the control `{}` is there twice, here and in `{}`",
-                    control.id, other.path
-                ),
-            ));
-        }
-        control.subject.locate(&text);
-        control.source = text;
-        self.controls.insert(control.id.clone(), control);
     }
 
     fn check_references(&self, errors: &mut Vec<CatalogError>) {

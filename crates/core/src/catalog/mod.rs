@@ -15,6 +15,7 @@ mod recommendation;
 mod select;
 mod source;
 mod table;
+mod written;
 
 pub use attestation::{Attestation, Attestations, Void};
 pub use control::{Control, ControlTest, DAY, Effort, Repair, Sql, Subject};
