@@ -213,8 +213,9 @@ fn decide(
         return (
             StandingState::NotMet,
             format!(
-                "{} of {decided} fail, in {failing} of {}",
+                "{} of {decided} {}, in {failing} of {}",
                 plural(counts.fail, "resource"),
+                verb(counts.fail, "fail"),
                 plural(answers.len() as u64, "control"),
             ),
         );
@@ -254,7 +255,13 @@ fn decide(
             );
         }
     }
-    let hold = (counts.pass > 0).then(|| format!("{} hold", plural(counts.pass, "finding")));
+    let hold = (counts.pass > 0).then(|| {
+        format!(
+            "{} {}",
+            plural(counts.pass, "finding"),
+            verb(counts.pass, "hold")
+        )
+    });
     if counts.excepted > 0 {
         let accepted = format!("{} accepted", plural(counts.excepted, "risk"));
         let why = hold.into_iter().chain([accepted]).collect::<Vec<_>>();
@@ -308,6 +315,15 @@ fn plural(n: u64, noun: &str) -> String {
         format!("1 {noun}")
     } else {
         format!("{n} {noun}s")
+    }
+}
+
+/// What so many things do: one `holds`, several `hold`.
+fn verb(n: u64, word: &str) -> String {
+    if n == 1 {
+        format!("{word}s")
+    } else {
+        word.to_owned()
     }
 }
 

@@ -166,3 +166,25 @@ fn a_statement_that_does_not_count_says_why_and_one_that_counts_stands_before_it
         StandingState::Attested
     );
 }
+
+#[test]
+fn one_holds_and_several_hold() {
+    let why = |counts| {
+        let answers = [Answer {
+            control: "c".into(),
+            counts: Option::unwrap(counts),
+        }];
+        let day = DAY.parse().unwrap();
+        decide(&recommendation(""), &answers, 0, Said::default(), day).1
+    };
+    assert_eq!(why(some(1, 0, 0, 0)), "1 finding holds");
+    assert_eq!(why(some(2, 0, 0, 0)), "2 findings hold");
+    assert_eq!(
+        why(some(1, 1, 0, 0)),
+        "1 resource of 2 fails, in 1 of 1 control"
+    );
+    assert_eq!(
+        why(some(0, 2, 0, 0)),
+        "2 resources of 2 fail, in 1 of 1 control"
+    );
+}
