@@ -18,7 +18,7 @@ const USUAL_DAYS: u32 = 365;
 
 /// Writes or lists.
 pub(crate) fn run(args: &Attest, terminal: &Terminal, clock: Clock) -> Result<Done, Failure> {
-    let catalog = house::catalog(args.catalog.catalog.as_deref())?;
+    let catalog = house::catalog(args.catalog.catalog.as_deref(), terminal)?;
     let today = house::day(clock);
     if let Some(days) = args.due {
         return due(args, &catalog, days, clock, terminal);

@@ -16,7 +16,10 @@ const WIDTH: usize = 100;
 pub(crate) fn run(args: &NewControl, terminal: &Terminal) -> Result<Done, Failure> {
     let folder = folder(args.catalog.as_deref())?;
     // A folder that does not exist yet has nothing to lay over the built-in catalogue.
-    let house = House::open(&CatalogArgs::over(folder.is_dir().then_some(&folder)))?;
+    let house = House::open(
+        &CatalogArgs::over(folder.is_dir().then_some(&folder)),
+        terminal,
+    )?;
     let catalog = &house.catalog;
     let table = table(catalog, &args.table)?;
     for answer in &args.answers {

@@ -11,7 +11,7 @@ use std::io::Write as _;
 /// Runs one SELECT over a snapshot; what its answer can't tell is told after it.
 pub(crate) fn run(args: &Query, terminal: &Terminal) -> Result<Done, Failure> {
     let form: Rows = args.format.parse().map_err(Failure::usage)?;
-    let house = House::open(&args.catalog)?;
+    let house = House::open(&args.catalog, terminal)?;
     let source = Source::of(&args.source)?;
     let (_, session) = source::open(source.path(), &house, terminal)?;
     let mut output = terminal.output(None)?.stopping();

@@ -109,6 +109,24 @@ fn a_folder_that_is_missing() {
 }
 
 #[test]
+fn files_that_nothing_reads_are_told() {
+    let desk = Desk::new();
+    desk.file("own/controls/x/mine.toml", GOOD);
+    desk.file("own/control/sqs/other.toml", GOOD);
+    desk.file("own/top.toml", GOOD);
+    desk.file("own/controls/third.tml", GOOD);
+    desk.file("own/controls/README.md", "what these are");
+    let shown = desk.show(&["catalog", "check", "own"]);
+    assert!(shown.starts_with("exit 0"), "{shown}");
+    assert_snapshot!(shown.split_once("--- stderr").unwrap().1);
+    // Other commands tell it too, also where something else is wrong.
+    desk.file("own/controls/x/mine.toml", "id = 3\n");
+    let shown = desk.show(&["list", "controls", "--catalog", "own"]);
+    assert!(shown.starts_with("exit 2"), "{shown}");
+    assert!(shown.contains("`own/top.toml` is not read"), "{shown}");
+}
+
+#[test]
 fn ones_own_control_takes_the_place_of_a_built_in_one() {
     let desk = Desk::new();
     let own = GOOD.replacen("\"mine\"", "\"s3-bucket-versioning\"", 1);

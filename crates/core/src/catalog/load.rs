@@ -25,6 +25,8 @@ pub struct Catalog {
     pub frameworks: BTreeMap<String, Framework>,
     /// What the user has declared, in a file of its own: whoever opens the catalogue lays it beside.
     pub declared: Declared,
+    /// Files of the user's own that were meant to be read and are not, each with what is expected.
+    pub unread: Vec<String>,
 }
 
 impl Catalog {
@@ -41,6 +43,18 @@ impl Catalog {
     /// # Errors
     /// Every file that is wrong, each with its place.
     pub fn load(sources: &[&dyn Source]) -> Result<Self, Vec<CatalogError>> {
+        let (catalog, errors) = Self::load_what_can_be(sources);
+        if errors.is_empty() {
+            Ok(catalog)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// What of the sources can be read, and every file that is wrong: for who writes into a catalogue that is not
+    /// finished, or has something to tell of it.
+    #[must_use]
+    pub fn load_what_can_be(sources: &[&dyn Source]) -> (Self, Vec<CatalogError>) {
         let mut catalog = Self::default();
         let mut errors = Vec::new();
         for source in sources {
@@ -51,16 +65,13 @@ impl Catalog {
             catalog.controls.extend(layer.controls);
             catalog.recommendations.extend(layer.recommendations);
             catalog.frameworks.extend(layer.frameworks);
+            catalog.unread.extend(layer.unread);
         }
         // A file that can't be read would make every reference into it look wrong.
         if errors.is_empty() {
             catalog.check_references(&mut errors);
         }
-        if errors.is_empty() {
-            Ok(catalog)
-        } else {
-            Err(errors)
-        }
+        (catalog, errors)
     }
 
     fn read(&mut self, source: &dyn Source, errors: &mut Vec<CatalogError>) {
@@ -77,6 +88,8 @@ impl Catalog {
                 return;
             }
         };
+        // A tree that could be listed just now can be listed.
+        self.unread = source.unread().unwrap_or_default();
         for path in paths {
             let shown = format!("{name}/{path}");
             let text = match source.text(&path) {

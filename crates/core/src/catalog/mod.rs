@@ -15,6 +15,7 @@ mod recommendation;
 mod select;
 mod source;
 mod table;
+mod unread;
 mod written;
 
 pub use attestation::{Attestation, Attestations, Void};

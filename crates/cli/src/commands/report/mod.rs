@@ -20,7 +20,7 @@ use std::path::Path;
 
 /// Evaluates a snapshot and writes the pack: whole, or not at all.
 pub(crate) fn run(args: &Report, terminal: &Terminal, clock: Clock) -> Result<Done, Failure> {
-    let house = House::open(&args.catalog)?;
+    let house = House::open(&args.catalog, terminal)?;
     let catalog = &house.catalog;
     let framework = catalog.framework(&args.framework)?;
     // What is wrong with the surroundings is told before the work.
