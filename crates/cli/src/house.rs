@@ -72,6 +72,15 @@ impl House {
         })
     }
 
+    /// The same for somebody who writes into a folder that is not finished: what of it is wrong stands in nobody's way.
+    pub(crate) fn begun(dir: Option<&Path>) -> Result<Self, Failure> {
+        let catalog = match dir {
+            Some(dir) => laid_over(dir)?.0,
+            None => Catalog::embedded()?,
+        };
+        Self::with(catalog, models())
+    }
+
     fn with(catalog: Catalog, models: Models) -> Result<Self, Failure> {
         let list = embedded_file("models/reads.toml").unwrap_or_default();
         let allowed =
