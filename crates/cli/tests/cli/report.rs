@@ -248,6 +248,9 @@ fn the_index_and_the_word_on_checking() {
     );
     let page = read("index.html");
     assert!(!page.contains("<script"));
+    // Four columns do not fit on a telephone.
+    let narrow = page.split_once("@media (max-width:46rem){").unwrap().1;
+    assert!(narrow.contains("table,tbody,tr,td{display:block}"));
 }
 
 #[test]
