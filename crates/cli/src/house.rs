@@ -11,20 +11,41 @@ use palisade_aws::reads::Reads as AllowList;
 use palisade_collect::Recipes;
 use palisade_core::Clock;
 use palisade_core::catalog::{
-    Attestations, Catalog, Declared, Embedded, Exceptions, Folder, embedded_file, embedded_files,
+    Attestations, Catalog, CatalogError, Declared, Embedded, Exceptions, Folder, embedded_file,
+    embedded_files,
 };
 use palisade_core::schema::Schemas;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The built-in catalogue, with the user's own laid over it.
-pub(crate) fn catalog(own: Option<&Path>) -> Result<Catalog, Failure> {
-    match own {
-        None => Ok(Catalog::embedded()?),
-        Some(dir) if dir.is_dir() => Ok(Catalog::load(&[&Embedded, &Folder(dir.to_owned())])?),
-        Some(dir) => Err(Failure::usage(format!("`{}` is not a folder", dir.display()))
-            .hint("`--catalog` names a folder with tables/, controls/, recommendations/ or frameworks/")),
+/// The built-in catalogue, with the user's own laid over it. Files of theirs that nothing reads are told.
+pub(crate) fn catalog(own: Option<&Path>, terminal: &Terminal) -> Result<Catalog, Failure> {
+    let Some(dir) = own else {
+        return Ok(Catalog::embedded()?);
+    };
+    let (catalog, errors) = laid_over(dir)?;
+    let notes = catalog.unread.iter().map(|n| format!("warning: {n}"));
+    terminal.notes(&notes.collect::<Vec<_>>());
+    if errors.is_empty() {
+        Ok(catalog)
+    } else {
+        Err(errors.into())
     }
+}
+
+/// The built-in catalogue under a folder: what of it can be read, and what is wrong.
+fn laid_over(dir: &Path) -> Result<(Catalog, Vec<CatalogError>), Failure> {
+    if dir.is_dir() {
+        return Ok(Catalog::load_what_can_be(&[
+            &Embedded,
+            &Folder(dir.to_owned()),
+        ]));
+    }
+    Err(
+        Failure::usage(format!("`{}` is not a folder", dir.display())).hint(
+            "`--catalog` names a folder with tables/, controls/, recommendations/ or frameworks/",
+        ),
+    )
 }
 
 /// The catalogue made ready: its tables checked against the API models and the list of reads.
@@ -41,14 +62,23 @@ pub(crate) struct House {
 
 impl House {
     /// Opens the built-in catalogue with the user's own over it, and what they declare beside it.
-    pub(crate) fn open(args: &CatalogArgs) -> Result<Self, Failure> {
+    pub(crate) fn open(args: &CatalogArgs, terminal: &Terminal) -> Result<Self, Failure> {
         let models = models();
         std::thread::scope(|scope| {
             scope.spawn(|| warm(&models));
-            let mut catalog = catalog(args.catalog.as_deref())?;
+            let mut catalog = catalog(args.catalog.as_deref(), terminal)?;
             catalog.declared = declared(args.config.as_deref(), &models)?;
             Self::with(catalog, models.clone())
         })
+    }
+
+    /// The same for somebody who writes into a folder that is not finished: what of it is wrong stands in nobody's way.
+    pub(crate) fn begun(dir: Option<&Path>) -> Result<Self, Failure> {
+        let catalog = match dir {
+            Some(dir) => laid_over(dir)?.0,
+            None => Catalog::embedded()?,
+        };
+        Self::with(catalog, models())
     }
 
     fn with(catalog: Catalog, models: Models) -> Result<Self, Failure> {
@@ -121,7 +151,7 @@ fn latest_day(clock: Clock) -> Date {
 const ATTESTATIONS: &str = "attestations.toml";
 
 /// What a run takes of people: accepted risks and statements. What of them can't be applied is told, and statements
-/// whose evidence has changed are left out.
+/// whose evidence shows nothing do not count.
 pub(crate) fn waivers(
     args: &WaiverArgs,
     catalog: &Catalog,

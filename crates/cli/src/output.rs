@@ -22,10 +22,12 @@ pub(crate) enum Output {
 }
 
 /// stdout. A reader that has seen enough (`| head`) is no error: what follows is dropped, and the exit status still
-/// tells what was found.
+/// tells what was found. Work that is done for the reader alone stops instead.
 #[derive(Debug, Default)]
 pub(crate) struct Screen {
     closed: bool,
+    /// Whether a reader that is gone ends the work: each write is then an error.
+    stops: bool,
 }
 
 impl Output {
@@ -70,6 +72,19 @@ impl Output {
         })
     }
 
+    /// Ends the work with an error when the reader of stdout is gone, in place of writing on to nobody.
+    pub(crate) fn stopping(mut self) -> Self {
+        if let Self::Screen(writer) = &mut self {
+            writer.get_mut().stops = true;
+        }
+        self
+    }
+
+    /// Whether the reader of stdout is gone.
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(self, Self::Screen(writer) if writer.get_ref().closed)
+    }
+
     /// Writes a document for programs and people: indented, a line break at its end.
     pub(crate) fn json(&mut self, document: &impl Serialize) -> Result<(), Failure> {
         serde_json::to_writer_pretty(&mut *self, document).map_err(Failure::unfinished)?;
@@ -77,7 +92,7 @@ impl Output {
         Ok(())
     }
 
-    /// Closes the stream; a file gets its name now.
+    /// Closes the stream; a file gets its name now, once its bytes are on the disk.
     pub(crate) fn finish(self) -> io::Result<()> {
         match self {
             Self::Screen(mut w) => w.flush(),
@@ -86,12 +101,28 @@ impl Output {
                 let file = writer
                     .into_inner()
                     .map_err(|e| unwritten(&name, e.error()))?;
+                let synced = file.as_file().sync_all();
+                synced.map_err(|e| unwritten(&name, &e))?;
                 file.persist(&name)
                     .map_err(|e| unwritten(&name, &e.error))?;
                 Ok(())
             }
         }
     }
+}
+
+/// Writes a file of the user's anew: whole, or the old one stays as it was. Whoever may read the old one may read the new.
+pub(crate) fn replace(name: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let mut output = Output::open(Some(name))?;
+    if let Output::File { writer, name } = &output
+        && let Ok(old) = fs_err::metadata(name)
+    {
+        let file = writer.get_ref().as_file();
+        file.set_permissions(old.permissions())
+            .map_err(|e| unwritten(name, &e))?;
+    }
+    output.write_all(bytes)?;
+    Ok(output.finish()?)
 }
 
 /// That a file can't be written, under the name that the user gave it: that of the temporary file says nothing.
@@ -138,7 +169,7 @@ impl Write for Output {
 impl Write for Screen {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.closed {
-            return Ok(bytes.len());
+            return self.gone(bytes.len());
         }
         let result = io::stdout().write(bytes);
         self.unless_closed(result, bytes.len())
@@ -146,7 +177,7 @@ impl Write for Screen {
 
     fn flush(&mut self) -> io::Result<()> {
         if self.closed {
-            return Ok(());
+            return self.gone(());
         }
         let result = io::stdout().flush();
         self.unless_closed(result, ())
@@ -158,10 +189,18 @@ impl Screen {
         match result {
             Err(e) if e.kind() == io::ErrorKind::BrokenPipe => {
                 self.closed = true;
-                Ok(otherwise)
+                self.gone(otherwise)
             }
             other => other,
         }
+    }
+
+    /// What a write to nobody gives.
+    fn gone<T>(&self, otherwise: T) -> io::Result<T> {
+        if self.stops {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        Ok(otherwise)
     }
 }
 
@@ -193,6 +232,21 @@ mod tests {
         Output::open(Some(&path)).unwrap().finish().unwrap();
         let mode = fs_err::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_file_that_is_replaced_is_read_by_those_who_read_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("attestations.toml");
+        fs_err::write(&path, "old").unwrap();
+        fs_err::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        replace(&path, b"new").unwrap();
+        assert_eq!(fs_err::read(&path).unwrap(), b"new");
+        let mode = fs_err::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o640);
+        assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

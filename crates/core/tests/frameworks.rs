@@ -87,6 +87,18 @@ fn a_requirement_is_mapped_or_says_why_not() {
 }
 
 #[test]
+fn a_title_of_pci_dss_tells_what_is_asked() {
+    let catalog = Catalog::embedded().unwrap();
+    let mut titles = BTreeSet::new();
+    for requirement in &catalog.frameworks["pci-dss-4.0.1"].requirements {
+        let (id, title) = (&requirement.id, &requirement.title);
+        assert!(titles.insert(title), "{id}: `{title}` stands twice");
+        assert!(!title.contains(id.as_str()), "{id}: a number says nothing");
+        assert!(title.chars().count() <= 90, "{id}: `{title}` is long");
+    }
+}
+
+#[test]
 fn the_phases_of_the_maturity_model_rise() {
     let catalog = Catalog::embedded().unwrap();
     let model = &catalog.frameworks["security-maturity-model-v2"].requirements;

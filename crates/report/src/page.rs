@@ -97,18 +97,21 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
-    /// A name and what it says, the text hanging beside the name.
+    /// A name and what it says, the text hanging beside the name. A long name moves its own text, and stands above it
+    /// where it would take half of the line.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn pair(&mut self, name: &str, text: &str) -> io::Result<()> {
         const COLUMN: usize = 14;
-        if self.is_narrow() {
+        const GAP: usize = 2;
+        let column = COLUMN.max(text::width(name) + GAP);
+        if self.is_narrow() || column > self.width / 2 {
             self.dim(0, name)?;
             return self.text(2, text);
         }
-        for (at, line) in text::wrap(text, self.width - COLUMN).iter().enumerate() {
-            let label = text::pad(if at == 0 { name } else { "" }, COLUMN);
+        for (at, line) in text::wrap(text, self.width - column).iter().enumerate() {
+            let label = text::pad(if at == 0 { name } else { "" }, column);
             let label = self.paint.dim(&label);
             self.line(&format!("{label}{line}"))?;
         }

@@ -18,9 +18,12 @@ pub(crate) struct Report {
     /// The folder to make
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// Tell what has changed since this earlier pack
+    /// Tell what has changed since this earlier pack, whose files must be those of its manifest
     #[arg(long, value_name = "DIR")]
     pub(crate) since: Option<PathBuf>,
+    /// The earlier pack is signed by this public key of minisign
+    #[arg(long, value_name = "KEYFILE", requires = "since")]
+    pub(crate) since_key: Option<PathBuf>,
     /// Sign the manifest with this secret key of minisign; a key with a password asks for it at the terminal
     #[arg(long, value_name = "KEYFILE")]
     pub(crate) sign: Option<PathBuf>,

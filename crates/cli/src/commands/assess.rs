@@ -19,7 +19,7 @@ use palisade_report::{Format, writer};
 /// The main job.
 pub(crate) fn run(args: &Assess, terminal: &Terminal, clock: Clock) -> Result<Done, Failure> {
     let format: Format = args.output.format.parse().map_err(Failure::usage)?;
-    let house = House::open(&args.catalog)?;
+    let house = House::open(&args.catalog, terminal)?;
     let catalog = &house.catalog;
     let schemas = house.schemas();
     proof::ensure(&house, terminal)?;

@@ -1,15 +1,16 @@
 //! `palisade attest RECOMMENDATION`: writes a statement; `--due N`: lists those that run out.
 
 use crate::args::{Attest, Expires};
-use crate::evidence::{is_link, sha256};
+use crate::evidence::{from_beside, has_host, is_link, sha256};
 use crate::failure::{Done, Failure, said};
 use crate::house;
+use crate::output::replace;
 use crate::terminal::Terminal;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use palisade_core::Clock;
 use palisade_core::catalog::{Attestation, Attestations, Catalog, Recommendation};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 /// Days that a statement counts, where the recommendation says nothing.
@@ -17,7 +18,7 @@ const USUAL_DAYS: u32 = 365;
 
 /// Writes or lists.
 pub(crate) fn run(args: &Attest, terminal: &Terminal, clock: Clock) -> Result<Done, Failure> {
-    let catalog = house::catalog(args.catalog.catalog.as_deref())?;
+    let catalog = house::catalog(args.catalog.catalog.as_deref(), terminal)?;
     let today = house::day(clock);
     if let Some(days) = args.due {
         return due(args, &catalog, days, clock, terminal);
@@ -54,8 +55,7 @@ fn entry(args: &Attest, catalog: &Catalog, today: Date) -> Result<(Attestation, 
     let recommendation = text(&args.recommendation, "recommendation")?;
     let row = catalog.recommendation(&recommendation)?;
     may_be_stated(row, catalog)?;
-    let evidence = text(&args.evidence, "evidence")?;
-    let sha256 = hash_if_file(&evidence)?;
+    let (evidence, sha256) = shown(text(&args.evidence, "evidence")?, &args.attestations)?;
     let after = |days: u32| {
         let day = today.checked_add(i64::from(days).days());
         day.map_err(Failure::usage)
@@ -107,12 +107,19 @@ fn may_be_stated(row: &Recommendation, catalog: &Catalog) -> Result<(), Failure>
     )))
 }
 
-/// The hash of a file; `None` for a link.
-fn hash_if_file(evidence: &str) -> Result<Option<String>, Failure> {
-    if is_link(evidence) {
-        return Ok(None);
+/// The evidence as the file of statements names it; with its hash where it is a file and no link.
+fn shown(evidence: String, statements: &Path) -> Result<(String, Option<String>), Failure> {
+    if is_link(&evidence) {
+        if !has_host(&evidence) {
+            return Err(
+                Failure::usage(format!("`{evidence}` is a link that names no host"))
+                    .hint("the evidence is a link (https://...) or a file that exists"),
+            );
+        }
+        return Ok((evidence, None));
     }
-    let bytes = fs_err::read(Path::new(evidence)).map_err(|e| {
+    let path = Path::new(&evidence);
+    let bytes = fs_err::read(path).map_err(|e| {
         Failure::usage(said(&e)).hint("the evidence is a link (https://...) or a file that exists")
     })?;
     if bytes.is_empty() {
@@ -121,21 +128,27 @@ fn hash_if_file(evidence: &str) -> Result<Option<String>, Failure> {
                 .hint("the evidence is a link (https://...) or a file with what was seen"),
         );
     }
-    Ok(Some(sha256(&bytes)))
+    let named = from_beside(statements, path)?;
+    Ok((named.display().to_string(), Some(sha256(&bytes))))
 }
 
+/// Adds a statement at the end of the file. All of it is written anew, so that a full disk leaves the old one as it was.
 fn append(path: &Path, entry: &Attestation) -> Result<(), Failure> {
     let all = Attestations {
         entries: vec![entry.clone()],
+        ..Attestations::default()
     };
-    let text = toml::to_string(&all).map_err(Failure::unfinished)?;
-    let mut file = fs_err::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)?;
-    let gap = if file.metadata()?.len() > 0 { "\n" } else { "" };
-    write!(file, "{gap}{text}")?;
-    Ok(())
+    let added = toml::to_string(&all).map_err(Failure::unfinished)?;
+    let mut text = match fs_err::read_to_string(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => String::new(),
+        read => read?,
+    };
+    if !text.is_empty() {
+        // A last line without an end would run into the next one.
+        text.push_str(if text.ends_with('\n') { "\n" } else { "\n\n" });
+    }
+    text.push_str(&added);
+    replace(path, text.as_bytes())
 }
 
 fn due(

@@ -14,7 +14,7 @@ pub(crate) fn run(
     fingerprint: bool,
     terminal: &Terminal,
 ) -> Result<Done, Failure> {
-    let house = House::open(&CatalogArgs::over(dir))?;
+    let house = House::open(&CatalogArgs::over(dir), terminal)?;
     let catalog = &house.catalog;
     let schemas = house.schemas();
     let report = palisade_query::check(catalog, schemas)?;

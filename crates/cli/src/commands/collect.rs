@@ -16,7 +16,7 @@ mod from_dir;
 
 /// Collects, and tells where the snapshot is.
 pub(crate) fn run(args: &Collect, terminal: &Terminal, clock: Clock) -> Result<Done, Failure> {
-    let house = House::open(&args.catalog)?;
+    let house = House::open(&args.catalog, terminal)?;
     if let Some(folder) = &args.from_dir {
         return from_dir::run(folder, args, &house, terminal, clock);
     }

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 /// Evaluates both snapshots with today's catalogue and compares the findings by their stable ids.
 pub(crate) fn run(args: &Diff, terminal: &Terminal) -> Result<Done, Failure> {
-    let house = House::open(&args.catalog)?;
+    let house = House::open(&args.catalog, terminal)?;
     let (older, newer) = snapshots(args)?;
     let mut before = Seen::default();
     evaluate(&house, &older, &mut before, terminal)?;

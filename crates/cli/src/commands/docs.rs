@@ -7,7 +7,7 @@ use crate::terminal::Terminal;
 
 /// Writes the reference as a static site.
 pub(crate) fn run(args: &Docs, terminal: &Terminal) -> Result<Done, Failure> {
-    let house = House::open(&args.catalog)?;
+    let house = House::open(&args.catalog, terminal)?;
     let out = args.out.as_path();
     if is_another(out)? {
         return Err(

@@ -21,7 +21,7 @@ mod requirement;
 /// Looks the id up as a control, recommendation, framework, table, requirement and finding, in that order; an id that is
 /// several things is told as each. A requirement's id names it before the controls that carry it.
 pub(crate) fn run(args: &Explain, terminal: &Terminal) -> Result<Done, Failure> {
-    let house = House::open(&args.catalog)?;
+    let house = House::open(&args.catalog, terminal)?;
     let catalog = &house.catalog;
     let options = terminal.options(false);
     let mut output = terminal.output(None)?;

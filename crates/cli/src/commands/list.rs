@@ -12,7 +12,7 @@ use palisade_report::{
 /// Prints one kind of the catalogue's entries.
 pub(crate) fn run(args: &List, terminal: &Terminal) -> Result<Done, Failure> {
     let form: ListForm = args.format.parse().map_err(Failure::usage)?;
-    let catalog = house::catalog(args.catalog.catalog.as_deref())?;
+    let catalog = house::catalog(args.catalog.catalog.as_deref(), terminal)?;
     let options = terminal.options(false);
     let mut output = terminal.output(None)?;
     match args.what.as_str() {

@@ -1,6 +1,6 @@
 //! `palisade catalog new control ID`: begins a control's file, with what its table has and tests to fill.
 
-use crate::args::{CatalogArgs, NewControl};
+use crate::args::NewControl;
 use crate::failure::{Done, Failure, said};
 use crate::house::House;
 use crate::terminal::Terminal;
@@ -16,7 +16,7 @@ const WIDTH: usize = 100;
 pub(crate) fn run(args: &NewControl, terminal: &Terminal) -> Result<Done, Failure> {
     let folder = folder(args.catalog.as_deref())?;
     // A folder that does not exist yet has nothing to lay over the built-in catalogue.
-    let house = House::open(&CatalogArgs::over(folder.is_dir().then_some(&folder)))?;
+    let house = House::begun(folder.is_dir().then_some(&folder))?;
     let catalog = &house.catalog;
     let table = table(catalog, &args.table)?;
     for answer in &args.answers {

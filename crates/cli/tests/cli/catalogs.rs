@@ -74,6 +74,17 @@ fn an_id_that_is_not_the_files_name() {
 }
 
 #[test]
+fn a_control_that_says_nothing() {
+    let shown = checked("title = \"Queues are named\"", "title = \" \"");
+    assert!(shown.starts_with("exit 2"), "{shown}");
+    assert!(shown.contains("`title` is empty"), "{shown}");
+    assert!(shown.contains("mine.toml:2:1"), "{shown}");
+    let shown = checked("why = \"w\"", "why = \"\"");
+    assert!(shown.contains("`why` is empty"), "{shown}");
+    assert!(shown.contains("mine.toml:6:1"), "{shown}");
+}
+
+#[test]
 fn a_call_that_is_no_read_and_a_member_that_is_none() {
     let desk = Desk::new();
     let table = "[aws_x]\nabout = \"x\"\nscope = \"region\"\nlist = { call = \"sqs:DeleteQueue\" }\narn = \"x\"\n\n[aws_y]\nabout = \"x\"\nscope = \"region\"\nlist = { call = \"sqs:ListQueues\", rows = \"Queues\" }\narn = \"{queue}\"\n";
@@ -95,6 +106,24 @@ fn of_many_errors_ten_are_shown() {
 #[test]
 fn a_folder_that_is_missing() {
     assert_snapshot!(Desk::new().show(&["assess", "--demo", "--catalog", "nowhere"]));
+}
+
+#[test]
+fn files_that_nothing_reads_are_told() {
+    let desk = Desk::new();
+    desk.file("own/controls/x/mine.toml", GOOD);
+    desk.file("own/control/sqs/other.toml", GOOD);
+    desk.file("own/top.toml", GOOD);
+    desk.file("own/controls/third.tml", GOOD);
+    desk.file("own/controls/README.md", "what these are");
+    let shown = desk.show(&["catalog", "check", "own"]);
+    assert!(shown.starts_with("exit 0"), "{shown}");
+    assert_snapshot!(shown.split_once("--- stderr").unwrap().1);
+    // Other commands tell it too, also where something else is wrong.
+    desk.file("own/controls/x/mine.toml", "id = 3\n");
+    let shown = desk.show(&["list", "controls", "--catalog", "own"]);
+    assert!(shown.starts_with("exit 2"), "{shown}");
+    assert!(shown.contains("`own/top.toml` is not read"), "{shown}");
 }
 
 #[test]

@@ -55,6 +55,20 @@ fn a_control_is_begun_filled_and_proved() {
 }
 
 #[test]
+fn a_second_control_is_begun_before_the_first_is_filled() {
+    let desk = Desk::new();
+    for id in ["queue-is-named", "queue-is-known"] {
+        let shown = desk.show(&new(id, &QUEUE));
+        assert!(shown.starts_with("exit 0"), "{shown}");
+        let path = format!("own/controls/sqs/{id}.toml");
+        assert!(desk.path().join(path).is_file());
+    }
+    // And what is begun is taken.
+    let shown = desk.show(&new("queue-is-named", &QUEUE));
+    assert!(shown.contains("is a control already"), "{shown}");
+}
+
+#[test]
 fn a_control_about_a_derived_table() {
     let desk = Desk::new();
     let arguments = new(

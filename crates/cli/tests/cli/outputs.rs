@@ -62,6 +62,50 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     }
 }
 
+/// Rows without end, as far as anybody is concerned.
+const ENDLESS: &str =
+    "select a.id, b.operation from _calls a, _calls b, _calls c, _calls d, _calls e, _calls f";
+
+#[test]
+fn a_query_stops_when_its_reader_is_gone() {
+    let desk = Desk::new();
+    for form in ["table", "csv", "json"] {
+        let mut child = desk
+            .palisade(&["query", "--demo", "--format", form, ENDLESS])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = child.stdout.take().unwrap();
+        stdout.read_exact(&mut [0; 100]).unwrap();
+        drop(stdout);
+        let waited = (0..600).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            child.try_wait().unwrap().is_some()
+        });
+        if !waited {
+            child.kill().unwrap();
+        }
+        let output = child.wait_with_output().unwrap();
+        assert!(waited, "{form}: it runs on");
+        assert!(output.status.success(), "{form}: {output:?}");
+        assert!(output.stderr.is_empty(), "{form}: {output:?}");
+    }
+}
+
+#[test]
+fn what_is_about_aws_is_not_silently_dropped() {
+    let desk = Desk::new();
+    let mut shown = desk.show(&one(&["--region", "eu-west-1"]));
+    shown += &desk.show(&["collect", "--from-dir", "describe", "--max-rps", "5"]);
+    assert_snapshot!(shown);
+    // What the environment says all the time is not typed.
+    let mut command = desk.palisade(&one(&["--quiet"]));
+    command.env("AWS_PROFILE", "audit");
+    command.env("AWS_ENDPOINT_URL", "http://localhost:1");
+    assert!(command.output().unwrap().status.success());
+}
+
 #[test]
 fn a_snapshot_is_not_laid_over_other_files() {
     let desk = Desk::new();

@@ -117,12 +117,10 @@ fn a_pack_is_the_same_from_run_to_run_and_tells_what_has_changed() {
     assert!(page.contains("Since "));
 }
 
-#[test]
-fn a_signature_is_verified_by_the_public_key() {
+/// Signs a pack with a secret key, and verifies the signature with the public one.
+fn signed(keys: &minisign::KeyPair, secret: &str) {
     let desk = Desk::new();
-    let keys = minisign::KeyPair::generate_unencrypted_keypair().unwrap();
-    let secret = keys.sk.to_box(None).unwrap().into_string();
-    desk.file("secret.key", &secret);
+    desk.file("secret.key", secret);
     pack(&desk, "pack", &["--sign", "secret.key"]);
     let folder = desk.path().join("pack");
     let text = fs_err::read(folder.join("manifest.json")).unwrap();
@@ -146,6 +144,98 @@ fn a_signature_is_verified_by_the_public_key() {
 }
 
 #[test]
+fn a_signature_is_verified_by_the_public_key() {
+    let keys = minisign::KeyPair::generate_unencrypted_keypair().unwrap();
+    signed(&keys, &keys.sk.to_box(None).unwrap().into_string());
+}
+
+/// The text of a secret key's file.
+fn key_file(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    let text = base64::engine::general_purpose::STANDARD.encode(bytes);
+    format!("untrusted comment: minisign encrypted secret key\n{text}\n")
+}
+
+/// As `minisign -G -W` of version 0.11 writes one: 32 zeros in place of the checksum.
+#[test]
+fn a_key_whose_checksum_was_left_out_signs_too() {
+    let keys = minisign::KeyPair::generate_unencrypted_keypair().unwrap();
+    let mut bytes = keys.sk.to_bytes();
+    let checksum = bytes.len() - 32;
+    bytes[checksum..].fill(0);
+    signed(&keys, &key_file(&bytes));
+    // One that is damaged is still found out, before there is a pack.
+    bytes[checksum - 64] ^= 1;
+    let desk = Desk::new();
+    desk.file("secret.key", &key_file(&bytes));
+    let arguments = [
+        "report",
+        "--framework",
+        FRAMEWORK,
+        "--demo",
+        "--out",
+        "pack",
+    ];
+    let shown = desk.show(&[&arguments[..], &["--sign", "secret.key"]].concat());
+    assert!(shown.starts_with("exit 2"), "{shown}");
+    assert!(shown.contains("`secret.key` can't sign"), "{shown}");
+    assert!(!desk.path().join("pack").exists());
+}
+
+#[test]
+#[cfg(unix)]
+fn only_the_owner_may_read_a_pack() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let desk = Desk::new();
+    let keys = minisign::KeyPair::generate_unencrypted_keypair().unwrap();
+    desk.file("k.key", &keys.sk.to_box(None).unwrap().into_string());
+    pack(&desk, "pack", &["--sign", "k.key"]);
+    let folder = desk.path().join("pack");
+    let mode = |path: &Path| {
+        let mode = fs_err::metadata(path).unwrap().permissions().mode();
+        format!("{:o}", mode & 0o777)
+    };
+    assert_eq!(mode(&folder), "700");
+    assert_eq!(mode(&folder.join("evidence")), "700");
+    for name in files(&folder) {
+        assert_eq!(mode(&folder.join(&name)), "600", "{name}");
+    }
+}
+
+#[test]
+fn a_pack_that_was_tampered_with_is_not_compared_with() {
+    let desk = Desk::new();
+    let keys = minisign::KeyPair::generate_unencrypted_keypair().unwrap();
+    desk.file("k.key", &keys.sk.to_box(None).unwrap().into_string());
+    desk.file("k.pub", &keys.pk.to_box().unwrap().into_string());
+    pack(&desk, "one", &["--sign", "k.key"]);
+    pack(&desk, "two", &["--since", "one", "--since-key", "k.pub"]);
+    let refused = |more: &[&str]| {
+        let usual = ["report", "--framework", FRAMEWORK, "--demo", "--out", "new"];
+        let shown = desk.show(&[&usual[..], &["--since", "one"], more].concat());
+        assert!(shown.starts_with("exit 2"), "{shown}");
+        assert!(!desk.path().join("new").exists());
+        shown
+    };
+    let within = |name: &str| desk.path().join("one").join(name);
+    let evidence = "evidence/root-mfa-enabled.json";
+    let old = fs_err::read_to_string(within(evidence)).unwrap();
+    fs_err::write(within(evidence), old.replace("fail", "pass")).unwrap();
+    fs_err::remove_file(within("index.csv")).unwrap();
+    assert_snapshot!(refused(&[]));
+    // One whose hashes were made to fit is found out by its signature.
+    fs_err::write(within(evidence), &old).unwrap();
+    let text = fs_err::read_to_string(within("manifest.json")).unwrap();
+    let mut forged: Value = serde_json::from_str(&text).unwrap();
+    forged["files"].as_object_mut().unwrap().remove("index.csv");
+    fs_err::write(within("manifest.json"), forged.to_string()).unwrap();
+    assert!(refused(&["--since-key", "k.pub"]).contains("is not what `k.pub` has signed"));
+    forged["files"]["../k.pub"] = serde_json::json!({ "sha256": "", "bytes": 1 });
+    fs_err::write(within("manifest.json"), forged.to_string()).unwrap();
+    assert!(refused(&[]).contains("`../k.pub` is outside of it"));
+}
+
+#[test]
 fn the_index_and_the_word_on_checking() {
     let desk = Desk::new();
     pack(&desk, "pack", &[]);
@@ -158,6 +248,9 @@ fn the_index_and_the_word_on_checking() {
     );
     let page = read("index.html");
     assert!(!page.contains("<script"));
+    // Four columns do not fit on a telephone.
+    let narrow = page.split_once("@media (max-width:46rem){").unwrap().1;
+    assert!(narrow.contains("table,tbody,tr,td{display:block}"));
 }
 
 #[test]

@@ -241,29 +241,125 @@ fn what_runs_out_is_asked_in_days_and_weeks() {
     assert!(due("soon").starts_with("exit 2"));
 }
 
+/// The row `red-team` of the demo's assessment on 2 November 2026 (its state, and why in the first account), and what
+/// was told beside it. The program runs in a folder of the desk.
+fn red_team(desk: &Desk, from: &str, more: &[&str]) -> (String, String, String) {
+    let now = "2026-11-02T00:00:00Z";
+    let usual = ["assess", "--demo", "--format", "json", "--now", now];
+    let mut command = desk.palisade(&[&usual[..], more].concat());
+    let output = command
+        .current_dir(desk.path().join(from))
+        .output()
+        .unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let rows = report["recommendations"].as_array().unwrap();
+    let row = rows.iter().find(|r| r["id"] == "red-team").unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    (
+        row["state"].as_str().unwrap().to_owned(),
+        row.to_string(),
+        told,
+    )
+}
+
 #[test]
 fn a_statement_whose_evidence_has_changed_does_not_count() {
     let desk = Desk::new();
     attested(&desk, "red-team", "minutes.txt", &[]);
-    let state = || {
-        let now = "2026-11-02T00:00:00Z";
-        let output = desk.run(&["assess", "--demo", "--format", "json", "--now", now]);
-        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-        let rows = report["recommendations"].as_array().unwrap();
-        let row = rows.iter().find(|r| r["id"] == "red-team").unwrap();
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        (row["state"] == "attested", told)
-    };
-    assert!(state().0);
+    assert_eq!(red_team(&desk, "", &[]).0, "attested");
     desk.file("minutes.txt", "never held");
-    let (attested, told) = state();
-    assert!(!attested);
+    let (state, why, told) = red_team(&desk, "", &[]);
+    assert_eq!(state, "unknown");
+    // The report says it too.
+    assert!(
+        why.contains("its evidence `minutes.txt` has changed since"),
+        "{why}"
+    );
     assert!(
         told.contains("`minutes.txt` of the statement on `red-team` has changed since"),
         "{told}"
     );
     fs_err::remove_file(desk.path().join("minutes.txt")).unwrap();
-    let (attested, told) = state();
-    assert!(!attested);
+    let (state, _, told) = red_team(&desk, "", &[]);
+    assert_eq!(state, "unknown");
     assert!(told.contains("is gone"), "{told}");
+}
+
+#[test]
+fn evidence_that_shows_nothing_does_not_count() {
+    let desk = Desk::new();
+    desk.file("minutes.txt", "held");
+    for (evidence, said) in [
+        ("yes trust me", "is neither a link nor a file that is there"),
+        ("minutes.txt", "is a file without its `sha256`"),
+        ("https://", "is a link that names no host"),
+    ] {
+        desk.file(
+            "attestations.toml",
+            &format!(
+                "[[attestation]]\nrecommendation = \"red-team\"\nstatement = \"s\"\nby = \"ada\"\ndate = 2026-10-01\nexpires = 2027-06-01\nevidence = \"{evidence}\"\n"
+            ),
+        );
+        let (state, why, told) = red_team(&desk, "", &[]);
+        assert_eq!(state, "unknown", "{evidence}");
+        assert!(told.contains(said) && why.contains(said), "{told}{why}");
+    }
+    let shown = attested(&Desk::new(), "red-team", "https://", &[]);
+    assert!(shown.starts_with("exit 2"), "{shown}");
+    assert!(
+        shown.contains("`https://` is a link that names no host"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_file_of_evidence_is_found_wherever_the_program_runs() {
+    let desk = Desk::new();
+    fs_err::create_dir_all(desk.path().join("team/deep")).unwrap();
+    let file = ["--attestations", "team/attestations.toml"];
+    attested(&desk, "red-team", "minutes.txt", &file);
+    let text = fs_err::read_to_string(desk.path().join("team/attestations.toml")).unwrap();
+    assert!(text.contains("evidence = \"../minutes.txt\""), "{text}");
+    for (from, file) in [
+        ("", "team/attestations.toml"),
+        ("team/deep", "../attestations.toml"),
+    ] {
+        assert_eq!(
+            red_team(&desk, from, &["--attestations", file]).0,
+            "attested"
+        );
+    }
+}
+
+/// A limit on the size of files stands for a disk that is full: part of what is written fits, the rest does not.
+#[test]
+#[cfg(unix)]
+fn a_full_disk_leaves_the_statements_as_they_were() {
+    let desk = Desk::new();
+    desk.file("minutes.txt", "held");
+    let old = format!("# {}\n", "x".repeat(440));
+    desk.file("attestations.toml", &old);
+    let long = "x".repeat(1200);
+    let output = std::process::Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh"])
+        .arg(env!("CARGO_BIN_EXE_palisade"))
+        .args(["attest", "red-team", "--by", "ada", "--statement", &long])
+        .args(["--evidence", "minutes.txt"])
+        .current_dir(desk.path())
+        .output()
+        .unwrap();
+    let shown = desk.shown(&output);
+    assert!(shown.starts_with("exit 3"), "{shown}");
+    assert!(
+        shown.contains("attestations.toml` can't be written"),
+        "{shown}"
+    );
+    let now = fs_err::read_to_string(desk.path().join("attestations.toml")).unwrap();
+    assert_eq!(now, old);
+    let mut names: Vec<_> = fs_err::read_dir(desk.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["attestations.toml", "minutes.txt"]);
 }

@@ -2,7 +2,7 @@
 
 use super::of_control::{OfControl, Place};
 use super::tally::{Counts, Tally};
-use crate::catalog::{Attestation, Attestations, Catalog, Framework, Recommendation};
+use crate::catalog::{Attestation, Attestations, Catalog, Framework, Recommendation, Void};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeSet;
@@ -160,8 +160,11 @@ pub fn standings(
                     counts: of.and_then(counts).unwrap_or_default(),
                 })
                 .collect();
-            let statement = attestations.newest(&recommendation.id, account);
-            let (state, why) = decide(recommendation, &answers, left.len(), statement, day);
+            let said = Said {
+                statement: attestations.newest(&recommendation.id, account),
+                void: attestations.void(&recommendation.id, account),
+            };
+            let (state, why) = decide(recommendation, &answers, left.len(), said, day);
             all.push(Standing {
                 recommendation: Arc::clone(&id),
                 account_id: Arc::clone(account),
@@ -184,11 +187,20 @@ fn known(reasons: &mut BTreeSet<Arc<str>>, why: String) -> Arc<str> {
     why
 }
 
+/// What people have said of a recommendation and an account.
+#[derive(Debug, Clone, Copy, Default)]
+struct Said<'a> {
+    /// The statement that holds longest.
+    statement: Option<&'a Attestation>,
+    /// One that does not count.
+    void: Option<&'a Void>,
+}
+
 fn decide(
     recommendation: &Recommendation,
     answers: &[Answer],
     left: usize,
-    statement: Option<&Attestation>,
+    said: Said<'_>,
     day: Date,
 ) -> (StandingState, String) {
     let mut counts = Counts::default();
@@ -201,8 +213,9 @@ fn decide(
         return (
             StandingState::NotMet,
             format!(
-                "{} of {decided} fail, in {failing} of {}",
+                "{} of {decided} {}, in {failing} of {}",
                 plural(counts.fail, "resource"),
+                verb(counts.fail, "fail"),
                 plural(answers.len() as u64, "control"),
             ),
         );
@@ -220,7 +233,7 @@ fn decide(
             plural(left as u64, "control")
         ));
     }
-    if let Some(decided) = human_part(recommendation, decided > 0, statement, day) {
+    if let Some(decided) = human_part(recommendation, decided > 0, said, day) {
         return decided;
     }
     match &recommendation.needs {
@@ -242,7 +255,13 @@ fn decide(
             );
         }
     }
-    let hold = (counts.pass > 0).then(|| format!("{} hold", plural(counts.pass, "finding")));
+    let hold = (counts.pass > 0).then(|| {
+        format!(
+            "{} {}",
+            plural(counts.pass, "finding"),
+            verb(counts.pass, "hold")
+        )
+    });
     if counts.excepted > 0 {
         let accepted = format!("{} accepted", plural(counts.excepted, "risk"));
         let why = hold.into_iter().chain([accepted]).collect::<Vec<_>>();
@@ -256,13 +275,14 @@ fn decide(
 fn human_part(
     recommendation: &Recommendation,
     seen: bool,
-    statement: Option<&Attestation>,
+    said: Said<'_>,
     day: Date,
 ) -> Option<(StandingState, String)> {
     if !recommendation.asks_a_person() {
         return None;
     }
-    match statement {
+    let unknown = |why: String| Some((StandingState::Unknown, why));
+    match said.statement {
         Some(a) if a.expires < day => Some((
             StandingState::Expired,
             format!("{}'s statement ran out on {}", a.by, a.expires),
@@ -275,16 +295,18 @@ fn human_part(
             ),
         )),
         Some(_) => None,
-        None if seen => Some((
-            StandingState::Unknown,
-            "what controls can see holds; a person has yet to confirm the rest: `palisade attest`"
-                .to_owned(),
-        )),
-        None if recommendation.needs.is_none() => Some((
-            StandingState::Unknown,
-            "nobody has attested it: `palisade attest` records a statement".to_owned(),
-        )),
-        None => None,
+        None => match said.void {
+            Some(void) if seen => unknown(format!("what controls can see holds; {}", void.told())),
+            Some(void) => unknown(void.told()),
+            None if seen => unknown(
+                "what controls can see holds; a person has yet to confirm the rest: `palisade attest`"
+                    .to_owned(),
+            ),
+            None if recommendation.needs.is_none() => unknown(
+                "nobody has attested it: `palisade attest` records a statement".to_owned(),
+            ),
+            None => None,
+        },
     }
 }
 
@@ -293,6 +315,15 @@ fn plural(n: u64, noun: &str) -> String {
         format!("1 {noun}")
     } else {
         format!("{n} {noun}s")
+    }
+}
+
+/// What so many things do: one `holds`, several `hold`.
+fn verb(n: u64, word: &str) -> String {
+    if n == 1 {
+        format!("{word}s")
+    } else {
+        word.to_owned()
     }
 }
 

@@ -35,6 +35,31 @@ pub struct Attestations {
     /// In the order of the file.
     #[serde(rename = "attestation")]
     pub entries: Vec<Attestation>,
+    /// Those that do not count: whoever reads their evidence sets them aside.
+    #[serde(skip)]
+    pub void: Vec<Void>,
+}
+
+/// A statement that does not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Void {
+    /// The statement.
+    pub statement: Attestation,
+    /// What is wrong with its evidence, after the word: "has changed since".
+    pub why: String,
+}
+
+impl Void {
+    /// In one line, for a report.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let Attestation { by, date, .. } = &self.statement;
+        let evidence = &self.statement.evidence;
+        format!(
+            "{by}'s statement of {date} does not count: its evidence `{evidence}` {}",
+            self.why
+        )
+    }
 }
 
 #[derive(Deserialize)]
@@ -82,7 +107,10 @@ impl Attestations {
             }
         }
         if errors.is_empty() {
-            Ok(Self { entries })
+            Ok(Self {
+                entries,
+                void: Vec::new(),
+            })
         } else {
             Err(errors)
         }
@@ -93,9 +121,24 @@ impl Attestations {
     pub fn newest(&self, recommendation: &str, account: &str) -> Option<&Attestation> {
         self.entries
             .iter()
-            .filter(|a| a.recommendation == recommendation)
-            .filter(|a| a.account.as_deref().is_none_or(|one| one == account))
+            .filter(|a| a.is_about(recommendation, account))
             .max_by_key(|a| a.expires)
+    }
+
+    /// The last statement on a recommendation and an account that does not count.
+    #[must_use]
+    pub fn void(&self, recommendation: &str, account: &str) -> Option<&Void> {
+        self.void
+            .iter()
+            .filter(|void| void.statement.is_about(recommendation, account))
+            .max_by_key(|void| void.statement.date)
+    }
+}
+
+impl Attestation {
+    fn is_about(&self, recommendation: &str, account: &str) -> bool {
+        self.recommendation == recommendation
+            && self.account.as_deref().is_none_or(|one| one == account)
     }
 }
 

@@ -105,7 +105,7 @@ pub(super) fn read_one<T: Entry>(
 }
 
 /// The line that begins with a field's name.
-fn line_of(text: &str, field: &str) -> Option<Range<usize>> {
+pub(super) fn line_of(text: &str, field: &str) -> Option<Range<usize>> {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let end = at + line.trim_end().len();

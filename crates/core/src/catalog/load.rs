@@ -4,8 +4,8 @@ use super::entry::read_one;
 use super::error::CatalogError;
 use super::select::{UnknownId, unknown};
 use super::source::{Embedded, Source};
+use super::written::read_control;
 use super::{Control, Declared, Derived, Framework, Recommendation, Subject, Table};
-use crate::verdict::State;
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -25,6 +25,8 @@ pub struct Catalog {
     pub frameworks: BTreeMap<String, Framework>,
     /// What the user has declared, in a file of its own: whoever opens the catalogue lays it beside.
     pub declared: Declared,
+    /// Files of the user's own that were meant to be read and are not, each with what is expected.
+    pub unread: Vec<String>,
 }
 
 impl Catalog {
@@ -41,6 +43,18 @@ impl Catalog {
     /// # Errors
     /// Every file that is wrong, each with its place.
     pub fn load(sources: &[&dyn Source]) -> Result<Self, Vec<CatalogError>> {
+        let (catalog, errors) = Self::load_what_can_be(sources);
+        if errors.is_empty() {
+            Ok(catalog)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// What of the sources can be read, and every file that is wrong: for who writes into a catalogue that is not
+    /// finished, or has something to tell of it.
+    #[must_use]
+    pub fn load_what_can_be(sources: &[&dyn Source]) -> (Self, Vec<CatalogError>) {
         let mut catalog = Self::default();
         let mut errors = Vec::new();
         for source in sources {
@@ -51,16 +65,13 @@ impl Catalog {
             catalog.controls.extend(layer.controls);
             catalog.recommendations.extend(layer.recommendations);
             catalog.frameworks.extend(layer.frameworks);
+            catalog.unread.extend(layer.unread);
         }
         // A file that can't be read would make every reference into it look wrong.
         if errors.is_empty() {
             catalog.check_references(&mut errors);
         }
-        if errors.is_empty() {
-            Ok(catalog)
-        } else {
-            Err(errors)
-        }
+        (catalog, errors)
     }
 
     fn read(&mut self, source: &dyn Source, errors: &mut Vec<CatalogError>) {
@@ -77,6 +88,8 @@ impl Catalog {
                 return;
             }
         };
+        // A tree that could be listed just now can be listed.
+        self.unread = source.unread().unwrap_or_default();
         for path in paths {
             let shown = format!("{name}/{path}");
             let text = match source.text(&path) {
@@ -100,7 +113,9 @@ impl Catalog {
             match folder {
                 "tables" => self.read_tables(&shown, &text, errors),
                 "derived" => self.read_derived(&shown, &text, errors),
-                "controls" => self.read_control(&shown, stem, text, errors),
+                "controls" => {
+                    read_control(&shown, stem, text, errors, &mut self.controls);
+                }
                 "recommendations" => {
                     read_one(&shown, stem, &text, errors, &mut self.recommendations);
                 }
@@ -200,67 +215,6 @@ impl Catalog {
                 errors.push(CatalogError::new(path, text, Some(span), message));
             }
         }
-    }
-
-    fn read_control(
-        &mut self,
-        path: &str,
-        stem: &str,
-        text: String,
-        errors: &mut Vec<CatalogError>,
-    ) {
-        let mut control: Control = match toml::from_str(&text) {
-            Ok(control) => control,
-            Err(e) => {
-                errors.push(CatalogError::toml(path, &text, &e));
-                return;
-            }
-        };
-        if control.id != stem {
-            errors.push(
-                CatalogError::new(
-                    path,
-                    &text,
-                    None,
-                    format!("the id `{}` is not the file's name", control.id),
-                )
-                .with_hint(format!("write `id = \"{stem}\"`, or rename the file")),
-            );
-        }
-        for (state, word) in [
-            (State::Pass, "a passing"),
-            (State::Fail, "a failing"),
-            (State::Unknown, "an unknown"),
-        ] {
-            if !control.tests.iter().any(|t| t.expect.contains(&state)) {
-                errors.push(
-                    CatalogError::new(path, &text, None, format!("no test expects `{state}`"))
-                        .with_hint(format!("a control proves itself: add {word} [[test]]")),
-                );
-            }
-        }
-        for (field, said) in control.said() {
-            if said.starts_with('<') && said.ends_with('>') {
-                let at = text.find(said).map(|at| at..at + said.len());
-                let message = format!("`{field}` is still to be filled");
-                errors.push(CatalogError::new(path, &text, at, message));
-            }
-        }
-        path.clone_into(&mut control.path);
-        if let Some(other) = self.controls.get(&control.id) {
-            errors.push(CatalogError::new(
-                path,
-                &text,
-                None,
-                format!(
-                    "the control `{}` is there twice, here and in `{}`",
-                    control.id, other.path
-                ),
-            ));
-        }
-        control.subject.locate(&text);
-        control.source = text;
-        self.controls.insert(control.id.clone(), control);
     }
 
     fn check_references(&self, errors: &mut Vec<CatalogError>) {

@@ -15,8 +15,10 @@ mod recommendation;
 mod select;
 mod source;
 mod table;
+mod unread;
+mod written;
 
-pub use attestation::{Attestation, Attestations};
+pub use attestation::{Attestation, Attestations, Void};
 pub use control::{Control, ControlTest, DAY, Effort, Repair, Sql, Subject};
 pub use declared::Declared;
 pub use derived::{Derived, DerivedColumn};

@@ -1,5 +1,6 @@
 //! Where catalogue files come from: the binary itself, and a user's folder laid over it.
 
+use super::unread;
 use rust_embed::RustEmbed;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,13 @@ pub trait Source {
     /// # Errors
     /// When the tree can't be listed.
     fn paths(&self) -> std::io::Result<Vec<String>>;
+    /// Files that were meant to be read and are not, each with what is expected, sorted.
+    ///
+    /// # Errors
+    /// When the tree can't be listed.
+    fn unread(&self) -> std::io::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
     /// A file's text.
     ///
     /// # Errors
@@ -79,10 +87,16 @@ impl Source for Folder {
     }
 
     fn paths(&self) -> std::io::Result<Vec<String>> {
-        let mut paths = Vec::new();
-        walk(&self.0, "", &mut paths, 0)?;
-        paths.sort_unstable();
-        Ok(paths)
+        self.walk(|path| path.ends_with(".toml"))
+    }
+
+    fn unread(&self) -> std::io::Result<Vec<String>> {
+        let paths = self.walk(|path| unread::why(path).is_some())?;
+        let told = |path: &String| {
+            let why = unread::why(path).unwrap_or_default();
+            format!("`{}/{path}` is not read: {why}", self.name())
+        };
+        Ok(paths.iter().map(told).collect())
     }
 
     fn text(&self, path: &str) -> std::io::Result<String> {
@@ -90,7 +104,23 @@ impl Source for Folder {
     }
 }
 
-fn walk(folder: &Path, prefix: &str, paths: &mut Vec<String>, depth: usize) -> std::io::Result<()> {
+impl Folder {
+    /// The paths of the files that are wanted, sorted.
+    fn walk(&self, wanted: impl Fn(&str) -> bool) -> std::io::Result<Vec<String>> {
+        let mut paths = Vec::new();
+        walk(&self.0, "", &wanted, &mut paths, 0)?;
+        paths.sort_unstable();
+        Ok(paths)
+    }
+}
+
+fn walk(
+    folder: &Path,
+    prefix: &str,
+    wanted: &impl Fn(&str) -> bool,
+    paths: &mut Vec<String>,
+    depth: usize,
+) -> std::io::Result<()> {
     if depth > 8 || paths.len() > MOST_FILES {
         return Err(std::io::Error::other(format!(
             "`{}` has too many files or levels for a catalogue",
@@ -108,8 +138,8 @@ fn walk(folder: &Path, prefix: &str, paths: &mut Vec<String>, depth: usize) -> s
         // Links are not followed: a stranger's folder reaches nothing outside itself.
         let kind = entry.file_type()?;
         if kind.is_dir() && !name.starts_with('.') {
-            walk(&folder.join(&name), &path, paths, depth + 1)?;
-        } else if kind.is_file() && name.ends_with(".toml") {
+            walk(&folder.join(&name), &path, wanted, paths, depth + 1)?;
+        } else if kind.is_file() && wanted(&path) {
             paths.push(path);
         }
     }

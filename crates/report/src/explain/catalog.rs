@@ -189,7 +189,7 @@ fn reach(page: &mut Page<'_>, reach: &Reach) -> io::Result<()> {
         .collect();
     page.line("")?;
     page.pair(
-        "could show it",
+        "could show",
         &format!(
             "a machine {} of {total} ({})",
             reach.machine(),

@@ -9,11 +9,14 @@ use palisade_core::assess::StandingState;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
+/// On a narrow screen a row is a block with its cells below each other: four columns do not fit.
 const STYLE: &str = "\
 :root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}\
 table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid #8886}\
 code{font-size:.85em;overflow-wrap:anywhere}small{opacity:.8}.s{font-weight:600;white-space:nowrap}\
 .met,.attested{color:#1a7f37}.not_met,.expired{color:#cf222e}.unknown{color:#9a6700}\
+@media (max-width:46rem){body{margin:1rem auto;overflow-wrap:anywhere}thead{display:none}table,tbody,tr,td{display:block}tr{padding:.6rem 0;border-bottom:1px solid #8886}\
+td{padding:.2rem 0;border:0}ul{padding-left:1.2rem}ul:empty{display:none}}\
 @media (prefers-color-scheme:dark){.met,.attested{color:#3fb950}.not_met,.expired{color:#ff7b72}.unknown{color:#d29922}}";
 
 /// `index.html`.

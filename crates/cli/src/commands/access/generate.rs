@@ -15,7 +15,7 @@ pub(crate) fn run(args: &Generate, terminal: &Terminal) -> Result<Done, Failure>
     let data = palisade_query::authorization()?;
     let today = match &args.snapshot {
         Some(folder) => {
-            let house = House::open(&args.catalog)?;
+            let house = House::open(&args.catalog, terminal)?;
             let (_, session) = source::open(folder, &house, terminal)?;
             let estate = session.access()?;
             let subject = estate

@@ -46,7 +46,7 @@ pub(crate) fn run(access: &Access, terminal: &Terminal) -> Result<Done, Failure>
 
 /// What the snapshot tells of access.
 fn estate(ask: &AskSnapshot, terminal: &Terminal) -> Result<Estate, Failure> {
-    let house = House::open(&ask.catalog)?;
+    let house = House::open(&ask.catalog, terminal)?;
     let source = Source::of(&ask.source)?;
     let (_, session) = source::open(source.path(), &house, terminal)?;
     Ok(session.access()?)

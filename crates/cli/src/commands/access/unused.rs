@@ -13,7 +13,7 @@ use std::path::Path;
 
 /// Tells what was not used.
 pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Done, Failure> {
-    let house = House::open(&args.ask.catalog)?;
+    let house = House::open(&args.ask.catalog, terminal)?;
     let source = Source::of(&args.ask.source)?;
     let (_, session) = source::open(source.path(), &house, terminal)?;
     let window = Window::new(session.now(), args.days)

@@ -67,7 +67,7 @@ fn of_snapshot(
     catalog: &CatalogArgs,
     terminal: &Terminal,
 ) -> Result<Network, Failure> {
-    let house = House::open(catalog)?;
+    let house = House::open(catalog, terminal)?;
     let (_, session) = source::open(folder, &house, terminal)?;
     let (network, warnings) = session.network()?;
     warn(&warnings, terminal);

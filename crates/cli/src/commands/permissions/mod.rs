@@ -15,7 +15,7 @@ use std::path::Path;
 /// Writes the least policy for the selected controls, by itself or as a role for every account. stdout, and each file,
 /// is one JSON document.
 pub(crate) fn run(args: &Permissions, terminal: &Terminal) -> Result<Done, Failure> {
-    let house = House::open(&args.catalog)?;
+    let house = House::open(&args.catalog, terminal)?;
     let catalog = &house.catalog;
     let schemas = house.schemas();
     let controls = Selection::from(&args.select).controls(catalog)?;

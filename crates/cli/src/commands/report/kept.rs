@@ -35,10 +35,11 @@ impl Kept {
                 parent.display()
             )));
         }
-        // Only its owner can enter it: findings name what is weak.
+        // Only its owner can enter it, as with reports and snapshots: findings name what is weak.
         let folder = tempfile::Builder::new()
             .prefix(".palisade-pack-")
             .tempdir_in(parent)?;
+        private_folder(folder.path())?;
         Ok(Self {
             folder,
             open: BTreeMap::new(),
@@ -61,7 +62,7 @@ impl Kept {
 
     /// Writes a file that the manifest does not name.
     pub(super) fn whole(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        fs_err::write(self.folder.path().join(name), bytes)
+        private(&self.folder.path().join(name))?.write_all(bytes)
     }
 
     /// Gives the folder its name.
@@ -77,14 +78,37 @@ impl Kept {
     fn begin(&self, path: &str) -> io::Result<Open> {
         let path = self.folder.path().join(path);
         if let Some(parent) = path.parent() {
-            fs_err::create_dir_all(parent)?;
+            private_folder(parent)?;
         }
         Ok(Open {
-            file: BufWriter::new(fs_err::File::create(path)?),
+            file: BufWriter::new(private(&path)?),
             hash: Sha256::new(),
             bytes: 0,
         })
     }
+}
+
+/// A new file that only its owner can read.
+fn private(path: &Path) -> io::Result<fs_err::File> {
+    let mut options = fs_err::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use fs_err::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path)
+}
+
+/// A folder that only its owner can enter.
+fn private_folder(path: &Path) -> io::Result<()> {
+    fs_err::create_dir_all(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs_err::set_permissions(path, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
 }
 
 impl Folder for Kept {

@@ -1,31 +1,36 @@
 //! `palisade report --framework ID --out DIR`: the auditor's pack.
 
+mod earlier;
 mod kept;
 mod sign;
 
 use crate::args::Report;
 use crate::evaluate::Evaluation;
-use crate::failure::{Done, Failure, said};
+use crate::failure::{Done, Failure};
 use crate::house::{self, House};
 use crate::proof;
 use crate::source::Source;
 use crate::terminal::Terminal;
+use earlier::earlier;
 use kept::Kept;
+use palisade_core::Clock;
 use palisade_core::catalog::Selected;
-use palisade_core::{Clock, hex};
-use palisade_report::pack::{Changes, Evidence, MANIFEST, Manifest, SCHEMA, Since, requirements};
-use sha2::{Digest as _, Sha256};
+use palisade_report::pack::{Changes, Evidence, MANIFEST, Manifest, Since, requirements};
 use std::path::Path;
 
 /// Evaluates a snapshot and writes the pack: whole, or not at all.
 pub(crate) fn run(args: &Report, terminal: &Terminal, clock: Clock) -> Result<Done, Failure> {
-    let house = House::open(&args.catalog)?;
+    let house = House::open(&args.catalog, terminal)?;
     let catalog = &house.catalog;
     let framework = catalog.framework(&args.framework)?;
     // What is wrong with the surroundings is told before the work.
     free(&args.out)?;
     let key = args.sign.as_deref().map(sign::key).transpose()?;
-    let before = args.since.as_deref().map(earlier).transpose()?;
+    let before = args
+        .since
+        .as_deref()
+        .map(|folder| earlier(folder, args.since_key.as_deref(), terminal))
+        .transpose()?;
     if let Some((before, _)) = &before
         && before.framework.id != framework.id
     {
@@ -132,18 +137,4 @@ fn free(out: &Path) -> Result<(), Failure> {
         );
     }
     Ok(())
-}
-
-/// The manifest of an earlier pack, and its hash.
-fn earlier(folder: &Path) -> Result<(Manifest, String), Failure> {
-    let path = folder.join(MANIFEST);
-    let bytes = fs_err::read(&path).map_err(|e| Failure::usage(said(&e)))?;
-    let manifest: Manifest = serde_json::from_slice(&bytes)
-        .ok()
-        .filter(|manifest: &Manifest| manifest.schema == SCHEMA)
-        .ok_or_else(|| {
-            Failure::usage(format!("`{}` is no manifest of a pack", path.display()))
-                .hint(format!("it says `\"schema\": \"{SCHEMA}\"`"))
-        })?;
-    Ok((manifest, hex(&Sha256::digest(&bytes))))
 }

@@ -30,7 +30,10 @@ fn state(more: &str, counts: Option<Counts>, statement: Option<&Attestation>) ->
         &recommendation(more),
         &answers,
         0,
-        statement,
+        Said {
+            statement,
+            void: None,
+        },
         DAY.parse().unwrap(),
     )
     .0
@@ -135,4 +138,53 @@ fn a_part_is_not_scored_as_the_whole() {
         ..Selection::default()
     });
     assert!(none.is_empty(), "{none:?}");
+}
+
+#[test]
+fn a_statement_that_does_not_count_says_why_and_one_that_counts_stands_before_it() {
+    let void = Void {
+        statement: statement("2027-01-01"),
+        why: "has changed since".to_owned(),
+    };
+    let told = |statement: Option<&Attestation>| {
+        let said = Said {
+            statement,
+            void: Some(&void),
+        };
+        decide(&recommendation(ATTEST), &[], 0, said, DAY.parse().unwrap())
+    };
+    assert_eq!(
+        told(None),
+        (
+            StandingState::Unknown,
+            "ada's statement of 2025-01-01 does not count: its evidence `https://x` has changed since"
+                .to_owned()
+        )
+    );
+    assert_eq!(
+        told(Some(&statement("2027-01-01"))).0,
+        StandingState::Attested
+    );
+}
+
+#[test]
+fn one_holds_and_several_hold() {
+    let why = |counts| {
+        let answers = [Answer {
+            control: "c".into(),
+            counts: Option::unwrap(counts),
+        }];
+        let day = DAY.parse().unwrap();
+        decide(&recommendation(""), &answers, 0, Said::default(), day).1
+    };
+    assert_eq!(why(some(1, 0, 0, 0)), "1 finding holds");
+    assert_eq!(why(some(2, 0, 0, 0)), "2 findings hold");
+    assert_eq!(
+        why(some(1, 1, 0, 0)),
+        "1 resource of 2 fails, in 1 of 1 control"
+    );
+    assert_eq!(
+        why(some(0, 2, 0, 0)),
+        "2 resources of 2 fail, in 1 of 1 control"
+    );
 }
