@@ -51,26 +51,13 @@ impl Overall<'_> {
     }
 }
 
-/// How bad a state is, worst first.
-pub(crate) const fn rank(state: StandingState) -> u8 {
-    match state {
-        StandingState::NotMet => 0,
-        StandingState::Expired => 1,
-        StandingState::Unknown => 2,
-        StandingState::Excepted => 3,
-        StandingState::Attested => 4,
-        StandingState::Met => 5,
-        StandingState::NotApplicable => 6,
-    }
-}
-
 /// Joins the standings of each recommendation; the standings of one stand together.
 #[must_use]
 pub(crate) fn overall(standings: &[Standing]) -> Vec<Overall<'_>> {
     standings
         .chunk_by(|a, b| a.recommendation == b.recommendation)
         .filter_map(|group| {
-            let worst = group.iter().min_by_key(|s| rank(s.state))?;
+            let worst = group.iter().min_by_key(|s| s.state.rank())?;
             Some(Overall {
                 id: &worst.recommendation,
                 state: worst.state,

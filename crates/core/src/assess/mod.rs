@@ -1,5 +1,7 @@
 //! From findings to what people are told: states of recommendations, scores of frameworks, what to do next.
 
+mod decide;
+mod named;
 mod of_control;
 mod phase;
 mod roadmap;
@@ -8,6 +10,7 @@ mod standing;
 mod summary;
 mod tally;
 
+pub use named::ByName;
 pub use of_control::{Example, OfControl, Place};
 pub use phase::{ENOUGH, Matrix, Phase, ROOT, Spread};
 pub use roadmap::{NO_PHASE, Planner, Step, roadmap, within};

@@ -13,7 +13,7 @@ use crate::terminal::Terminal;
 use kept::Kept;
 use palisade_core::catalog::Selected;
 use palisade_core::{Clock, hex};
-use palisade_report::pack::{Changes, Evidence, MANIFEST, Manifest, SCHEMA, Since, requirements};
+use palisade_report::pack::{Changes, Evidence, MANIFEST, Manifest, SCHEMA, Shown, Since};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
 
@@ -54,7 +54,14 @@ pub(crate) fn run(args: &Report, terminal: &Terminal, clock: Clock) -> Result<Do
         .header()
         .ok_or_else(|| Failure::unfinished("the snapshot gave no findings"))?;
     let files = kept.close()?;
-    let requirements = requirements(catalog, framework, &summary, &attestations, &files);
+    let requirements = Shown {
+        catalog,
+        summary: &summary,
+        accounts: &header.accounts,
+        attestations: &attestations,
+        files: &files,
+    }
+    .requirements(framework);
     let mut manifest = Manifest::new(framework, &header, requirements);
     // The findings' hashes are known; those of the indexes are not yet.
     manifest.files = files;
