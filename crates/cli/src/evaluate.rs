@@ -149,7 +149,7 @@ impl<'a> Evaluation<'a> {
             &accounts,
             today,
         );
-        let scores = score_all(&self.house.catalog, &asked, &standings, &accounts);
+        let scores = score_all(&self.house.catalog, &asked, &standings, &tally, &accounts);
         let roadmap = roadmap(&self.house.catalog, &standings, &tally);
         let outcomes: BTreeMap<Outcome, u64> = session.outcomes()?;
         let blind = tally.blind();

@@ -2,7 +2,9 @@
 
 use crate::overview::{first_phase, overall, share};
 use crate::unsent;
-use palisade_core::assess::{AccountScore, Answer, Blind, Counts, Matrix, StandingState, Summary};
+use palisade_core::assess::{
+    AccountScore, Answer, Blind, Counts, Item, Matrix, StandingState, Summary,
+};
 use palisade_core::catalog::{Kind, RecommendationScope};
 use palisade_core::snapshot::AccountScope;
 use palisade_core::{Catalog, Outcome, Severity};
@@ -94,6 +96,8 @@ pub(super) struct FrameworkV1<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     phases: Option<Matrix>,
     accounts: &'a [AccountScore],
+    /// The requirements that the scores count, each with its state.
+    items: &'a [Item],
 }
 
 /// Requirements by what answers them; the last four add up to `total`.
@@ -158,6 +162,7 @@ pub(super) fn frameworks<'a>(
                 }),
                 phases: Some(Matrix::of(score, accounts)).filter(|m| !m.phases.is_empty()),
                 accounts: &score.accounts,
+                items: &score.items,
             }
         })
         .collect()

@@ -313,7 +313,7 @@ pub(crate) fn summary(catalog: &Catalog, header: &Header, findings: &[Finding]) 
     let day = "2026-01-01".parse().unwrap();
     let standings = standings(catalog, &asked, &tally, &attestations, &accounts, day);
     Summary {
-        scores: score_all(catalog, &asked, &standings, &accounts),
+        scores: score_all(catalog, &asked, &standings, &tally, &accounts),
         roadmap: roadmap(catalog, &standings, &tally),
         collection: Collection {
             calls: 1204,
