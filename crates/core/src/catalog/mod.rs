@@ -16,6 +16,7 @@ mod recommendation;
 mod select;
 mod source;
 mod table;
+mod waivers;
 
 pub use attestation::{Attestation, Attestations};
 pub use control::{Control, ControlTest, DAY, Effort, Repair, Sql, Subject};
