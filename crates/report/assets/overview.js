@@ -185,16 +185,17 @@ function doFirst() {
 
 function notSeen() {
   const lost = HEAD.accounts.filter((a) => a.not_reached);
-  const { not_seen, missing_actions, not_sent } = TAIL.collection;
-  if (!lost.length && !not_seen.length && !not_sent) return el("div", { class: "card" }, "Everything that was asked for was seen.");
+  const { not_seen, unanswered, missing_actions, not_sent } = TAIL.collection;
+  if (!lost.length && !not_seen.length && !unanswered.length && !not_sent) return el("div", { class: "card" }, "Everything that was asked for was seen.");
   const rows = [
     ...lost.map((a) => [accountLabel(a.id), a.not_reached, "everything"]),
     ...not_seen.map((b) => [b.operation, chip(b.outcome.replaceAll(" ", "_")), number(b.findings)]),
+    ...unanswered.map(([why, findings]) => [why, chip("unknown"), number(findings)]),
   ];
   const actions = missing_actions.length > 0 && [
     el("p", { class: "small gap" }, "These IAM actions would make it seen:"),
     el("pre", { tabindex: "0" }, missing_actions.join("\n"))];
-  return el("div", { class: "card" }, not_sent && el("p", { class: "small" }, `${not_sent[1]}.`), table([["Operation or account", ""], ["Outcome", ""], ["Findings hidden", "number"]], rows), actions);
+  return el("div", { class: "card" }, not_sent && el("p", { class: "small" }, `${not_sent[1]}.`), table([["Operation, account or reason", ""], ["Outcome", ""], ["Findings hidden", "number"]], rows), actions);
 }
 
 function exceptions() {

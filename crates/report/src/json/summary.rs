@@ -178,7 +178,15 @@ pub(super) struct CollectionV1<'a> {
     /// Share of the applicable findings that were decided.
     coverage: f64,
     not_seen: &'a [Blind],
+    /// Why findings are unknown though no call failed, most findings first.
+    unanswered: Vec<UnansweredV1<'a>>,
     missing_actions: &'a [String],
+}
+
+#[derive(Debug, Serialize)]
+struct UnansweredV1<'a> {
+    reason: &'a str,
+    findings: u64,
 }
 
 pub(super) fn collection<'a>(summary: &'a Summary, accounts: &[AccountScope]) -> CollectionV1<'a> {
@@ -199,6 +207,13 @@ pub(super) fn collection<'a>(summary: &'a Summary, accounts: &[AccountScope]) ->
             total.coverage()
         },
         not_seen: &collection.blind,
+        unanswered: summary
+            .tally
+            .totals()
+            .unanswered()
+            .into_iter()
+            .map(|(reason, findings)| UnansweredV1 { reason, findings })
+            .collect(),
         missing_actions: &collection.missing_actions,
     }
 }
