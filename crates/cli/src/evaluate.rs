@@ -150,8 +150,10 @@ impl<'a> Evaluation<'a> {
             &accounts,
             today,
         );
-        let scores = score_all(&self.house.catalog, &asked, &standings, &accounts);
+        let scores = score_all(&self.house.catalog, &asked, &standings, &tally, &accounts);
         let roadmap = roadmap(&self.house.catalog, &standings, &tally);
+        let whole = asked.controls.len() == self.house.catalog.controls.len();
+        let ran = (!whole).then_some(&asked.controls);
         let outcomes: BTreeMap<Outcome, u64> = session.outcomes()?;
         let blind = tally.blind();
         let missing_actions: BTreeSet<String> = blind
@@ -171,7 +173,7 @@ impl<'a> Evaluation<'a> {
                 blind,
                 missing_actions: missing_actions.into_iter().collect(),
             },
-            waivers: self.exceptions.waivers(today),
+            waivers: self.exceptions.waivers(today, ran),
             tally,
         })
     }

@@ -1,7 +1,7 @@
 //! What the catalogue says about a control, looked up once per report and not once per finding.
 
 use palisade_core::Catalog;
-use palisade_core::catalog::{Control, Framework, Requirement};
+use palisade_core::catalog::{Control, Framework, Named, Requirement};
 use std::collections::BTreeMap;
 
 /// A control and the frameworks that ask for it.
@@ -11,7 +11,7 @@ pub(crate) struct Known<'a> {
     pub(crate) control: &'a Control,
     /// The recommendations that it answers.
     pub(crate) recommendations: Vec<&'a str>,
-    /// The requirements that point at one of these.
+    /// The requirements that its findings tell of: see [`Named::is_told`].
     pub(crate) requirements: Vec<(&'a Framework, &'a Requirement)>,
 }
 
@@ -45,11 +45,13 @@ pub(crate) struct Lookup<'a>(BTreeMap<&'a str, Known<'a>>);
 
 impl<'a> Lookup<'a> {
     pub(crate) fn new(catalog: &'a Catalog) -> Self {
+        let frameworks = catalog.frameworks.values();
+        let named: Vec<_> = frameworks.map(|f| (f, f.named(catalog))).collect();
         Self(
             catalog
                 .controls
                 .iter()
-                .map(|(id, control)| (id.as_str(), known(catalog, control)))
+                .map(|(id, control)| (id.as_str(), known(&named, control)))
                 .collect(),
         )
     }
@@ -75,25 +77,20 @@ impl<'a> Lookup<'a> {
     }
 }
 
-fn known<'a>(catalog: &'a Catalog, control: &'a Control) -> Known<'a> {
+fn known<'a>(frameworks: &[(&'a Framework, Named<'a>)], control: &'a Control) -> Known<'a> {
     let recommendations: Vec<&str> = control
         .answers
         .iter()
         .map(|a| a.get_ref().as_str())
         .collect();
-    let requirements = catalog
-        .frameworks
-        .values()
-        .flat_map(|f| f.requirements.iter().map(move |r| (f, r)))
-        .filter(|(_, r)| {
-            r.recommendations
-                .iter()
-                .any(|id| recommendations.contains(&id.as_str()))
-        })
-        .collect();
+    let requirements = frameworks.iter().flat_map(|(framework, named)| {
+        let all = framework.requirements.iter();
+        let told = all.filter(|requirement| named.is_told(control, requirement));
+        told.map(|requirement| (*framework, requirement))
+    });
     Known {
         control,
         recommendations,
-        requirements,
+        requirements: requirements.collect(),
     }
 }

@@ -51,26 +51,13 @@ impl Overall<'_> {
     }
 }
 
-/// How bad a state is, worst first.
-pub(crate) const fn rank(state: StandingState) -> u8 {
-    match state {
-        StandingState::NotMet => 0,
-        StandingState::Expired => 1,
-        StandingState::Unknown => 2,
-        StandingState::Excepted => 3,
-        StandingState::Attested => 4,
-        StandingState::Met => 5,
-        StandingState::NotApplicable => 6,
-    }
-}
-
 /// Joins the standings of each recommendation; the standings of one stand together.
 #[must_use]
 pub(crate) fn overall(standings: &[Standing]) -> Vec<Overall<'_>> {
     standings
         .chunk_by(|a, b| a.recommendation == b.recommendation)
         .filter_map(|group| {
-            let worst = group.iter().min_by_key(|s| rank(s.state))?;
+            let worst = group.iter().min_by_key(|s| s.state.rank())?;
             Some(Overall {
                 id: &worst.recommendation,
                 state: worst.state,
@@ -89,7 +76,7 @@ pub(crate) struct Share<'a> {
     pub(crate) worst: Option<(&'a str, f64)>,
 }
 
-/// The share of a framework's rows that are met, all of them or those of one phase.
+/// The share of a framework's requirements that are met, all of them or those of one phase.
 #[must_use]
 pub(crate) fn share(score: &FrameworkScore, phase: Option<u8>) -> Share<'_> {
     let mut sum = 0.0;
@@ -126,7 +113,7 @@ pub(crate) fn first_phase(score: &FrameworkScore) -> Option<u8> {
         .min()
 }
 
-/// `Phase 1 reached; working on phase 2: 16 % of 90 % in the worst account`. A phase is reached when it and every lower
+/// `Phase 1 reached; working on phase 2: 16 % of its requirements met in the worst account, 90 % needed`. A phase is reached when it and every lower
 /// one hold in every account; nothing for a framework without phases.
 #[must_use]
 pub(crate) fn phases_in_words(matrix: &Matrix) -> Option<String> {
@@ -135,7 +122,7 @@ pub(crate) fn phases_in_words(matrix: &Matrix) -> Option<String> {
     let working = matrix.phases.iter().find(|phase| !holds(phase));
     let next = working.map(|phase| {
         format!(
-            "orking on phase {}: {} of {} in the worst account",
+            "orking on phase {}: {} of its requirements met in the worst account, {} needed",
             phase.phase,
             text::percent(phase.all.minimum),
             text::percent(ENOUGH)
@@ -185,11 +172,11 @@ mod tests {
         assert_eq!(words(&[]), None);
         assert_eq!(
             words(&[0.16, 1.0]).unwrap(),
-            "Working on phase 1: 16 % of 90 % in the worst account"
+            "Working on phase 1: 16 % of its requirements met in the worst account, 90 % needed"
         );
         assert_eq!(
             words(&[0.9, 0.5, 1.0]).unwrap(),
-            "Phase 1 reached; working on phase 2: 50 % of 90 % in the worst account"
+            "Phase 1 reached; working on phase 2: 50 % of its requirements met in the worst account, 90 % needed"
         );
         assert_eq!(words(&[1.0, 0.95]).unwrap(), "Phase 2 reached");
     }

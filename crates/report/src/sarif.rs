@@ -177,6 +177,17 @@ impl Report for Sarif<'_> {
                 );
                 json!({ "level": "warning", "message": { "text": text } })
             })
+            .chain(
+                summary
+                    .tally
+                    .totals()
+                    .unanswered()
+                    .into_iter()
+                    .map(|(why, findings)| {
+                        let text = format!("{why}: {findings} findings are unknown");
+                        json!({ "level": "warning", "message": { "text": text } })
+                    }),
+            )
             .collect();
         let invocation = json!({
             "executionSuccessful": true,

@@ -42,6 +42,19 @@ fn exceptions_that_count_that_ran_out_and_that_match_nothing() {
 }
 
 #[test]
+fn an_exception_of_a_control_that_was_not_run_is_not_told_to_go() {
+    let entry = |control: &str| {
+        format!(
+            "[[exception]]\ncontrol = \"{control}\"\nresource = \"no-such\"\nowner = \"ada\"\nreason = \"r\"\nexpires = 2030-01-01\n"
+        )
+    };
+    let all = ["s3-bucket-versioning", "root-mfa-enabled", "*"];
+    let shown = excepted(&all.map(entry).concat());
+    assert!(shown.contains("s3-bucket-versioning on no-such"), "{shown}");
+    assert_eq!(shown.matches("remove it").count(), 1, "{shown}");
+}
+
+#[test]
 fn an_exceptions_file_that_is_missing() {
     assert_snapshot!(Desk::new().show(&one(&["--exceptions", "nope.toml"])));
 }

@@ -6,7 +6,7 @@ use crate::snapshot::AccountScope;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The share of a phase that every account needs, so that the next phase counts as reached.
+/// The share of a phase's requirements that every account needs, so that the next phase counts as reached.
 pub const ENOUGH: f64 = 0.9;
 
 /// The phases of a framework.
@@ -158,6 +158,7 @@ mod tests {
                 .collect(),
             mean: 0.0,
             worst: None,
+            items: Vec::new(),
         }
     }
 

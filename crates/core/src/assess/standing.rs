@@ -1,8 +1,9 @@
 //! The state of a recommendation in an account.
 
+use super::decide::{Said, decide};
 use super::of_control::{OfControl, Place};
 use super::tally::{Counts, Tally};
-use crate::catalog::{Attestation, Attestations, Catalog, Framework, Recommendation, Void};
+use crate::catalog::{Attestations, Catalog, Framework};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeSet;
@@ -47,6 +48,20 @@ impl StandingState {
     #[must_use]
     pub const fn is_met(self) -> bool {
         matches!(self, Self::Met | Self::Attested)
+    }
+
+    /// How bad it is, worst first: what several things decide is as good as the worst of them.
+    #[must_use]
+    pub const fn rank(self) -> u8 {
+        match self {
+            Self::NotMet => 0,
+            Self::Expired => 1,
+            Self::Unknown => 2,
+            Self::Excepted => 3,
+            Self::Attested => 4,
+            Self::Met => 5,
+            Self::NotApplicable => 6,
+        }
     }
 
     /// Whether a score counts it at all: empty questions are left out. An accepted risk is one still: it counts, and
@@ -110,14 +125,15 @@ impl Asked {
 
     /// Whether all that decides a framework was asked: the score of a part would be taken for that of the whole.
     pub(super) fn covers(&self, catalog: &Catalog, framework: &Framework) -> bool {
+        let rows = || {
+            let requirements = framework.requirements.iter();
+            requirements.flat_map(|requirement| &requirement.recommendations)
+        };
+        let is_asked = |control: &str| self.controls.contains(control);
         self.recommendations.is_none()
-            || framework
-                .requirements
-                .iter()
-                .flat_map(|requirement| &requirement.recommendations)
-                .all(|id| {
-                    self.has(catalog, id)
-                        && catalog.answering(id).all(|c| self.controls.contains(&c.id))
+            || framework.named(catalog).controls().all(is_asked)
+                && rows().all(|id| {
+                    self.has(catalog, id) && catalog.answering(id).all(|c| is_asked(&c.id))
                 })
     }
 }
@@ -185,146 +201,6 @@ fn known(reasons: &mut BTreeSet<Arc<str>>, why: String) -> Arc<str> {
     let why: Arc<str> = why.into();
     reasons.insert(Arc::clone(&why));
     why
-}
-
-/// What people have said of a recommendation and an account.
-#[derive(Debug, Clone, Copy, Default)]
-struct Said<'a> {
-    /// The statement that holds longest.
-    statement: Option<&'a Attestation>,
-    /// One that does not count.
-    void: Option<&'a Void>,
-}
-
-fn decide(
-    recommendation: &Recommendation,
-    answers: &[Answer],
-    left: usize,
-    said: Said<'_>,
-    day: Date,
-) -> (StandingState, String) {
-    let mut counts = Counts::default();
-    for answer in answers {
-        counts.merge(&answer.counts);
-    }
-    let decided = counts.pass + counts.fail + counts.excepted;
-    if counts.fail > 0 {
-        let failing = answers.iter().filter(|a| a.counts.fail > 0).count();
-        return (
-            StandingState::NotMet,
-            format!(
-                "{} of {decided} {}, in {failing} of {}",
-                plural(counts.fail, "resource"),
-                verb(counts.fail, "fail"),
-                plural(answers.len() as u64, "control"),
-            ),
-        );
-    }
-    let unknown = |why: String| (StandingState::Unknown, why);
-    if counts.unknown > 0 {
-        return unknown(format!(
-            "{} could not be decided",
-            plural(counts.unknown, "finding")
-        ));
-    }
-    if left > 0 {
-        return unknown(format!(
-            "{} that would answer it not selected",
-            plural(left as u64, "control")
-        ));
-    }
-    if let Some(decided) = human_part(recommendation, decided > 0, said, day) {
-        return decided;
-    }
-    match &recommendation.needs {
-        Some(needs) if decided > 0 => {
-            return unknown(format!(
-                "what controls can see holds; the rest needs {needs}"
-            ));
-        }
-        Some(needs) => return unknown(format!("needs {needs}")),
-        None if answers.is_empty() => {
-            return unknown("needs a control that is not written yet".to_owned());
-        }
-        None if decided > 0 => {}
-        None if counts.not_applicable == 0 => return unknown("nothing was looked at".to_owned()),
-        None => {
-            return (
-                StandingState::NotApplicable,
-                "the account has nothing that this is about".to_owned(),
-            );
-        }
-    }
-    let hold = (counts.pass > 0).then(|| {
-        format!(
-            "{} {}",
-            plural(counts.pass, "finding"),
-            verb(counts.pass, "hold")
-        )
-    });
-    if counts.excepted > 0 {
-        let accepted = format!("{} accepted", plural(counts.excepted, "risk"));
-        let why = hold.into_iter().chain([accepted]).collect::<Vec<_>>();
-        return (StandingState::Excepted, why.join(", "));
-    }
-    (StandingState::Met, hold.unwrap_or_default())
-}
-
-/// What the statement of a person makes of it; `None` when the controls decide alone, as they do where the row asks no
-/// person: a statement can't make up for what was not looked at.
-fn human_part(
-    recommendation: &Recommendation,
-    seen: bool,
-    said: Said<'_>,
-    day: Date,
-) -> Option<(StandingState, String)> {
-    if !recommendation.asks_a_person() {
-        return None;
-    }
-    let unknown = |why: String| Some((StandingState::Unknown, why));
-    match said.statement {
-        Some(a) if a.expires < day => Some((
-            StandingState::Expired,
-            format!("{}'s statement ran out on {}", a.by, a.expires),
-        )),
-        Some(a) if !seen => Some((
-            StandingState::Attested,
-            format!(
-                "{} on {}, until {}: {}",
-                a.by, a.date, a.expires, a.statement
-            ),
-        )),
-        Some(_) => None,
-        None => match said.void {
-            Some(void) if seen => unknown(format!("what controls can see holds; {}", void.told())),
-            Some(void) => unknown(void.told()),
-            None if seen => unknown(
-                "what controls can see holds; a person has yet to confirm the rest: `palisade attest`"
-                    .to_owned(),
-            ),
-            None if recommendation.needs.is_none() => unknown(
-                "nobody has attested it: `palisade attest` records a statement".to_owned(),
-            ),
-            None => None,
-        },
-    }
-}
-
-fn plural(n: u64, noun: &str) -> String {
-    if n == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{n} {noun}s")
-    }
-}
-
-/// What so many things do: one `holds`, several `hold`.
-fn verb(n: u64, word: &str) -> String {
-    if n == 1 {
-        format!("{word}s")
-    } else {
-        word.to_owned()
-    }
 }
 
 #[cfg(test)]

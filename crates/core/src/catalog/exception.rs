@@ -2,7 +2,6 @@
 
 use super::error::CatalogError;
 use super::pattern::Pattern;
-use crate::assess::Waiver;
 use crate::finding::Resource;
 use crate::verdict::Accepted;
 use jiff::civil::Date;
@@ -131,41 +130,6 @@ impl Exceptions {
             .iter()
             .filter(move |e| e.expires.is_some_and(|last| last < day))
     }
-
-    /// What is wrong with the exceptions themselves, after a run.
-    #[must_use]
-    pub fn waivers(&self, day: Date) -> Vec<Waiver> {
-        let mut waivers = Vec::new();
-        let mut push = |e: &Exception, name: &str, problem: String| {
-            waivers.push(Waiver {
-                control: name.to_owned(),
-                resource: e.resource.to_string(),
-                owner: e.owner.clone(),
-                problem,
-            });
-        };
-        // A line that stands for many controls is told of once, and once is enough for one that is to go.
-        let of_one_line = |a: &Exception, b: &Exception| a.line.is_some() && a.line == b.line;
-        for group in self.entries.chunk_by(of_one_line) {
-            let Some(e) = group.first() else { continue };
-            let name = match &e.line {
-                Some(line) if group.len() > 1 => &line.names,
-                _ => &e.control,
-            };
-            let unused = group.iter().all(|e| e.used.load(Ordering::Relaxed) == 0);
-            match e.expires {
-                Some(last) if last < day => push(e, name, format!("ran out on {last}")),
-                None if e.line.is_none() || !unused => {
-                    push(e, name, "never runs out: give it an end".to_owned());
-                }
-                Some(_) | None => {}
-            }
-            if unused {
-                push(e, name, "matches no failed resource: remove it".to_owned());
-            }
-        }
-        waivers
-    }
 }
 
 type Wrong = (std::ops::Range<usize>, String, &'static str);
@@ -292,7 +256,7 @@ mod tests {
         assert_eq!(e.unmatched().count(), 0);
         assert_eq!(e.expired(day("2026-07-01")).count(), 1);
         assert_eq!(
-            e.waivers(day("2026-07-01"))[0].problem,
+            e.waivers(day("2026-07-01"), None)[0].problem,
             "ran out on 2026-06-30"
         );
     }

@@ -2,7 +2,7 @@
 
 use super::Catalog;
 use super::error::CatalogError;
-use super::recommendation::Kind;
+use super::recommendation::{Kind, Recommendation};
 use super::source::embedded_file;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,9 @@ pub struct Framework {
     pub edition: String,
     /// Where it is published.
     pub source: String,
+    /// The tool by whose name controls carry its ids in their `also` (`securityhub:IAM.4`); its own id, when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub also: Option<String>,
     /// Its requirements, complete, in its own order.
     #[serde(rename = "requirement")]
     pub requirements: Vec<Requirement>,
@@ -51,6 +54,9 @@ pub struct Requirement {
     /// What answers it.
     #[serde(default)]
     pub recommendations: Vec<String>,
+    /// The controls that carry its name see only a part of it: its recommendations decide with them (RFD 10).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partly: bool,
     /// Why nothing is mapped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gap: Option<String>,
@@ -168,6 +174,7 @@ impl Framework {
             .values()
             .flat_map(|c| c.answers.iter().map(|a| a.get_ref().as_str()))
             .collect();
+        let named = self.named(catalog);
         for requirement in &self.requirements {
             let rows = || {
                 let ids = requirement.recommendations.iter();
@@ -179,9 +186,11 @@ impl Framework {
             if let Some(evidence) = evidence {
                 *reach.could.entry(evidence).or_default() += 1;
             }
-            let slot = if rows().any(|r| answered.contains(r.id.as_str())) {
+            let controls = !named.of(requirement).is_empty()
+                || rows().any(|r| answered.contains(r.id.as_str()));
+            let slot = if controls {
                 &mut reach.measured
-            } else if rows().any(|r| r.kind == Kind::Attested || r.attest.is_some()) {
+            } else if rows().any(Recommendation::asks_a_person) {
                 &mut reach.stated
             } else if requirement.recommendations.is_empty() {
                 &mut reach.open

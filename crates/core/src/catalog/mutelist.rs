@@ -193,7 +193,11 @@ why = "w"
         assert!(!accepts("111122223333", "root-2"));
         assert!(!accepts("111122223333", "not-this-root"));
         assert!(!accepts("444455556666", "root"));
-        assert!(list.waivers(day)[0].problem.contains("never runs out"));
+        assert!(
+            list.waivers(day, None)[0]
+                .problem
+                .contains("never runs out")
+        );
     }
 
     #[test]
@@ -209,7 +213,7 @@ why = "w"
         assert_eq!(list.entries.len(), 3);
         let day = "2026-01-01".parse().unwrap();
         let told = || -> Vec<(String, String)> {
-            let waivers = list.waivers(day).into_iter();
+            let waivers = list.waivers(day, None).into_iter();
             waivers.map(|w| (w.control, w.problem)).collect()
         };
         let unused = "matches no failed resource: remove it".to_owned();

@@ -11,7 +11,7 @@ use thiserror::Error;
 pub struct Selection {
     /// Controls, by any of their names.
     pub controls: Vec<String>,
-    /// Frameworks: the controls that answer their requirements.
+    /// Frameworks: the controls that answer their requirements, or carry their names.
     pub frameworks: Vec<String>,
     /// Recommendations: the controls that answer them.
     pub recommendations: Vec<String>,
@@ -92,6 +92,7 @@ impl Selection {
                 .frameworks
                 .get(name)
                 .ok_or_else(|| unknown("framework", name, catalog.frameworks.keys()))?;
+            wanted.extend(framework.named(catalog).controls());
             recommendations.extend(
                 framework
                     .requirements

@@ -130,7 +130,8 @@ pub fn explain_recommendation(
     page.flush()
 }
 
-/// Writes a framework: its requirements with the recommendations and the number of controls behind each.
+/// Writes a framework: its requirements with what decides each: the controls of its name, or recommendations with the
+/// number of controls behind them.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -150,6 +151,7 @@ pub fn explain_framework(
         ),
     )?;
     reach(&mut page, &framework.reach(catalog))?;
+    let named = framework.named(catalog);
     let mut place = (None, None);
     for requirement in &framework.requirements {
         let here = (requirement.phase, requirement.group.clone());
@@ -168,7 +170,12 @@ pub fn explain_framework(
             0,
             &format!("{} {}{evidence}", requirement.id, requirement.title),
         )?;
-        for id in &requirement.recommendations {
+        let own = named.of(requirement);
+        for control in own {
+            page.dim(2, &format!("{} (a control of its name)", control.id))?;
+        }
+        let rows = requirement.recommendations.iter();
+        for id in rows.filter(|_| requirement.partly || own.is_empty()) {
             let controls = catalog.answering(id).count() as u64;
             page.dim(2, &format!("{id} ({})", text::plural(controls, "control")))?;
         }

@@ -136,5 +136,7 @@ fn alone(score: &FrameworkScore, account: &AccountScore) -> FrameworkScore {
         accounts: vec![account.clone()],
         mean: account.share,
         worst: Some(account.account_id.clone()),
+        // A page tells of cells alone.
+        items: Vec::new(),
     }
 }

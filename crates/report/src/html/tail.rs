@@ -104,6 +104,8 @@ struct CollectionOf<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     not_sent: Option<(u64, String)>,
     not_seen: Vec<NotSeen<'a>>,
+    /// Why findings are unknown though no call failed, and how many.
+    unanswered: Vec<(&'a str, u64)>,
     missing_actions: &'a [String],
 }
 
@@ -134,7 +136,7 @@ impl<'a> Tail<'a> {
         catalog: &'a Catalog,
         seen: &BTreeMap<&str, bool>,
         summary: &'a Summary,
-        totals: &Totals,
+        totals: &'a Totals,
         frameworks: &Frameworks<'a>,
         accounts: &[AccountScope],
     ) -> Self {
@@ -200,6 +202,7 @@ impl<'a> Tail<'a> {
                         blind,
                     })
                     .collect(),
+                unanswered: totals.unanswered(),
                 missing_actions: &summary.collection.missing_actions,
             },
             waivers: &summary.waivers,

@@ -2,7 +2,9 @@
 
 use crate::overview::{first_phase, overall, share};
 use crate::unsent;
-use palisade_core::assess::{AccountScore, Answer, Blind, Counts, Matrix, StandingState, Summary};
+use palisade_core::assess::{
+    AccountScore, Answer, Blind, Counts, Item, Matrix, StandingState, Summary,
+};
 use palisade_core::catalog::{Kind, RecommendationScope};
 use palisade_core::snapshot::AccountScope;
 use palisade_core::{Catalog, Outcome, Severity};
@@ -94,6 +96,8 @@ pub(super) struct FrameworkV1<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     phases: Option<Matrix>,
     accounts: &'a [AccountScore],
+    /// The requirements that the scores count, each with its state.
+    items: &'a [Item],
 }
 
 /// Requirements by what answers them; the last four add up to `total`.
@@ -158,6 +162,7 @@ pub(super) fn frameworks<'a>(
                 }),
                 phases: Some(Matrix::of(score, accounts)).filter(|m| !m.phases.is_empty()),
                 accounts: &score.accounts,
+                items: &score.items,
             }
         })
         .collect()
@@ -173,7 +178,15 @@ pub(super) struct CollectionV1<'a> {
     /// Share of the applicable findings that were decided.
     coverage: f64,
     not_seen: &'a [Blind],
+    /// Why findings are unknown though no call failed, most findings first.
+    unanswered: Vec<UnansweredV1<'a>>,
     missing_actions: &'a [String],
+}
+
+#[derive(Debug, Serialize)]
+struct UnansweredV1<'a> {
+    reason: &'a str,
+    findings: u64,
 }
 
 pub(super) fn collection<'a>(summary: &'a Summary, accounts: &[AccountScope]) -> CollectionV1<'a> {
@@ -194,6 +207,13 @@ pub(super) fn collection<'a>(summary: &'a Summary, accounts: &[AccountScope]) ->
             total.coverage()
         },
         not_seen: &collection.blind,
+        unanswered: summary
+            .tally
+            .totals()
+            .unanswered()
+            .into_iter()
+            .map(|(reason, findings)| UnansweredV1 { reason, findings })
+            .collect(),
         missing_actions: &collection.missing_actions,
     }
 }

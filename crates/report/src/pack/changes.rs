@@ -1,7 +1,6 @@
 //! What has changed since an earlier pack.
 
-use super::Manifest;
-use jiff::tz::Offset;
+use super::{Manifest, moved, restated};
 use palisade_core::assess::StandingState;
 use palisade_core::catalog::Attestation;
 use serde::{Deserialize, Serialize};
@@ -12,6 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Changes {
     /// Requirements whose state is another one, in the framework's order.
     pub states: Vec<Moved>,
+    /// Requirements that controls carry the name of, where their state in an account that both packs have in scope is
+    /// another one.
+    #[serde(default)]
+    pub requirements: Vec<RequirementMovedIn>,
     /// Recommendations whose state is another one in an account that both packs have in scope.
     #[serde(default)]
     pub recommendations: Vec<MovedIn>,
@@ -35,6 +38,21 @@ pub struct Changes {
 pub struct Moved {
     /// The requirement.
     pub requirement: String,
+    /// Its state in the earlier pack.
+    pub before: StandingState,
+    /// Its state now.
+    pub now: StandingState,
+    /// What decides it now.
+    pub why: String,
+}
+
+/// A requirement whose state in an account is another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequirementMovedIn {
+    /// The requirement.
+    pub requirement: String,
+    /// The account.
+    pub account_id: String,
     /// Its state in the earlier pack.
     pub before: StandingState,
     /// Its state now.
@@ -121,8 +139,9 @@ impl Changes {
                 Some(_) => {}
             }
         }
-        changes.recommendations = moved(before, now);
-        changes.statements = restated(before, now);
+        changes.requirements = moved::requirements(before, now);
+        changes.recommendations = moved::recommendations(before, now);
+        changes.statements = restated::statements(before, now);
         changes.requirements_only_before = only(&before.requirements, &now.requirements, |r| &r.id);
         changes.accounts_only_before = only(&before.accounts, &now.accounts, |a| &a.id);
         changes.accounts_only_now = only(&now.accounts, &before.accounts, |a| &a.id);
@@ -142,95 +161,6 @@ impl Changes {
             .collect();
         changes
     }
-}
-
-/// The rows of a pack: the state of each recommendation in each account, and why.
-fn rows(manifest: &Manifest) -> BTreeMap<(&str, &str), (StandingState, &str)> {
-    let recommendations = manifest
-        .requirements
-        .iter()
-        .flat_map(|r| &r.recommendations);
-    recommendations
-        .flat_map(|one| one.accounts.iter().map(move |account| (one, account)))
-        .map(|(one, account)| {
-            let key = (one.id.as_str(), account.account_id.as_str());
-            (key, (account.state, account.why.as_str()))
-        })
-        .collect()
-}
-
-/// The rows that have another state; accounts that came or went are told as such.
-fn moved(before: &Manifest, now: &Manifest) -> Vec<MovedIn> {
-    let (old, new) = (rows(before), rows(now));
-    let has = |manifest: &Manifest, id: &str| manifest.accounts.iter().any(|a| a.id == id);
-    let keys: BTreeSet<_> = old.keys().chain(new.keys()).copied().collect();
-    keys.into_iter()
-        .filter(|(_, account)| has(before, account) && has(now, account))
-        .filter_map(|key| {
-            let state = |(state, _): &(StandingState, &str)| *state;
-            let (was, is) = (old.get(&key), new.get(&key));
-            (was.map(state) != is.map(state)).then(|| MovedIn {
-                recommendation: key.0.to_owned(),
-                account_id: key.1.to_owned(),
-                before: was.map(state),
-                now: is.map(state),
-                why: is.map_or_else(String::new, |(_, why)| (*why).to_owned()),
-            })
-        })
-        .collect()
-}
-
-/// The statements of a pack, each once: several requirements may rest on one.
-fn statements(manifest: &Manifest) -> Vec<&Attestation> {
-    let mut all: Vec<&Attestation> = Vec::new();
-    for statement in manifest.requirements.iter().flat_map(|r| &r.statements) {
-        if !all.contains(&statement) {
-            all.push(statement);
-        }
-    }
-    all
-}
-
-fn restated(before: &Manifest, now: &Manifest) -> Vec<Restated> {
-    let day = |manifest: &Manifest| Offset::UTC.to_datetime(manifest.taken_at).date();
-    let (then, today) = (day(before), day(now));
-    let (mut old, new) = (statements(before), statements(now));
-    let mut changes = Vec::new();
-    let mut fresh = Vec::new();
-    for statement in new {
-        let Some(at) = old.iter().position(|o| *o == statement) else {
-            fresh.push(statement);
-            continue;
-        };
-        old.remove(at);
-        if statement.expires >= then && statement.expires < today {
-            changes.push(Restated {
-                change: Restatement::Expired,
-                statement: statement.clone(),
-                before: None,
-            });
-        }
-    }
-    // What is left of the old ones was replaced, or is gone.
-    for statement in fresh {
-        let about = |a: &Attestation| (a.recommendation.clone(), a.account.clone());
-        let replaced = old.iter().position(|o| about(o) == about(statement));
-        let replaced = replaced.map(|at| old.remove(at).clone());
-        changes.push(Restated {
-            change: match replaced {
-                Some(_) => Restatement::Changed,
-                None => Restatement::New,
-            },
-            statement: statement.clone(),
-            before: replaced,
-        });
-    }
-    changes.extend(old.into_iter().map(|statement| Restated {
-        change: Restatement::Gone,
-        statement: statement.clone(),
-        before: None,
-    }));
-    changes
 }
 
 /// The keys of one list that the other has not.
@@ -302,6 +232,8 @@ mod tests {
                 group: None,
                 state: StandingState::NotMet,
                 why: String::new(),
+                named_by: Vec::new(),
+                accounts: Vec::new(),
                 kinds: BTreeSet::new(),
                 recommendations: vec![
                     recommendation("mfa", vec![account(ONE, mfa_one), account(TWO, mfa_two)]),
@@ -343,6 +275,30 @@ mod tests {
         );
         assert_eq!(changes.recommendations[1].why, format!("{TWO} is met"));
         assert_eq!(Changes::between(&now, &now), Changes::default());
+    }
+
+    #[test]
+    fn what_controls_of_its_name_say_of_an_account_is_told_by_itself() {
+        use StandingState::{Met, NotMet};
+        let mut packs = [("2026-01-01", NotMet), ("2026-02-01", Met)].map(|(day, state)| {
+            let mut pack = pack(day, [Met, Met, Met], Vec::new());
+            pack.requirements[0].accounts = vec![AccountState {
+                account_id: ONE.to_owned(),
+                state,
+                why: "c: it is so".to_owned(),
+            }];
+            pack
+        });
+        let told = |[before, now]: &[Manifest; 2]| Changes::between(before, now).requirements;
+        let [one] = told(&packs).try_into().unwrap();
+        assert_eq!(
+            (one.requirement.as_str(), one.account_id.as_str()),
+            ("1", ONE)
+        );
+        assert_eq!((one.before, one.now), (NotMet, Met));
+        // An earlier version told no accounts: that is no change of each of them.
+        packs[0].requirements[0].accounts.clear();
+        assert_eq!(told(&packs), []);
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(super) fn path(control: &str) -> String {
 }
 
 impl<'a> Evidence<'a> {
-    /// For the controls that answer a recommendation of the framework.
+    /// For the controls that answer a recommendation of the framework, or carry the name of a requirement.
     pub fn new(catalog: &'a Catalog, framework: &'a Framework, folder: &'a mut dyn Folder) -> Self {
         let recommendations = framework
             .requirements
@@ -43,6 +43,7 @@ impl<'a> Evidence<'a> {
         let wanted = recommendations
             .flat_map(|id| catalog.answering(id))
             .map(|control| control.id.as_str())
+            .chain(framework.named(catalog).controls())
             .collect();
         Self {
             catalog,

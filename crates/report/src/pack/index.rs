@@ -108,7 +108,8 @@ pub(super) fn readme(manifest: &Manifest) -> String {
          - `index.html` and `index.csv`: each requirement with its state, the kinds of evidence, files, statements and gaps.\n\
          - `evidence/`: the findings of each control: the verdict, the values seen and the API calls that they rest on.\n\
          - `{MANIFEST}`: all of it for programs, with the SHA-256 hash of every other file.\n\n\
-         A requirement is as good as the worst of what answers it. `unknown` was not measured, and is never counted as met.\n\n\
+         A requirement that controls carry the name of (`named_by`) is as good as what these have found; another is as good as \
+         the worst of the recommendations that answer it. `unknown` was not measured, and is never counted as met.\n\n\
          ## Checking it\n\n\
          The files are those of the manifest:\n\n\
          ```sh\njq -r '.files | to_entries[] | \"\\(.value.sha256)  \\(.key)\"' {MANIFEST} | sha256sum -c\n```\n\n\

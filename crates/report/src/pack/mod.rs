@@ -12,12 +12,14 @@
 mod changes;
 mod evidence;
 mod index;
+mod moved;
 mod page;
 mod requirement;
+mod restated;
 
-pub use changes::{Changes, Moved, MovedIn, Restated, Restatement};
+pub use changes::{Changes, Moved, MovedIn, RequirementMovedIn, Restated, Restatement};
 pub use evidence::Evidence;
-pub use requirement::{AccountState, EvidenceOf, RecommendationOf, RequirementOf, requirements};
+pub use requirement::{AccountState, EvidenceOf, RecommendationOf, RequirementOf, Shown};
 
 use palisade_core::assess::Header;
 use palisade_core::catalog::Framework;

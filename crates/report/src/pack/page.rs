@@ -1,7 +1,7 @@
 //! The index as a page that needs nothing else: no script, no other file but the evidence that it links to.
 
 use super::index::kinds;
-use super::{Changes, Manifest, MovedIn, RequirementOf};
+use super::{Changes, Manifest, MovedIn, RequirementMovedIn, RequirementOf};
 use crate::html::text;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -120,6 +120,7 @@ fn changed(page: &mut String, manifest: &Manifest, changes: &Changes) {
             text(&moved.why)
         );
     }
+    named(page, &changes.requirements);
     rows(page, &changes.recommendations);
     for one in &changes.statements {
         let statement = &one.statement;
@@ -154,6 +155,28 @@ fn changed(page: &mut String, manifest: &Manifest, changes: &Changes) {
 /// Rows that the page names; an organization may have thousands.
 const ROWS: usize = 100;
 
+fn named(page: &mut String, moved: &[RequirementMovedIn]) {
+    for one in moved.iter().take(ROWS) {
+        let _ = writeln!(
+            page,
+            "<li>{} in {}: {} → {} <small>{}</small></li>",
+            text(&one.requirement),
+            text(&one.account_id),
+            word(one.before),
+            word(one.now),
+            text(&one.why)
+        );
+    }
+    more(page, moved.len(), "requirements in accounts");
+}
+
+fn more(page: &mut String, all: usize, what: &str) {
+    let more = all.saturating_sub(ROWS);
+    if more > 0 {
+        let _ = writeln!(page, "<li>{more} more {what}: see changes.json</li>");
+    }
+}
+
 fn rows(page: &mut String, moved: &[MovedIn]) {
     let state = |state: Option<StandingState>| state.map_or_else(|| "no row".to_owned(), word);
     for one in moved.iter().take(ROWS) {
@@ -167,10 +190,7 @@ fn rows(page: &mut String, moved: &[MovedIn]) {
             text(&one.why)
         );
     }
-    let more = moved.len().saturating_sub(ROWS);
-    if more > 0 {
-        let _ = writeln!(page, "<li>{more} more rows: see changes.json</li>");
-    }
+    more(page, moved.len(), "rows");
 }
 
 fn requirement(page: &mut String, one: &RequirementOf) {

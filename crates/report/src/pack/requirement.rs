@@ -2,10 +2,13 @@
 
 use super::FileOf;
 use super::evidence::path;
-use crate::overview::{Overall, overall, rank};
+use crate::overview::{Overall, overall};
 use palisade_core::Catalog;
-use palisade_core::assess::{Counts, StandingState, Summary};
-use palisade_core::catalog::{Attestation, Attestations, Framework, Kind, Requirement};
+use palisade_core::assess::{ByName, Counts, StandingState, Summary};
+use palisade_core::catalog::{
+    Attestation, Attestations, Control, Framework, Kind, Named, Requirement,
+};
+use palisade_core::snapshot::AccountScope;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,13 +22,20 @@ pub struct RequirementOf {
     /// Category or chapter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
-    /// The worst of its recommendations' states; unknown where nothing answers it.
+    /// What the controls of its name have found, over all accounts; the worst of its recommendations' states where none
+    /// has its name; unknown where nothing answers it.
     pub state: StandingState,
     /// What decided the state, in one line.
     pub why: String,
+    /// The controls that carry its name and decide its state (RFD 10).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub named_by: Vec<String>,
+    /// Its state in each account, where controls carry its name; elsewhere the recommendations tell it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<AccountState>,
     /// The kinds of evidence.
     pub kinds: BTreeSet<Kind>,
-    /// What answers it.
+    /// What it is mapped to, and what answers it where no control carries its name.
     pub recommendations: Vec<RecommendationOf>,
     /// The findings.
     pub evidence: Vec<EvidenceOf>,
@@ -77,125 +87,159 @@ pub struct EvidenceOf {
     pub counts: Counts,
 }
 
-/// The requirements of a framework, in its order. `files`: the hashes of the files of findings.
-#[must_use]
-pub fn requirements(
-    catalog: &Catalog,
-    framework: &Framework,
-    summary: &Summary,
-    attestations: &Attestations,
-    files: &BTreeMap<String, FileOf>,
-) -> Vec<RequirementOf> {
-    let all = overall(&summary.standings);
-    let standings: BTreeMap<&str, &Overall<'_>> = all.iter().map(|o| (o.id, o)).collect();
-    framework
-        .requirements
-        .iter()
-        .map(|requirement| {
-            let mut one = one(catalog, requirement, &standings);
-            one.statements = statements(requirement, attestations);
-            one.evidence = evidence(catalog, requirement, summary, files);
-            one
-        })
-        .collect()
+/// What requirements are made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    /// The catalogue, all of whose controls were asked.
+    pub catalog: &'a Catalog,
+    /// What was found.
+    pub summary: &'a Summary,
+    /// The accounts in scope.
+    pub accounts: &'a [AccountScope],
+    /// Statements.
+    pub attestations: &'a Attestations,
+    /// The hashes of the files of findings.
+    pub files: &'a BTreeMap<String, FileOf>,
 }
 
-fn one(
-    catalog: &Catalog,
-    requirement: &Requirement,
-    standings: &BTreeMap<&str, &Overall<'_>>,
-) -> RequirementOf {
-    let mut gaps: Vec<String> = requirement.gap.iter().cloned().collect();
-    let mut kinds = BTreeSet::new();
-    let mut recommendations = Vec::new();
-    let mut worst: Option<(StandingState, String)> = None;
-    for id in &requirement.recommendations {
-        let (Some(known), Some(found)) =
-            (catalog.recommendations.get(id), standings.get(id.as_str()))
-        else {
-            continue;
+impl Shown<'_> {
+    /// The requirements of a framework, in its order.
+    #[must_use]
+    pub fn requirements(&self, framework: &Framework) -> Vec<RequirementOf> {
+        let all = overall(&self.summary.standings);
+        let standings: BTreeMap<&str, &Overall<'_>> = all.iter().map(|o| (o.id, o)).collect();
+        let named = framework.named(self.catalog);
+        let requirements = framework.requirements.iter();
+        requirements
+            .map(|requirement| self.one(requirement, &named, &standings))
+            .collect()
+    }
+
+    fn one(
+        &self,
+        requirement: &Requirement,
+        named: &Named<'_>,
+        standings: &BTreeMap<&str, &Overall<'_>>,
+    ) -> RequirementOf {
+        let own = named.of(requirement);
+        let rows_decide = requirement.partly || own.is_empty();
+        let mut one = RequirementOf {
+            id: requirement.id.clone(),
+            title: requirement.title.clone(),
+            group: requirement.group.clone(),
+            state: StandingState::Unknown,
+            why: String::new(),
+            named_by: own.iter().map(|control| control.id.clone()).collect(),
+            accounts: self.by_name(own),
+            kinds: BTreeSet::new(),
+            recommendations: Vec::new(),
+            evidence: self.evidence(requirement, named),
+            statements: Vec::new(),
+            gaps: requirement.gap.iter().cloned().collect(),
         };
-        kinds.insert(known.kind);
-        if known.attest.is_some() {
-            kinds.insert(Kind::Attested);
-        }
-        if let Some(needs) = &known.needs {
-            gaps.push(format!("{id}: needs {needs}"));
-        }
-        let why = found.deciding().map_or("", |s| &s.why);
-        if worst
-            .as_ref()
-            .is_none_or(|(state, _)| rank(found.state) < rank(*state))
-        {
-            worst = Some((found.state, format!("{id}: {why}")));
-        }
-        recommendations.push(RecommendationOf {
-            id: id.clone(),
-            title: known.title.clone(),
-            state: found.state,
-            accounts: found
-                .standings
-                .iter()
-                .map(|s| AccountState {
-                    account_id: s.account_id.to_string(),
-                    state: s.state,
-                    why: s.why.to_string(),
-                })
-                .collect(),
-        });
-    }
-    let (state, why) = worst.unwrap_or_else(|| {
-        let why = "nothing answers it".to_owned();
-        (
-            StandingState::Unknown,
-            requirement.gap.clone().unwrap_or(why),
-        )
-    });
-    RequirementOf {
-        id: requirement.id.clone(),
-        title: requirement.title.clone(),
-        group: requirement.group.clone(),
-        state,
-        why,
-        kinds,
-        recommendations,
-        evidence: Vec::new(),
-        statements: Vec::new(),
-        gaps,
-    }
-}
-
-fn statements(requirement: &Requirement, attestations: &Attestations) -> Vec<Attestation> {
-    let entries = attestations.entries.iter();
-    entries
-        .filter(|a| requirement.recommendations.contains(&a.recommendation))
-        .cloned()
-        .collect()
-}
-
-fn evidence(
-    catalog: &Catalog,
-    requirement: &Requirement,
-    summary: &Summary,
-    files: &BTreeMap<String, FileOf>,
-) -> Vec<EvidenceOf> {
-    let controls: BTreeMap<&str, &str> = requirement
-        .recommendations
-        .iter()
-        .flat_map(|id| catalog.answering(id))
-        .map(|control| (control.id.as_str(), control.title.as_str()))
-        .collect();
-    controls
-        .into_iter()
-        .map(|(control, title)| {
-            let found = files.get_key_value(&path(control));
-            EvidenceOf {
-                control: control.to_owned(),
-                title: title.to_owned(),
-                file: found.map(|(path, _)| path.clone()),
-                sha256: found.map(|(_, file)| file.sha256.clone()),
-                counts: summary.tally.of_control(control),
+        let by_name = one.accounts.iter().min_by_key(|one| one.state.rank());
+        let mut worst = by_name.map(|one| (one.state, one.why.clone()));
+        for id in &requirement.recommendations {
+            let (Some(known), Some(found)) = (
+                self.catalog.recommendations.get(id),
+                standings.get(id.as_str()),
+            ) else {
+                continue;
+            };
+            one.recommendations.push(row(&known.title, found));
+            if rows_decide || known.kind != Kind::Attested {
+                one.kinds.insert(known.kind);
             }
-        })
-        .collect()
+            if !rows_decide {
+                continue;
+            }
+            if known.attest.is_some() {
+                one.kinds.insert(Kind::Attested);
+            }
+            if let Some(needs) = &known.needs {
+                one.gaps.push(format!("{id}: needs {needs}"));
+            }
+            let is_worse = |(state, _): &(StandingState, String)| found.state.rank() < state.rank();
+            if worst.as_ref().is_none_or(is_worse) {
+                let why = found.deciding().map_or("", |s| &s.why);
+                worst = Some((found.state, format!("{id}: {why}")));
+            }
+        }
+        (one.state, one.why) = worst.unwrap_or_else(|| {
+            let nothing = || "nothing answers it".to_owned();
+            let why = requirement.gap.clone().unwrap_or_else(nothing);
+            (StandingState::Unknown, why)
+        });
+        if rows_decide {
+            one.statements = self.statements(requirement);
+        }
+        one
+    }
+
+    /// What the controls of a requirement's name say in each account.
+    fn by_name(&self, controls: &[&Control]) -> Vec<AccountState> {
+        let tally = &self.summary.tally;
+        let Some(found) = ByName::new(controls, |_| true, tally) else {
+            return Vec::new();
+        };
+        let names: Vec<&str> = controls.iter().map(|c| c.id.as_str()).collect();
+        let names = names.join(", ");
+        let accounts = self.accounts.iter().map(|account| {
+            let place = tally.place(&account.id);
+            AccountState {
+                account_id: account.id.clone(),
+                state: found.state(place),
+                why: format!("{names}: {}", found.why(place)),
+            }
+        });
+        accounts.collect()
+    }
+
+    fn statements(&self, requirement: &Requirement) -> Vec<Attestation> {
+        let entries = self.attestations.entries.iter();
+        entries
+            .filter(|a| requirement.recommendations.contains(&a.recommendation))
+            .cloned()
+            .collect()
+    }
+
+    /// The findings that decide: those of the controls of its name, or of all that answer its recommendations.
+    fn evidence(&self, requirement: &Requirement, named: &Named<'_>) -> Vec<EvidenceOf> {
+        let own = named.of(requirement).iter().copied();
+        let rows = requirement.recommendations.iter();
+        let rows = rows.filter(|_| requirement.partly || named.of(requirement).is_empty());
+        let controls: BTreeMap<&str, &str> = rows
+            .flat_map(|id| self.catalog.answering(id))
+            .chain(own)
+            .map(|control| (control.id.as_str(), control.title.as_str()))
+            .collect();
+        controls
+            .into_iter()
+            .map(|(control, title)| {
+                let found = self.files.get_key_value(&path(control));
+                EvidenceOf {
+                    control: control.to_owned(),
+                    title: title.to_owned(),
+                    file: found.map(|(path, _)| path.clone()),
+                    sha256: found.map(|(_, file)| file.sha256.clone()),
+                    counts: self.summary.tally.of_control(control),
+                }
+            })
+            .collect()
+    }
+}
+
+/// A recommendation over all accounts.
+fn row(title: &str, found: &Overall<'_>) -> RecommendationOf {
+    let accounts = found.standings.iter().map(|standing| AccountState {
+        account_id: standing.account_id.to_string(),
+        state: standing.state,
+        why: standing.why.to_string(),
+    });
+    RecommendationOf {
+        id: found.id.to_owned(),
+        title: title.to_owned(),
+        state: found.state,
+        accounts: accounts.collect(),
+    }
 }

@@ -5,7 +5,7 @@ use crate::overview::{account_label, first_phase, share};
 use crate::page::Page;
 use crate::text;
 use crate::unsent::{self, Unsent};
-use palisade_core::assess::{Header, Step, Summary};
+use palisade_core::assess::{FrameworkScore, Header, Step, Summary};
 use palisade_core::{Catalog, Outcome, Severity};
 use std::io;
 
@@ -100,7 +100,7 @@ fn scores(
                 text::percent(worst),
                 account_label(&header.accounts, id)
             ),
-            Some(_) => String::new(),
+            Some((id, _)) => requirements(score, phase, id),
             None => "nothing to score".to_owned(),
         };
         gauge(
@@ -118,6 +118,20 @@ fn scores(
         total.coverage()
     };
     gauge(page, "Coverage", coverage, &more)
+}
+
+/// `3 of 15 requirements met`, in an account.
+fn requirements(score: &FrameworkScore, phase: Option<u8>, account: &str) -> String {
+    let mut all = score.accounts.iter();
+    let Some(own) = all.find(|a| a.account_id == account) else {
+        return String::new();
+    };
+    let (met, scored) = own.counts_of(phase);
+    format!(
+        "{} of {} met",
+        text::count(met),
+        text::plural(scored, "requirement")
+    )
 }
 
 /// `1,204 calls, 2 denied`; of those that were never sent only how many: they are no calls.

@@ -168,7 +168,7 @@ fn not_seen(
     Ok(())
 }
 
-/// The score of each framework in each account.
+/// The score of each framework in each account: how many of its requirements are met.
 fn accounts(
     page: &mut Page<'_>,
     catalog: &Catalog,
@@ -188,10 +188,10 @@ fn accounts(
                 .paint
                 .share(share.unwrap_or_default(), &format!("{percent:>6}"));
             let line = format!(
-                "{} met, {} unknown of {}  {}",
-                account.met,
-                account.unknown,
-                account.scored,
+                "{} of {} met, {} unknown  {}",
+                text::count(account.met),
+                text::plural(account.scored, "requirement"),
+                text::count(account.unknown),
                 account_label(&header.accounts, &account.account_id),
             );
             page.line(&format!(

@@ -38,7 +38,7 @@ impl Source for Files {
     }
 }
 
-fn control(id: &str, severity: &str, answers: &str, title: &str, also: &str) -> String {
+pub(crate) fn control(id: &str, severity: &str, answers: &str, title: &str, also: &str) -> String {
     let mut text = format!(
         "id = '{id}'\ntitle = '{title}'\nseverity = '{severity}'\nanswers = ['{answers}']\nalso = [{also}]\nsubject = 'aws_thing'\nrequire = 'good'\nreason = \"'it is'\"\nwhy = 'Because {id} keeps what is stored from people who should not read it, and costs nothing.'\nrepair = {{ text = 'Turn it on.', cli = 'aws thing put --on <name> && echo done', terraform = 'aws_thing.on = true', effort = 'minutes' }}\n"
     );
@@ -56,6 +56,11 @@ fn recommendation(id: &str, title: &str, more: &str) -> String {
 
 /// Five controls, seven recommendations, two frameworks.
 pub(crate) fn catalog() -> Catalog {
+    catalog_with([])
+}
+
+/// The same with other files beside them, or in the place of some.
+pub(crate) fn catalog_with<const N: usize>(more: [(&str, String); N]) -> Catalog {
     let mut files = BTreeMap::new();
     files.insert(
         "tables/thing.toml".to_owned(),
@@ -150,6 +155,7 @@ pub(crate) fn catalog() -> Catalog {
          [[requirement]]\nid = '2.2'\ntitle = 'Logs'\ngroup = 'Threat detection'\nphase = 2\nrecommendations = ['trail-is-on', 'log-analysis']\n\
          [[requirement]]\nid = '4.1'\ntitle = 'Red team'\ngroup = 'Threat detection'\nphase = 4\nrecommendations = ['red-team', 'drills']\n".to_owned(),
     );
+    files.extend(more.map(|(path, text)| (path.to_owned(), text)));
     Catalog::load(&[&Files(files)]).unwrap_or_else(|errors| {
         let errors: Vec<String> = errors.iter().map(|e| e.one_line()).collect();
         panic!("{}", errors.join("\n"))
@@ -307,7 +313,7 @@ pub(crate) fn summary(catalog: &Catalog, header: &Header, findings: &[Finding]) 
     let day = "2026-01-01".parse().unwrap();
     let standings = standings(catalog, &asked, &tally, &attestations, &accounts, day);
     Summary {
-        scores: score_all(catalog, &asked, &standings, &accounts),
+        scores: score_all(catalog, &asked, &standings, &tally, &accounts),
         roadmap: roadmap(catalog, &standings, &tally),
         collection: Collection {
             calls: 1204,

@@ -1,9 +1,9 @@
 //! The formats for other programs: whole outputs, and whether they fit what is published about them.
 
-use crate::fixture::{findings, report};
+use crate::fixture::{DEV, Says, finding, findings, header, report, report_of};
 use arrow::array::{Array as _, AsArray as _};
-use palisade_core::State;
-use palisade_report::Format;
+use palisade_core::{Severity, State, Verdict};
+use palisade_report::{Format, Options};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 
@@ -43,6 +43,37 @@ fn a_pass_that_was_not_measured_breaks_the_schema() {
     assert_eq!(violations(ASSESSMENT, &document).len(), 1);
     document["findings"][0]["evidence"]["calls"] = Value::Array(vec![]);
     assert_eq!(violations(ASSESSMENT, &document).len(), 1);
+}
+
+/// What nobody told is not seen either, though no call failed.
+#[test]
+fn all_reports_tell_all_reasons_why_something_was_not_seen() {
+    let mut all = findings();
+    let mut silent = finding(("trail-on", Severity::High), DEV, "odd", Says::Pass);
+    let calls = silent.verdict.calls().to_vec();
+    silent.verdict = Verdict::Unknown(calls);
+    silent.reason = "the answers hold no value for `class`".to_owned();
+    all.push(silent);
+    let text = |format| {
+        let report = report_of(format, Options::default(), &header(), &all);
+        String::from_utf8(report).unwrap()
+    };
+    let document: Value = serde_json::from_str(&text(Format::Json)).unwrap();
+    assert_eq!(violations(ASSESSMENT, &document), Vec::<String>::new());
+    assert_eq!(
+        document["collection"]["unanswered"],
+        serde_json::json!([{ "reason": "the answers hold no value for `class`", "findings": 1 }])
+    );
+    let page = text(Format::Html);
+    let (_, tail) = page.split_once("id=\"tail\">").unwrap();
+    let (tail, _) = tail.split_once("</script>").unwrap();
+    let tail: Value = serde_json::from_str(tail).unwrap();
+    assert_eq!(
+        tail["collection"]["unanswered"],
+        serde_json::json!([["the answers hold no value for `class`", 1]])
+    );
+    assert!(text(Format::Terminal).contains("hold no value for `class`: 1 finding"));
+    assert!(text(Format::Sarif).contains("hold no value for `class`: 1 findings are unknown"));
 }
 
 #[test]
@@ -107,8 +138,8 @@ fn a_requirement_that_a_control_names_itself_is_one_tag() {
     let bytes = crate::fixture::report_with(
         &catalog,
         Format::Sarif,
-        palisade_report::Options::default(),
-        &crate::fixture::header(),
+        Options::default(),
+        &header(),
         &findings(),
     );
     let log: Value = serde_json::from_slice(&bytes).unwrap();
@@ -183,12 +214,7 @@ fn junit() {
 
 #[test]
 fn parquet() {
-    let bytes = crate::fixture::report_of(
-        Format::Parquet,
-        palisade_report::Options::default(),
-        &crate::fixture::header(),
-        &findings(),
-    );
+    let bytes = report_of(Format::Parquet, Options::default(), &header(), &findings());
     let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("findings.parquet");
     fs_err::write(&path, bytes).unwrap();
     let file = fs_err::File::open(&path).unwrap().into_parts().0;
@@ -231,14 +257,7 @@ fn a_word_that_is_no_format_is_told_the_formats() {
 #[test]
 fn the_same_findings_give_the_same_bytes() {
     for format in Format::ALL {
-        let write = || {
-            crate::fixture::report_of(
-                format,
-                palisade_report::Options::default(),
-                &crate::fixture::header(),
-                &findings(),
-            )
-        };
+        let write = || report_of(format, Options::default(), &header(), &findings());
         assert!(write() == write(), "{format}");
     }
 }

@@ -9,6 +9,8 @@ mod html;
 #[cfg(test)]
 mod json;
 #[cfg(test)]
+mod pack;
+#[cfg(test)]
 mod site;
 #[cfg(test)]
 mod terminal;

@@ -1,6 +1,6 @@
 //! A requirement of a framework, by `framework:id` or by an id that only one framework has.
 
-use palisade_core::catalog::{Catalog, Control, Framework, Kind, Recommendation, Requirement};
+use palisade_core::catalog::{Catalog, Control, Framework, Recommendation, Requirement};
 use palisade_core::near;
 use palisade_report::{Options, Page};
 use std::io::{self, Write};
@@ -50,13 +50,13 @@ impl Required<'_> {
         format!("{}:{}", self.framework.id, self.requirement.id)
     }
 
-    /// Whether a control has this requirement among its names.
+    /// Whether a control has this requirement among its names, as its framework calls itself.
     pub(super) fn is_carried_by(&self, control: &Control) -> bool {
         let name = self.name();
         control.also.iter().any(|a| a.eq_ignore_ascii_case(&name))
     }
 
-    /// Writes what it asks, the rows that answer it, and their controls.
+    /// Writes what it asks, what decides it, and the rows that it is mapped to with their controls.
     pub(super) fn explain(
         &self,
         out: &mut dyn Write,
@@ -80,7 +80,19 @@ impl Required<'_> {
         if let Some(gap) = &requirement.gap {
             page.pair("not mapped", gap)?;
         }
-        page.heading("Answered by")?;
+        let named = self.framework.named(catalog);
+        let own = named.of(requirement);
+        if !own.is_empty() {
+            page.heading("Decided by the controls of its name")?;
+        }
+        for control in own {
+            page.text(2, &said(control))?;
+        }
+        page.heading(match (own, requirement.partly) {
+            ([], _) => "Answered by",
+            (_, true) => "And by, since these controls see a part of it",
+            (_, false) => "Part of, and decided without the rest of",
+        })?;
         if requirement.recommendations.is_empty() {
             page.text(2, "no recommendation")?;
         }
@@ -88,17 +100,6 @@ impl Required<'_> {
             if let Some(row) = catalog.recommendations.get(id) {
                 answer(&mut page, catalog, row)?;
             }
-        }
-        let carriers: Vec<&Control> = catalog
-            .controls
-            .values()
-            .filter(|control| self.is_carried_by(control))
-            .collect();
-        if !carriers.is_empty() {
-            page.heading("Controls of this name")?;
-        }
-        for control in carriers {
-            page.text(2, &said(control))?;
         }
         page.flush()
     }
@@ -112,7 +113,7 @@ fn answer(page: &mut Page<'_>, catalog: &Catalog, row: &Recommendation) -> io::R
         none = false;
         page.dim(4, &said(control))?;
     }
-    let by_people = row.kind == Kind::Attested || row.attest.is_some();
+    let by_people = row.asks_a_person();
     match (none, &row.needs) {
         (true, _) if by_people => page.dim(4, &format!("a person: `palisade attest {}`", row.id)),
         (true, Some(needs)) => page.dim(4, &format!("nothing yet: {needs}")),

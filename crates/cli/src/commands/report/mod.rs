@@ -15,7 +15,7 @@ use earlier::earlier;
 use kept::Kept;
 use palisade_core::Clock;
 use palisade_core::catalog::Selected;
-use palisade_report::pack::{Changes, Evidence, MANIFEST, Manifest, Since, requirements};
+use palisade_report::pack::{Changes, Evidence, MANIFEST, Manifest, Shown, Since};
 use std::path::Path;
 
 /// Evaluates a snapshot and writes the pack: whole, or not at all.
@@ -59,7 +59,14 @@ pub(crate) fn run(args: &Report, terminal: &Terminal, clock: Clock) -> Result<Do
         .header()
         .ok_or_else(|| Failure::unfinished("the snapshot gave no findings"))?;
     let files = kept.close()?;
-    let requirements = requirements(catalog, framework, &summary, &attestations, &files);
+    let requirements = Shown {
+        catalog,
+        summary: &summary,
+        accounts: &header.accounts,
+        attestations: &attestations,
+        files: &files,
+    }
+    .requirements(framework);
     let mut manifest = Manifest::new(framework, &header, requirements);
     // The findings' hashes are known; those of the indexes are not yet.
     manifest.files = files;

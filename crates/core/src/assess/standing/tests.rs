@@ -1,5 +1,5 @@
 use super::*;
-use crate::catalog::{Control, Selection};
+use crate::catalog::{Attestation, Control, Recommendation, Selection};
 
 const DAY: &str = "2026-06-01";
 

@@ -1,0 +1,196 @@
+//! Counts the requirements of frameworks in each account.
+
+use super::named::ByName;
+use super::of_control::Place;
+use super::score::{AccountScore, Cell, FrameworkScore, Item};
+use super::standing::{Asked, Standing, StandingState};
+use super::states::States;
+use super::tally::{Tally, ratio};
+use crate::catalog::{Catalog, Framework, Requirement};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Scores the frameworks that were asked as a whole and have at least one requirement that counts.
+#[must_use]
+pub fn score_all(
+    catalog: &Catalog,
+    asked: &Asked,
+    standings: &[Standing],
+    tally: &Tally,
+    accounts: &[String],
+) -> Vec<FrameworkScore> {
+    let given = Given {
+        catalog,
+        asked,
+        states: &States::of(standings),
+        tally,
+    };
+    catalog
+        .frameworks
+        .values()
+        .filter(|f| asked.covers(catalog, f))
+        .map(|f| given.score(f, accounts))
+        .filter(|s| s.accounts.iter().any(|a| a.scored > 0))
+        .collect()
+}
+
+/// What scores are made of.
+struct Given<'g> {
+    catalog: &'g Catalog,
+    asked: &'g Asked,
+    states: &'g States<'g>,
+    tally: &'g Tally,
+}
+
+/// What decides a requirement, and where it counts.
+struct Decider<'g> {
+    cell: usize,
+    by_name: Option<ByName<'g>>,
+    /// The places of the recommendations that decide it.
+    rows: Vec<usize>,
+}
+
+impl Decider<'_> {
+    /// The state in an account: that of the controls of its name, or the worst of its recommendations; none where nothing
+    /// is mapped to it. `start`: where the account's states begin.
+    fn state(
+        &self,
+        states: &States<'_>,
+        start: Option<usize>,
+        place: Option<Place>,
+    ) -> Option<StandingState> {
+        let own = self.by_name.as_ref().map(|found| found.state(place));
+        let rows = self.rows.iter();
+        let rows = rows.filter_map(|row| states.at(start?, *row));
+        own.into_iter().chain(rows).min_by_key(|state| state.rank())
+    }
+}
+
+impl<'g> Given<'g> {
+    fn score(&self, framework: &Framework, accounts: &[String]) -> FrameworkScore {
+        let (cells, deciders) = self.deciders(framework);
+        let named = framework.named(self.catalog);
+        let mut items: Vec<Item> = framework
+            .requirements
+            .iter()
+            .map(|requirement| Item {
+                id: requirement.id.clone(),
+                state: StandingState::NotApplicable,
+                named_by: named.of(requirement).iter().map(|c| c.id.clone()).collect(),
+                accounts: BTreeMap::new(),
+            })
+            .collect();
+        let accounts: Vec<AccountScore> = accounts
+            .iter()
+            .map(|account| self.account(account, &cells, &deciders, &mut items))
+            .collect();
+        items.retain(|item| !item.accounts.is_empty());
+        let scored = || accounts.iter().filter(|a| a.scored > 0);
+        let worst = scored().min_by(|a, b| a.share.total_cmp(&b.share));
+        let worst = worst.map(|a| a.account_id.clone());
+        let shares: Vec<f64> = scored().map(|a| a.share).collect();
+        #[expect(clippy::cast_precision_loss, reason = "a number of accounts")]
+        let mean = if shares.is_empty() {
+            0.0
+        } else {
+            shares.iter().sum::<f64>() / shares.len() as f64
+        };
+        FrameworkScore {
+            framework: framework.id.clone(),
+            accounts,
+            mean,
+            worst,
+            items,
+        }
+    }
+
+    /// The cells of a framework, with nothing counted, and what decides each of its requirements.
+    fn deciders(&self, framework: &Framework) -> (Vec<Cell>, Vec<Decider<'g>>) {
+        let named = framework.named(self.catalog);
+        let mut cells: Vec<(Cell, Vec<String>)> = Vec::new();
+        let mut deciders = Vec::new();
+        for requirement in &framework.requirements {
+            let is_here = |(c, _): &(Cell, Vec<String>)| {
+                c.phase == requirement.phase && c.group == requirement.group
+            };
+            let cell = cells.iter().position(is_here).unwrap_or_else(|| {
+                cells.push((empty_cell(requirement), Vec::new()));
+                cells.len() - 1
+            });
+            if let Some((_, ids)) = cells.get_mut(cell) {
+                for id in &requirement.recommendations {
+                    if !ids.contains(id) {
+                        ids.push(id.clone());
+                    }
+                }
+            }
+            let is_asked = |control: &str| self.asked.controls.contains(control);
+            let by_name = ByName::new(named.of(requirement), is_asked, self.tally);
+            let rows = requirement.recommendations.iter();
+            let rows = rows.filter(|_| requirement.partly || by_name.is_none());
+            deciders.push(Decider {
+                cell,
+                rows: rows
+                    .filter_map(|id| self.states.recommendation(id))
+                    .collect(),
+                by_name,
+            });
+        }
+        let whole = |(cell, ids)| Cell {
+            recommendations: Arc::new(ids),
+            ..cell
+        };
+        (cells.into_iter().map(whole).collect(), deciders)
+    }
+
+    fn account(
+        &self,
+        account: &str,
+        cells: &[Cell],
+        deciders: &[Decider<'_>],
+        items: &mut [Item],
+    ) -> AccountScore {
+        let mut cells = cells.to_vec();
+        let (start, place) = (self.states.account(account), self.tally.place(account));
+        for (decider, item) in deciders.iter().zip(items) {
+            let Some(state) = decider.state(self.states, start, place) else {
+                continue;
+            };
+            if let Some(cell) = cells.get_mut(decider.cell) {
+                cell.count(state);
+            }
+            *item.accounts.entry(state).or_default() += 1;
+            if state.rank() < item.state.rank() {
+                item.state = state;
+            }
+        }
+        let mut score = AccountScore {
+            account_id: account.to_owned(),
+            met: 0,
+            scored: 0,
+            unknown: cells.iter().map(|cell| cell.unknown).sum(),
+            share: 0.0,
+            cells,
+        };
+        (score.met, score.scored) = score.counts_of(None);
+        if score.scored > 0 {
+            score.share = ratio(score.met, score.scored);
+        }
+        score
+    }
+}
+
+fn empty_cell(requirement: &Requirement) -> Cell {
+    Cell {
+        phase: requirement.phase,
+        group: requirement.group.clone(),
+        met: 0,
+        scored: 0,
+        unknown: 0,
+        not_met: 0,
+        recommendations: Arc::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+//! Controls that carry the name of a framework's requirement: `securityhub:IAM.4` is IAM.4 of the standard (RFD 10).
+
+use super::{Catalog, Control, Framework, Requirement};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The requirements of a framework that controls carry the names of.
+#[derive(Debug, Clone, Default)]
+pub struct Named<'c> {
+    by_requirement: BTreeMap<&'c str, Vec<&'c Control>>,
+    by_control: BTreeMap<&'c str, Vec<&'c str>>,
+}
+
+impl Framework {
+    /// What stands before the colon where a control carries one of this framework's ids.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        self.also.as_deref().unwrap_or(&self.id)
+    }
+
+    /// The controls that carry the names of its requirements.
+    #[must_use]
+    pub fn named<'c>(&self, catalog: &'c Catalog) -> Named<'c> {
+        let ids: BTreeSet<&str> = self.requirements.iter().map(|r| r.id.as_str()).collect();
+        let mut named = Named::default();
+        for control in catalog.controls.values() {
+            let names = control.also.iter().filter_map(|name| name.split_once(':'));
+            for (_, id) in names.filter(|(tool, id)| *tool == self.prefix() && ids.contains(id)) {
+                named.by_requirement.entry(id).or_default().push(control);
+                let own = named.by_control.entry(control.id.as_str()).or_default();
+                own.push(id);
+            }
+        }
+        named
+    }
+}
+
+impl<'c> Named<'c> {
+    /// The controls that carry the name of a requirement: they decide its state.
+    #[must_use]
+    pub fn of(&self, requirement: &Requirement) -> &[&'c Control] {
+        let found = self.by_requirement.get(requirement.id.as_str());
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    /// All controls that carry a name.
+    pub fn controls(&self) -> impl Iterator<Item = &'c str> {
+        self.by_control.keys().copied()
+    }
+
+    /// Whether a finding of a control is told with a requirement. A control that carries names is told with these, and
+    /// with no other requirement of its rows; one without is told with those of its rows that no control is named after.
+    #[must_use]
+    pub fn is_told(&self, control: &Control, requirement: &Requirement) -> bool {
+        if let Some(names) = self.by_control.get(control.id.as_str()) {
+            return names.contains(&requirement.id.as_str());
+        }
+        let is_row = || {
+            let mut rows = control.answers.iter();
+            rows.any(|row| requirement.recommendations.contains(row.get_ref()))
+        };
+        (requirement.partly || self.of(requirement).is_empty()) && is_row()
+    }
+}
