@@ -1,7 +1,7 @@
 //! A policy's statements as people write them, and what of them is said twice.
 
 use serde_json::{Map, Value};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Elements whose values are sets of strings.
 pub(super) const SETS: [&str; 4] = ["Action", "NotAction", "Resource", "NotResource"];
@@ -53,7 +53,7 @@ pub(super) fn merged(mut statements: Vec<Map<String, Value>>) -> Vec<Map<String,
 }
 
 fn merged_by(element: &str, statements: Vec<Map<String, Value>>) -> Vec<Map<String, Value>> {
-    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut all: Vec<Map<String, Value>> = Vec::new();
     for statement in statements {
         let first = rest(&statement, element)

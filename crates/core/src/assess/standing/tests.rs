@@ -1,5 +1,5 @@
 use super::*;
-use crate::catalog::{Attestation, Control, Recommendation, Selection};
+use crate::catalog::{Attestation, Control, Recommendation, Selection, Void};
 
 const DAY: &str = "2026-06-01";
 
