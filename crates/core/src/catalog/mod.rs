@@ -16,6 +16,7 @@ mod recommendation;
 mod select;
 mod source;
 mod table;
+mod unheard;
 mod waivers;
 
 pub use attestation::{Attestation, Attestations};
