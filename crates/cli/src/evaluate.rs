@@ -60,6 +60,10 @@ impl<'a> Evaluation<'a> {
             demo: self.demo,
             controls: self.selected.controls.len() as u64,
         };
+        if self.attestations.name_accounts() {
+            let estate = estate(session, &header.accounts)?;
+            terminal.notes(&self.attestations.of_strangers(&estate));
+        }
         let owner = self.owner.as_ref();
         let only = owner
             .map(|owner| owner.resources(session, self.house))
@@ -184,6 +188,14 @@ fn tell(ran: &RunReport, terminal: &Terminal) {
     for (control, error) in &ran.errors {
         terminal.note(&format!("`{control}` failed while it ran: {error}"));
     }
+}
+
+/// The accounts in scope, and those that the organization is seen to have: a statement may be for one of them.
+fn estate(session: &Session, accounts: &[AccountScope]) -> Result<BTreeSet<String>, Failure> {
+    let rows = session.rows("select id from aws_organizations_account")?;
+    let ids = rows.iter().filter_map(|row| row.get("id")?.as_str());
+    let scope = accounts.iter().map(|account| account.id.as_str());
+    Ok(ids.chain(scope).map(str::to_owned).collect())
 }
 
 /// The accounts with the names and units that the organization knows them by.

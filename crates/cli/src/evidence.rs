@@ -120,18 +120,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("attestations.toml");
         fs_err::write(folder.path().join("m.txt"), "held").unwrap();
-        let mut all = Attestations {
-            entries: vec![
-                statement("https://wiki/red-team", None),
-                statement("m.txt", Some(sha256(b"held").to_uppercase())),
-                statement("m.txt", Some(sha256(b"never held"))),
-                statement("n.txt", Some(sha256(b"held"))),
-                statement("m.txt", None),
-                statement("yes trust me", None),
-                statement("https://", None),
-            ],
-            void: Vec::new(),
-        };
+        let mut all = Attestations::from(vec![
+            statement("https://wiki/red-team", None),
+            statement("m.txt", Some(sha256(b"held").to_uppercase())),
+            statement("m.txt", Some(sha256(b"never held"))),
+            statement("n.txt", Some(sha256(b"held"))),
+            statement("m.txt", None),
+            statement("yes trust me", None),
+            statement("https://", None),
+        ]);
         let notes = verify(&mut all, &file);
         assert_eq!(all.entries.len(), 2);
         assert_eq!(all.void.len(), 5);

@@ -164,6 +164,7 @@ pub(crate) fn waivers(
     let mut attestations = attestations(file, catalog, false, clock)?;
     let notes = evidence::verify(&mut attestations, file.unwrap_or(Path::new(ATTESTATIONS)));
     terminal.notes(&notes);
+    terminal.notes(&attestations.unheard(catalog));
     Ok((exceptions, attestations))
 }
 

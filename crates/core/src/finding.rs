@@ -22,6 +22,30 @@ pub struct Resource {
     pub region: String,
 }
 
+/// The region of what has none.
+pub const GLOBAL: &str = "global";
+
+impl Resource {
+    /// An account, or a region of one, where nothing can be said of single resources of a kind.
+    #[must_use]
+    pub fn place(kind: &str, account: &str, region: &str) -> Self {
+        let place = if region == GLOBAL { account } else { region };
+        Self {
+            arn: format!("{kind} in {place}"),
+            name: String::new(),
+            kind: kind.to_owned(),
+            account_id: account.to_owned(),
+            region: region.to_owned(),
+        }
+    }
+
+    /// Whether it is such a place.
+    #[must_use]
+    pub fn is_place(&self) -> bool {
+        *self == Self::place(&self.kind, &self.account_id, &self.region)
+    }
+}
+
 /// What was seen.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {

@@ -28,7 +28,7 @@ mod terminal;
 mod text;
 mod unsent;
 
-pub use diff::{Changed, Difference, diff_text};
+pub use diff::{Changed, Difference, NotAgain, Unasked, diff_text};
 pub use explain::{
     explain_control, explain_derived, explain_finding, explain_framework, explain_recommendation,
     explain_table,

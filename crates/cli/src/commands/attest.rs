@@ -5,11 +5,14 @@ use crate::evidence::{from_beside, has_host, is_link, sha256};
 use crate::failure::{Done, Failure, said};
 use crate::house;
 use crate::output::replace;
+use crate::state::State;
 use crate::terminal::Terminal;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use palisade_core::Clock;
 use palisade_core::catalog::{Attestation, Attestations, Catalog, Recommendation};
+use palisade_query::Snapshot;
+use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -84,21 +87,8 @@ fn entry(args: &Attest, catalog: &Catalog, today: Date) -> Result<(Attestation, 
 
 /// Refuses a statement on what is measured: no word of a person stands against it, or for it.
 fn may_be_stated(row: &Recommendation, catalog: &Catalog) -> Result<(), Failure> {
-    if row.asks_a_person() {
+    let Some(decided) = catalog.decided_without_people(row) else {
         return Ok(());
-    }
-    let controls: Vec<&str> = catalog.answering(&row.id).map(|c| c.id.as_str()).collect();
-    let decided = match (controls.as_slice(), &row.needs) {
-        ([], Some(needs)) => format!("nothing decides it yet: {needs}"),
-        ([], None) => "it is to be measured, and no control does so yet".to_owned(),
-        ([one], _) => format!("the control `{one}` decides it"),
-        ([one, two], _) => format!("the controls `{one}` and `{two}` decide it"),
-        ([one, two, more @ ..], _) => {
-            format!(
-                "the controls `{one}`, `{two}` and {} more decide it",
-                more.len()
-            )
-        }
     };
     let failure = Failure::usage(format!("nobody can attest `{}`: {decided}", row.id));
     Err(failure.hint(format!(
@@ -134,10 +124,7 @@ fn shown(evidence: String, statements: &Path) -> Result<(String, Option<String>)
 
 /// Adds a statement at the end of the file. All of it is written anew, so that a full disk leaves the old one as it was.
 fn append(path: &Path, entry: &Attestation) -> Result<(), Failure> {
-    let all = Attestations {
-        entries: vec![entry.clone()],
-        ..Attestations::default()
-    };
+    let all = Attestations::from(vec![entry.clone()]);
     let added = toml::to_string(&all).map_err(Failure::unfinished)?;
     let mut text = match fs_err::read_to_string(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => String::new(),
@@ -151,6 +138,14 @@ fn append(path: &Path, entry: &Attestation) -> Result<(), Failure> {
     replace(path, text.as_bytes())
 }
 
+/// The accounts of the newest snapshot that is kept, if there is one.
+fn newest_estate() -> Option<BTreeSet<String>> {
+    let folder = State::find().ok()?.latest().ok()?;
+    let snapshot = Snapshot::open(folder).ok()?;
+    let accounts = snapshot.manifest().accounts.iter();
+    Some(accounts.map(|account| account.id.clone()).collect())
+}
+
 fn due(
     args: &Attest,
     catalog: &Catalog,
@@ -159,6 +154,10 @@ fn due(
     terminal: &Terminal,
 ) -> Result<Done, Failure> {
     let all = house::attestations(Some(&args.attestations), catalog, false, clock)?;
+    terminal.notes(&all.unheard(catalog));
+    if let Some(estate) = newest_estate().filter(|_| all.name_accounts()) {
+        terminal.notes(&all.of_strangers(&estate));
+    }
     let today = house::day(clock);
     let horizon = today
         .checked_add(i64::from(days).days())

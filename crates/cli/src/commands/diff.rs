@@ -1,5 +1,7 @@
 //! `palisade diff OLDER NEWER`
 
+mod again;
+
 use crate::args::Diff;
 use crate::evaluate::Evaluation;
 use crate::failure::{Done, Failure};
@@ -7,10 +9,13 @@ use crate::house::{self, House};
 use crate::sink::Seen;
 use crate::state::State as Kept;
 use crate::terminal::Terminal;
+use again::{Again, was_not_asked};
 use palisade_core::catalog::{Attestations, Selected};
 use palisade_core::finding::FindingSink;
+use palisade_core::snapshot::AccountScope;
 use palisade_core::{Finding, State};
-use palisade_report::{Changed, Difference, diff_text};
+use palisade_query::Snapshot;
+use palisade_report::{Changed, Difference, NotAgain, diff_text};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,20 +29,26 @@ pub(crate) fn run(args: &Diff, terminal: &Terminal) -> Result<Done, Failure> {
     let mut compare = Compare {
         before: before.states,
         seen: BTreeSet::new(),
+        again: Again::new(&house.catalog, scope(&older)?, scope(&newer)?),
         difference: Difference::default(),
     };
     evaluate(&house, &newer, &mut compare, terminal)?;
-    let mut difference = compare.difference;
-    let mut gone = compare.before;
-    gone.retain(|id, _| !compare.seen.contains(id));
-    if !gone.is_empty() {
+    let Compare {
+        before: mut left,
+        seen,
+        again,
+        mut difference,
+    } = compare;
+    left.retain(|id, _| !seen.contains(id));
+    if !left.is_empty() {
         // What is left was seen only in the older one: its findings are read again, to be told whole.
-        let mut gone = Only {
-            ids: gone,
-            found: Vec::new(),
+        let mut only = Only {
+            ids: left,
+            again,
+            difference,
         };
-        evaluate(&house, &older, &mut gone, terminal)?;
-        difference.gone = gone.found;
+        evaluate(&house, &older, &mut only, terminal)?;
+        difference = only.difference;
     }
     let mut output = terminal.output(None)?;
     match args.format.as_str() {
@@ -70,6 +81,11 @@ fn snapshots(args: &Diff) -> Result<(PathBuf, PathBuf), Failure> {
     }
 }
 
+/// The accounts of a snapshot.
+fn scope(folder: &Path) -> Result<Vec<AccountScope>, Failure> {
+    Ok(Snapshot::open(folder)?.manifest().accounts.clone())
+}
+
 fn evaluate(
     house: &House,
     folder: &Path,
@@ -90,20 +106,28 @@ fn evaluate(
 }
 
 /// Takes the newer findings and compares each with what was seen of it.
-struct Compare {
+struct Compare<'c> {
     before: BTreeMap<String, State>,
     /// Kept apart: resources that AWS gives one and the same ARN share an id, and each is compared.
     seen: BTreeSet<String>,
+    again: Again<'c>,
     difference: Difference,
 }
 
-impl FindingSink for Compare {
+impl FindingSink for Compare<'_> {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         let now = finding.verdict.state();
         self.seen.insert(finding.id.clone());
+        self.again.take(finding);
         match self.before.get(&finding.id).copied() {
+            None if was_not_asked(finding) => self.difference.unasked.now += 1,
             None => self.difference.new.push(finding.clone()),
             Some(before) if before == now => self.difference.still.add(now),
+            Some(before) if was_not_asked(finding) => self.difference.not_again.push(NotAgain {
+                before,
+                finding: finding.clone(),
+                why: finding.reason.clone(),
+            }),
             Some(before) => self.difference.changed.push(Changed {
                 before,
                 now: finding.clone(),
@@ -113,16 +137,29 @@ impl FindingSink for Compare {
     }
 }
 
-/// Keeps the findings of some ids.
-struct Only {
+/// Takes the findings of some ids: they are gone, or were not looked at again.
+struct Only<'c> {
     ids: BTreeMap<String, State>,
-    found: Vec<Finding>,
+    again: Again<'c>,
+    difference: Difference,
 }
 
-impl FindingSink for Only {
+impl FindingSink for Only<'_> {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
-        if self.ids.contains_key(&finding.id) {
-            self.found.push(finding.clone());
+        if !self.ids.contains_key(&finding.id) {
+            return Ok(());
+        }
+        if was_not_asked(finding) {
+            self.difference.unasked.before += 1;
+            return Ok(());
+        }
+        match self.again.why_not(finding) {
+            None => self.difference.gone.push(finding.clone()),
+            Some(why) => self.difference.not_again.push(NotAgain {
+                before: finding.verdict.state(),
+                finding: finding.clone(),
+                why,
+            }),
         }
         Ok(())
     }
@@ -140,12 +177,25 @@ fn json(difference: &Difference) -> serde_json::Value {
             "reason": f.reason,
         })
     };
+    let not_again = |one: &NotAgain| {
+        let f = &one.finding;
+        serde_json::json!({
+            "id": f.id,
+            "control": &*f.control,
+            "severity": f.severity,
+            "before": one.before,
+            "resource": f.resource,
+            "reason": one.why,
+        })
+    };
     let all = |findings: &[Finding]| -> Vec<_> { findings.iter().map(|f| one(f, None)).collect() };
     serde_json::json!({
         "schema": "palisade.diff/v1",
         "new": all(&difference.new),
         "gone": all(&difference.gone),
         "changed": difference.changed.iter().map(|c| one(&c.now, Some(c.before))).collect::<Vec<_>>(),
+        "not_looked_at_again": difference.not_again.iter().map(not_again).collect::<Vec<_>>(),
+        "not_asked": { "before": difference.unasked.before, "now": difference.unasked.now },
         "still": difference.still,
     })
 }

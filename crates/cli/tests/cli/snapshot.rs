@@ -100,6 +100,35 @@ fn a_snapshot_does_not_differ_from_itself() {
 }
 
 #[test]
+fn what_was_not_collected_again_is_not_gone() {
+    let desk = Desk::new();
+    fs_err::rename(desk.demo(), desk.path().join("older")).unwrap();
+    let path = desk.demo().join("manifest.json");
+    let text = fs_err::read_to_string(&path).unwrap();
+    let mut manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let tables = manifest["tables"].as_object_mut().unwrap();
+    tables.remove("aws_sqs_queue").unwrap();
+    fs_err::write(&path, manifest.to_string()).unwrap();
+    let output = desk.run(&["diff", "older", "snap", "--format", "json"]);
+    assert!(output.status.success(), "{}", desk.shown(&output));
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let of_queues = |class: &str| {
+        let all = told[class].as_array().unwrap().iter();
+        all.filter(|f| f["control"] == "sqs-queue-encrypted")
+            .count()
+    };
+    assert!(of_queues("not_looked_at_again") > 0, "{told}");
+    assert_eq!(of_queues("gone") + of_queues("new"), 0);
+    assert_eq!(told["gone"], serde_json::json!([]));
+    assert!(told["not_asked"]["now"].as_u64().unwrap() > 0);
+    let shown = desk.show(&["diff", "older", "snap"]);
+    assert!(
+        shown.contains("`aws_sqs_queue` was not collected: "),
+        "{shown}"
+    );
+}
+
+#[test]
 fn an_answer_says_what_was_never_measured() {
     let desk = Desk::new();
     let path = desk.demo().join("manifest.json");

@@ -181,6 +181,43 @@ fn a_statement_in_a_file_about_what_is_no_recommendation() {
     assert_snapshot!(stated("2026-10-01", "ada", "red-tea"));
 }
 
+#[test]
+fn a_statement_that_can_never_count_is_told() {
+    let desk = Desk::new();
+    let entry = |row: &str, account: &str| {
+        format!(
+            "[[attestation]]\nrecommendation = \"{row}\"\n{account}statement = \"s\"\nby = \"ada\"\ndate = 2026-10-01\nexpires = 2027-06-01\nevidence = \"https://x\"\n"
+        )
+    };
+    let all = [
+        entry("red-team", "account = \"12\"\n"),
+        entry("red-team", "account = \"999999999999\"\n"),
+        entry("s3-account-block-public-access", ""),
+    ];
+    desk.file("attestations.toml", &all.concat());
+    let now = ["--now", "2026-11-01T12:00:00Z"];
+    let assessed = desk.show(&one(&now));
+    let due = desk.show(&[&["attest", "--due", "30d"][..], &now[..]].concat());
+    for shown in [&assessed, &due] {
+        assert!(shown.starts_with("exit 0"), "{shown}");
+        assert!(
+            shown.contains("attestations.toml:3:11: `12` is no account"),
+            "{shown}"
+        );
+        assert!(
+            shown.contains(
+                "attestations.toml:18:18: nobody can attest `s3-account-block-public-access`"
+            ),
+            "{shown}"
+        );
+    }
+    assert!(
+        assessed
+            .contains("attestations.toml:11:11: the account `999999999999` is not in the estate"),
+        "{assessed}"
+    );
+}
+
 /// A statement on 1 November 2026, with more arguments or others in the place of the usual ones.
 fn attested(desk: &Desk, row: &str, evidence: &str, more: &[&str]) -> String {
     desk.file("minutes.txt", "held");

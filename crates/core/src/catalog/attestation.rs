@@ -38,6 +38,9 @@ pub struct Attestations {
     /// Those that do not count: whoever reads their evidence sets them aside.
     #[serde(skip)]
     pub void: Vec<Void>,
+    /// What each of the file's statements is about, and where it says so.
+    #[serde(skip)]
+    pub(super) about: Vec<About>,
 }
 
 /// A statement that does not count.
@@ -62,6 +65,31 @@ impl Void {
     }
 }
 
+/// What a statement is about, with its places in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct About {
+    pub(super) recommendation: String,
+    /// `attestations.toml:2:18`.
+    pub(super) at: String,
+    /// The account with its place.
+    pub(super) account: Option<(String, String)>,
+}
+
+impl About {
+    fn new(path: &str, text: &str, raw: &Raw) -> Self {
+        let at =
+            |word: &Spanned<String>| CatalogError::new(path, text, Some(word.span()), "").place();
+        Self {
+            recommendation: raw.recommendation.get_ref().clone(),
+            at: at(&raw.recommendation),
+            account: raw
+                .account
+                .as_ref()
+                .map(|account| (account.get_ref().clone(), at(account))),
+        }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -73,13 +101,24 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Raw {
     recommendation: Spanned<String>,
-    account: Option<String>,
+    account: Option<Spanned<String>>,
     statement: Spanned<String>,
     by: Spanned<String>,
     date: Spanned<toml::Value>,
     expires: Spanned<toml::Value>,
     evidence: Spanned<String>,
     sha256: Option<String>,
+}
+
+/// Statements that stand in no file yet.
+impl From<Vec<Attestation>> for Attestations {
+    fn from(entries: Vec<Attestation>) -> Self {
+        Self {
+            entries,
+            void: Vec::new(),
+            about: Vec::new(),
+        }
+    }
 }
 
 impl Attestations {
@@ -97,8 +136,10 @@ impl Attestations {
         let file: File =
             toml::from_str(text).map_err(|e| vec![CatalogError::toml(path, text, &e)])?;
         let mut entries = Vec::new();
+        let mut about = Vec::new();
         let mut errors = Vec::new();
         for raw in file.attestation {
+            about.push(About::new(path, text, &raw));
             match check(raw, today, &is_recommendation) {
                 Ok(entry) => entries.push(entry),
                 Err((span, message)) => {
@@ -110,6 +151,7 @@ impl Attestations {
             Ok(Self {
                 entries,
                 void: Vec::new(),
+                about,
             })
         } else {
             Err(errors)
@@ -188,7 +230,7 @@ fn check(
     }
     Ok(Attestation {
         recommendation: raw.recommendation.into_inner(),
-        account: raw.account,
+        account: raw.account.map(Spanned::into_inner),
         statement: raw.statement.into_inner(),
         by: raw.by.into_inner(),
         date: made,

@@ -50,18 +50,24 @@ impl CatalogError {
         Self::new(path, text, error.span(), error.message())
     }
 
-    /// `file:line:column: message`, the form that editors and logs understand.
+    /// `file:line:column`, as far as it is known.
     #[must_use]
-    pub fn one_line(&self) -> String {
+    pub fn place(&self) -> String {
         let place = self.at.map_or_else(String::new, |span| {
             let (line, column) = line_column(self.file.inner(), span.offset());
             format!(":{line}:{column}")
         });
+        format!("{}{place}", self.file.name())
+    }
+
+    /// `file:line:column: message`, the form that editors and logs understand.
+    #[must_use]
+    pub fn one_line(&self) -> String {
         let hint = self
             .hint
             .as_ref()
             .map_or_else(String::new, |h| format!(" (hint: {h})"));
-        format!("{}{place}: {}{hint}", self.file.name(), self.message)
+        format!("{}: {}{hint}", self.place(), self.message)
     }
 }
 

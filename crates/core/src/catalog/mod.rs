@@ -16,6 +16,7 @@ mod recommendation;
 mod select;
 mod source;
 mod table;
+mod unheard;
 mod unread;
 mod waivers;
 mod written;

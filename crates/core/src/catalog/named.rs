@@ -42,6 +42,23 @@ impl<'c> Named<'c> {
         found.map_or(&[], Vec::as_slice)
     }
 
+    /// The controls that decide a requirement: those of its name, or all that answer its recommendations.
+    #[must_use]
+    pub fn deciding(
+        &self,
+        catalog: &'c Catalog,
+        requirement: &Requirement,
+    ) -> BTreeMap<&'c str, &'c Control> {
+        let own = self.of(requirement);
+        let rows_decide = requirement.partly || own.is_empty();
+        let all = catalog.controls.values();
+        all.filter(|_| rows_decide)
+            .filter(|control| is_of_a_row(control, requirement))
+            .chain(own.iter().copied())
+            .map(|control| (control.id.as_str(), control))
+            .collect()
+    }
+
     /// All controls that carry a name.
     pub fn controls(&self) -> impl Iterator<Item = &'c str> {
         self.by_control.keys().copied()
@@ -54,10 +71,12 @@ impl<'c> Named<'c> {
         if let Some(names) = self.by_control.get(control.id.as_str()) {
             return names.contains(&requirement.id.as_str());
         }
-        let is_row = || {
-            let mut rows = control.answers.iter();
-            rows.any(|row| requirement.recommendations.contains(row.get_ref()))
-        };
-        (requirement.partly || self.of(requirement).is_empty()) && is_row()
+        (requirement.partly || self.of(requirement).is_empty()) && is_of_a_row(control, requirement)
     }
+}
+
+/// Whether a control answers a recommendation that a requirement is mapped to.
+fn is_of_a_row(control: &Control, requirement: &Requirement) -> bool {
+    let mut rows = control.answers.iter();
+    rows.any(|row| requirement.recommendations.contains(row.get_ref()))
 }

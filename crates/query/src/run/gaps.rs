@@ -6,14 +6,12 @@ use super::words;
 use crate::session::Session;
 use palisade_core::CallRef;
 use palisade_core::catalog::{Scope, Table};
+pub(crate) use palisade_core::finding::GLOBAL;
 use palisade_core::finding::Resource;
 use palisade_core::schema::Reads;
 use palisade_core::snapshot::AccountScope;
 use palisade_core::verdict::Verdict;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The region of what has none.
-pub(crate) const GLOBAL: &str = "global";
 
 /// A finding to be made without a row.
 #[derive(Debug, Clone)]
@@ -99,22 +97,11 @@ impl Gaps {
     }
 }
 
-fn resource(kind: &str, account: &str, region: &str) -> Resource {
-    let place = if region == GLOBAL { account } else { region };
-    Resource {
-        arn: format!("{kind} in {place}"),
-        name: String::new(),
-        kind: kind.to_owned(),
-        account_id: account.to_owned(),
-        region: region.to_owned(),
-    }
-}
-
 /// The account could not be entered.
 pub(crate) fn not_reached(kind: &str, account: &AccountScope) -> Option<Gap> {
     let why = account.not_reached.as_ref()?;
     Some(Gap {
-        resource: resource(kind, &account.id, GLOBAL),
+        resource: Resource::place(kind, &account.id, GLOBAL),
         calls: Vec::new(),
         reason: format!("the account was not reached: {why}"),
         empty: false,
@@ -147,7 +134,7 @@ pub(crate) fn of_table(
         let found = missing.of(table, reads);
         if found.is_empty() {
             gaps.push(Gap {
-                resource: resource(kind, &account.id, GLOBAL),
+                resource: Resource::place(kind, &account.id, GLOBAL),
                 calls: missing.looked(table),
                 reason: none_there(table),
                 empty: true,
@@ -164,7 +151,7 @@ pub(crate) fn of_table(
                 reason.push_str(&words::some(absent.into_iter().collect()));
             }
             gaps.push(Gap {
-                resource: resource(kind, &account.id, &region),
+                resource: Resource::place(kind, &account.id, &region),
                 calls: bad.into_iter().take(MOST_REFS).collect(),
                 reason,
                 empty: false,
@@ -286,7 +273,7 @@ pub(crate) fn of_query(
     empty: bool,
 ) -> Gap {
     Gap {
-        resource: resource(kind, account, region),
+        resource: Resource::place(kind, account, region),
         calls,
         reason,
         empty,

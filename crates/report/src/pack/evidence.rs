@@ -34,16 +34,12 @@ pub(super) fn path(control: &str) -> String {
 }
 
 impl<'a> Evidence<'a> {
-    /// For the controls that answer a recommendation of the framework, or carry the name of a requirement.
+    /// For the controls that decide a requirement of the framework.
     pub fn new(catalog: &'a Catalog, framework: &'a Framework, folder: &'a mut dyn Folder) -> Self {
-        let recommendations = framework
-            .requirements
-            .iter()
-            .flat_map(|r| &r.recommendations);
-        let wanted = recommendations
-            .flat_map(|id| catalog.answering(id))
-            .map(|control| control.id.as_str())
-            .chain(framework.named(catalog).controls())
+        let named = framework.named(catalog);
+        let requirements = framework.requirements.iter();
+        let wanted = requirements
+            .flat_map(|requirement| named.deciding(catalog, requirement).into_keys())
             .collect();
         Self {
             catalog,

@@ -205,21 +205,14 @@ impl Shown<'_> {
 
     /// The findings that decide: those of the controls of its name, or of all that answer its recommendations.
     fn evidence(&self, requirement: &Requirement, named: &Named<'_>) -> Vec<EvidenceOf> {
-        let own = named.of(requirement).iter().copied();
-        let rows = requirement.recommendations.iter();
-        let rows = rows.filter(|_| requirement.partly || named.of(requirement).is_empty());
-        let controls: BTreeMap<&str, &str> = rows
-            .flat_map(|id| self.catalog.answering(id))
-            .chain(own)
-            .map(|control| (control.id.as_str(), control.title.as_str()))
-            .collect();
+        let controls = named.deciding(self.catalog, requirement);
         controls
             .into_iter()
-            .map(|(control, title)| {
+            .map(|(control, Control { title, .. })| {
                 let found = self.files.get_key_value(&path(control));
                 EvidenceOf {
                     control: control.to_owned(),
-                    title: title.to_owned(),
+                    title: title.clone(),
                     file: found.map(|(path, _)| path.clone()),
                     sha256: found.map(|(_, file)| file.sha256.clone()),
                     counts: self.summary.tally.of_control(control),

@@ -4,9 +4,9 @@ use crate::fixture::{PROD, Says, catalog, finding, findings, header, summary};
 use palisade_core::assess::{Counts, Step};
 use palisade_core::{Severity, State};
 use palisade_report::{
-    Changed, Difference, ListForm, Options, diff_text, explain_control, explain_finding,
-    explain_framework, explain_recommendation, explain_table, list_controls, list_frameworks,
-    list_recommendations, list_tables, roadmap_text, roadmap_toml,
+    Changed, Difference, ListForm, NotAgain, Options, Unasked, diff_text, explain_control,
+    explain_finding, explain_framework, explain_recommendation, explain_table, list_controls,
+    list_frameworks, list_recommendations, list_tables, roadmap_text, roadmap_toml,
 };
 use std::io;
 use unicode_width::UnicodeWidthStr as _;
@@ -123,6 +123,17 @@ fn a_difference() {
             now("new-and-good", Says::Pass),
         ],
         gone: vec![now("removed", Says::Fail)],
+        not_again: [("elsewhere", Says::Fail), ("elsewhere-too", Says::Pass)]
+            .map(|(name, says)| {
+                let finding = now(name, says);
+                NotAgain {
+                    before: finding.verdict.state(),
+                    finding,
+                    why: "`eu-west-2` is not in scope of the newer snapshot".to_owned(),
+                }
+            })
+            .to_vec(),
+        unasked: Unasked { before: 0, now: 12 },
         changed: vec![
             Changed {
                 before: State::Fail,
