@@ -28,7 +28,7 @@ function figures() {
     const { mean, worst } = shares(score, phase);
     const title = TAIL.frameworks[score.framework]?.title ?? score.framework;
     const more = worst === null ? "nothing to score" : many ? `worst ${percent(worst.share)} %: ${accountLabel(worst.id)}` : accountLabel(worst.id);
-    box.append(figure(title, mean, phase === null ? "% of requirements met" : `% of requirements met, phase ${phase}`, more));
+    box.append(figure(title, mean, phase === null ? "% of recommendations met" : `% of recommendations met, phase ${phase}`, more));
   }
   const missed = Object.entries(TAIL.collection.outcomes).filter(([o]) => o !== "ok" && o !== "absent").reduce((s, [, n]) => s + n, 0);
   const [unsent] = TAIL.collection.not_sent ?? [0];
@@ -51,7 +51,7 @@ function heatClass(sum) {
   return share === 1 ? "full" : share >= 0.75 ? "h3" : share >= 0.5 ? "h2" : share > 0 ? "h1" : "h0";
 }
 
-/** Requirements met, by phases and categories; a press on a cell narrows the list below to the recommendations behind it. */
+/** Recommendations met, by phases and categories; a press on a cell narrows the list below to the recommendations behind it. */
 function heatMap(score, pick) {
   const box = el("div");
   const phases = phasesOf(score);
@@ -67,7 +67,7 @@ function heatMap(score, pick) {
         const ids = [...new Set(mine.flatMap((c) => c.recommendations))];
         const label = `${group ?? "Other"}, phase ${phase}`;
         const button = el("button", { type: "button", class: `cell ${heatClass(sum)}`, "aria-pressed": "false",
-          "aria-label": `${label}: ${sum.met} of ${plural(sum.scored, "requirement")} met, ${sum.unknown} unknown`, title: `${plural(sum.scored, "requirement")}: ${sum.met} met, ${sum.not_met} not met, ${sum.unknown} unknown` },
+          "aria-label": `${label}: ${sum.met} of ${plural(sum.scored, "recommendation")} met, ${sum.unknown} unknown`, title: `${plural(sum.scored, "recommendation")}: ${sum.met} met, ${sum.not_met} not met, ${sum.unknown} unknown` },
           el("b", {}, `${sum.met}/${sum.scored}`), el("span", {}, sum.unknown ? `${sum.unknown} unknown` : ""));
         button.addEventListener("click", () => pick(label, ids, button));
         return el("td", {}, button);
@@ -91,7 +91,7 @@ function phaseWords({ phases }) {
   const working = phases[at];
   return [
     reached && `Phase ${reached.phase} reached`,
-    working && `${reached ? "w" : "W"}orking on phase ${working.phase}: ${percent(working.all.minimum)} % of its requirements met in the worst account, ${percent(enough)} % needed`,
+    working && `${reached ? "w" : "W"}orking on phase ${working.phase}: ${percent(working.all.minimum)} % of its recommendations met in the worst account, ${percent(enough)} % needed`,
   ].filter(Boolean).join("; ");
 }
 
@@ -150,7 +150,7 @@ function scoreTable() {
       return [
         TAIL.frameworks[score.framework]?.title ?? score.framework, part(score.framework), `${percent(mean)} %`,
         worst ? `${percent(worst.share)} %: ${accountLabel(worst.id)}` : "-",
-        ...(id ? [chosen?.scored ? `${percent(chosen.share)} %: ${number(chosen.met)} of ${plural(chosen.scored, "requirement")}` : "-"] : []),
+        ...(id ? [chosen?.scored ? `${percent(chosen.share)} %: ${number(chosen.met)} of ${plural(chosen.scored, "recommendation")}` : "-"] : []),
       ];
     });
     const heads = [["Framework", ""], ["Requirements answered", ""], ["Met, mean", ""], ["Worst account", ""], ...(id ? [[accountLabel(id), ""]] : [])];

@@ -76,7 +76,7 @@ pub(crate) struct Share<'a> {
     pub(crate) worst: Option<(&'a str, f64)>,
 }
 
-/// The share of a framework's requirements that are met, all of them or those of one phase.
+/// The share of a framework's recommendations that are met, all of them or those of one phase.
 #[must_use]
 pub(crate) fn share(score: &FrameworkScore, phase: Option<u8>) -> Share<'_> {
     let mut sum = 0.0;
@@ -113,7 +113,7 @@ pub(crate) fn first_phase(score: &FrameworkScore) -> Option<u8> {
         .min()
 }
 
-/// `Phase 1 reached; working on phase 2: 16 % of its requirements met in the worst account, 90 % needed`. A phase is reached when it and every lower
+/// `Phase 1 reached; working on phase 2: 16 % of its recommendations met in the worst account, 90 % needed`. A phase is reached when it and every lower
 /// one hold in every account; nothing for a framework without phases.
 #[must_use]
 pub(crate) fn phases_in_words(matrix: &Matrix) -> Option<String> {
@@ -122,7 +122,7 @@ pub(crate) fn phases_in_words(matrix: &Matrix) -> Option<String> {
     let working = matrix.phases.iter().find(|phase| !holds(phase));
     let next = working.map(|phase| {
         format!(
-            "orking on phase {}: {} of its requirements met in the worst account, {} needed",
+            "orking on phase {}: {} of its recommendations met in the worst account, {} needed",
             phase.phase,
             text::percent(phase.all.minimum),
             text::percent(ENOUGH)
@@ -172,11 +172,11 @@ mod tests {
         assert_eq!(words(&[]), None);
         assert_eq!(
             words(&[0.16, 1.0]).unwrap(),
-            "Working on phase 1: 16 % of its requirements met in the worst account, 90 % needed"
+            "Working on phase 1: 16 % of its recommendations met in the worst account, 90 % needed"
         );
         assert_eq!(
             words(&[0.9, 0.5, 1.0]).unwrap(),
-            "Phase 1 reached; working on phase 2: 50 % of its requirements met in the worst account, 90 % needed"
+            "Phase 1 reached; working on phase 2: 50 % of its recommendations met in the worst account, 90 % needed"
         );
         assert_eq!(words(&[1.0, 0.95]).unwrap(), "Phase 2 reached");
     }

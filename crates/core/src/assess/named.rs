@@ -121,7 +121,7 @@ mod tests {
         };
         assert_eq!(
             told(HERE),
-            (StandingState::Met, "1 finding hold".to_owned())
+            (StandingState::Met, "1 finding holds".to_owned())
         );
         assert_eq!(told(THERE).0, StandingState::NotApplicable);
         // Nothing at all was seen of a third account.

@@ -6,7 +6,7 @@ use crate::snapshot::AccountScope;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The share of a phase's requirements that every account needs, so that the next phase counts as reached.
+/// The share of a phase's recommendations that every account needs, so that the next phase counts as reached.
 pub const ENOUGH: f64 = 0.9;
 
 /// The phases of a framework.

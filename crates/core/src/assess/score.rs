@@ -1,5 +1,5 @@
-//! Scores: the share of a framework's requirements that are met. A requirement counts once, in its one cell, however many
-//! recommendations it is mapped to, and however many requirements a recommendation answers.
+//! Scores: the share of a framework's recommendations that are met. Each counts once, in the first cell that it stands in,
+//! however many requirements it answers.
 
 use super::standing::StandingState;
 use super::tally::ratio;
@@ -18,7 +18,7 @@ pub struct FrameworkScore {
     pub mean: f64,
     /// The account with the lowest share.
     pub worst: Option<String>,
-    /// Its requirements, in its order; those that nothing is mapped to are left out, and no score counts them.
+    /// Its requirements, in its order, each with its state; those that nothing is mapped to are left out.
     pub items: Vec<Item>,
 }
 
@@ -41,12 +41,11 @@ pub struct Item {
 pub struct AccountScore {
     /// The account.
     pub account_id: String,
-    /// Requirements met or attested.
+    /// Recommendations met or attested.
     pub met: u64,
-    /// Requirements that count: those that anything is mapped to, but the not applicable. Unknown counts as not met, and so
-    /// does an accepted risk.
+    /// Recommendations that count: all but the not applicable. Unknown counts as not met, and so does an accepted risk.
     pub scored: u64,
-    /// Requirements that are unknown.
+    /// Recommendations that are unknown.
     pub unknown: u64,
     /// `met / scored`.
     pub share: f64,
@@ -61,15 +60,15 @@ pub struct Cell {
     pub phase: Option<u8>,
     /// Category; `None` for frameworks without.
     pub group: Option<String>,
-    /// Requirements met or attested.
+    /// Recommendations met or attested.
     pub met: u64,
-    /// Requirements that count.
+    /// Recommendations that count here.
     pub scored: u64,
-    /// Requirements that are unknown.
+    /// Recommendations that are unknown.
     pub unknown: u64,
-    /// Requirements whose state is `not_met` or `expired`.
+    /// Recommendations whose state is `not_met` or `expired`.
     pub not_met: u64,
-    /// The recommendations that these are mapped to, shared by all accounts.
+    /// The recommendations that stand here, shared by all accounts; one that stands in an earlier cell too counts there.
     #[serde(with = "shared")]
     pub recommendations: Arc<Vec<String>>,
 }
@@ -85,7 +84,7 @@ impl Cell {
 }
 
 impl Cell {
-    /// Counts a requirement.
+    /// Counts a recommendation.
     pub(super) fn count(&mut self, state: StandingState) {
         self.scored += u64::from(state.is_scored());
         self.met += u64::from(state.is_met());
@@ -98,7 +97,7 @@ impl Cell {
 }
 
 impl AccountScore {
-    /// Requirements met, and those that count, of one phase or of the whole.
+    /// Recommendations met, and those that count, of one phase or of the whole.
     #[must_use]
     pub fn counts_of(&self, phase: Option<u8>) -> (u64, u64) {
         let cells = self.cells.iter();

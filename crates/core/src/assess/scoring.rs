@@ -1,4 +1,4 @@
-//! Counts the requirements of frameworks in each account.
+//! Counts the recommendations of frameworks in each account, and tells the states of their requirements.
 
 use super::named::ByName;
 use super::of_control::Place;
@@ -7,10 +7,10 @@ use super::standing::{Asked, Standing, StandingState};
 use super::states::States;
 use super::tally::{Tally, ratio};
 use crate::catalog::{Catalog, Framework, Requirement};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Scores the frameworks that were asked as a whole and have at least one requirement that counts.
+/// Scores the frameworks that were asked as a whole and have at least one recommendation that counts.
 #[must_use]
 pub fn score_all(
     catalog: &Catalog,
@@ -42,9 +42,8 @@ struct Given<'g> {
     tally: &'g Tally,
 }
 
-/// What decides a requirement, and where it counts.
+/// What decides a requirement.
 struct Decider<'g> {
-    cell: usize,
     by_name: Option<ByName<'g>>,
     /// The places of the recommendations that decide it.
     rows: Vec<usize>,
@@ -68,7 +67,7 @@ impl Decider<'_> {
 
 impl<'g> Given<'g> {
     fn score(&self, framework: &Framework, accounts: &[String]) -> FrameworkScore {
-        let (cells, deciders) = self.deciders(framework);
+        let (cells, deciders) = (self.cells(framework), self.deciders(framework));
         let named = framework.named(self.catalog);
         let mut items: Vec<Item> = framework
             .requirements
@@ -104,66 +103,82 @@ impl<'g> Given<'g> {
         }
     }
 
-    /// The cells of a framework, with nothing counted, and what decides each of its requirements.
-    fn deciders(&self, framework: &Framework) -> (Vec<Cell>, Vec<Decider<'g>>) {
-        let named = framework.named(self.catalog);
-        let mut cells: Vec<(Cell, Vec<String>)> = Vec::new();
-        let mut deciders = Vec::new();
+    /// The cells of a framework, with nothing counted; each with the places of the recommendations that count there.
+    fn cells(&self, framework: &Framework) -> Vec<(Cell, Vec<usize>)> {
+        let mut cells: Vec<(Cell, Vec<String>, Vec<usize>)> = Vec::new();
+        let mut counted = BTreeSet::new();
         for requirement in &framework.requirements {
-            let is_here = |(c, _): &(Cell, Vec<String>)| {
+            let is_here = |(c, ..): &(Cell, Vec<String>, Vec<usize>)| {
                 c.phase == requirement.phase && c.group == requirement.group
             };
-            let cell = cells.iter().position(is_here).unwrap_or_else(|| {
-                cells.push((empty_cell(requirement), Vec::new()));
+            let at = cells.iter().position(is_here).unwrap_or_else(|| {
+                cells.push((empty_cell(requirement), Vec::new(), Vec::new()));
                 cells.len() - 1
             });
-            if let Some((_, ids)) = cells.get_mut(cell) {
-                for id in &requirement.recommendations {
-                    if !ids.contains(id) {
-                        ids.push(id.clone());
-                    }
+            let Some((_, ids, rows)) = cells.get_mut(at) else {
+                continue;
+            };
+            for id in &requirement.recommendations {
+                if !ids.contains(id) {
+                    ids.push(id.clone());
+                }
+                if counted.insert(id) {
+                    rows.extend(self.states.recommendation(id));
                 }
             }
+        }
+        let whole = |(cell, ids, rows)| {
+            let cell = Cell {
+                recommendations: Arc::new(ids),
+                ..cell
+            };
+            (cell, rows)
+        };
+        cells.into_iter().map(whole).collect()
+    }
+
+    /// What decides each of a framework's requirements.
+    fn deciders(&self, framework: &Framework) -> Vec<Decider<'g>> {
+        let named = framework.named(self.catalog);
+        let decider = |requirement: &Requirement| {
             let is_asked = |control: &str| self.asked.controls.contains(control);
             let by_name = ByName::new(named.of(requirement), is_asked, self.tally);
             let rows = requirement.recommendations.iter();
             let rows = rows.filter(|_| requirement.partly || by_name.is_none());
-            deciders.push(Decider {
-                cell,
+            Decider {
                 rows: rows
                     .filter_map(|id| self.states.recommendation(id))
                     .collect(),
                 by_name,
-            });
-        }
-        let whole = |(cell, ids)| Cell {
-            recommendations: Arc::new(ids),
-            ..cell
+            }
         };
-        (cells.into_iter().map(whole).collect(), deciders)
+        framework.requirements.iter().map(decider).collect()
     }
 
     fn account(
         &self,
         account: &str,
-        cells: &[Cell],
+        cells: &[(Cell, Vec<usize>)],
         deciders: &[Decider<'_>],
         items: &mut [Item],
     ) -> AccountScore {
-        let mut cells = cells.to_vec();
         let (start, place) = (self.states.account(account), self.tally.place(account));
         for (decider, item) in deciders.iter().zip(items) {
             let Some(state) = decider.state(self.states, start, place) else {
                 continue;
             };
-            if let Some(cell) = cells.get_mut(decider.cell) {
-                cell.count(state);
-            }
             *item.accounts.entry(state).or_default() += 1;
             if state.rank() < item.state.rank() {
                 item.state = state;
             }
         }
+        let counted = |(cell, rows): &(Cell, Vec<usize>)| {
+            let mut cell = cell.clone();
+            let states = rows.iter().filter_map(|row| self.states.at(start?, *row));
+            states.for_each(|state| cell.count(state));
+            cell
+        };
+        let cells: Vec<Cell> = cells.iter().map(counted).collect();
         let mut score = AccountScore {
             account_id: account.to_owned(),
             met: 0,

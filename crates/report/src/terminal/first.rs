@@ -100,7 +100,7 @@ fn scores(
                 text::percent(worst),
                 account_label(&header.accounts, id)
             ),
-            Some((id, _)) => requirements(score, phase, id),
+            Some((id, _)) => recommendations(score, phase, id),
             None => "nothing to score".to_owned(),
         };
         gauge(
@@ -120,8 +120,8 @@ fn scores(
     gauge(page, "Coverage", coverage, &more)
 }
 
-/// `3 of 15 requirements met`, in an account.
-fn requirements(score: &FrameworkScore, phase: Option<u8>, account: &str) -> String {
+/// `3 of 15 recommendations met`, in an account.
+fn recommendations(score: &FrameworkScore, phase: Option<u8>, account: &str) -> String {
     let mut all = score.accounts.iter();
     let Some(own) = all.find(|a| a.account_id == account) else {
         return String::new();
@@ -130,7 +130,7 @@ fn requirements(score: &FrameworkScore, phase: Option<u8>, account: &str) -> Str
     format!(
         "{} of {} met",
         text::count(met),
-        text::plural(scored, "requirement")
+        text::plural(scored, "recommendation")
     )
 }
 

@@ -32,7 +32,7 @@ pub(super) fn write(
         page.text(0, &format!("{stand}."))?;
         let enough = text::percent(ENOUGH);
         let rule = format!(
-            "Shares are of requirements met. A phase is reached when {enough} of its requirements, and of every lower phase's, are met in every account in scope."
+            "Shares are of recommendations met. A phase is reached when {enough} of its recommendations, and of every lower phase's, are met in every account in scope."
         );
         for line in text::wrap(&rule, page.width) {
             let line = page.paint.dim(&line);

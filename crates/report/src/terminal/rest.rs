@@ -168,7 +168,7 @@ fn not_seen(
     Ok(())
 }
 
-/// The score of each framework in each account: how many of its requirements are met.
+/// The score of each framework in each account: how many of its recommendations are met.
 fn accounts(
     page: &mut Page<'_>,
     catalog: &Catalog,
@@ -190,7 +190,7 @@ fn accounts(
             let line = format!(
                 "{} of {} met, {} unknown  {}",
                 text::count(account.met),
-                text::plural(account.scored, "requirement"),
+                text::plural(account.scored, "recommendation"),
                 text::count(account.unknown),
                 account_label(&header.accounts, &account.account_id),
             );

@@ -60,7 +60,7 @@ fn pass(control: &str) -> Finding {
 }
 
 #[test]
-fn each_requirement_counts_once() {
+fn each_recommendation_counts_once() {
     let mut catalog = Catalog::embedded().unwrap();
     let framework: Framework = toml::from_str(FRAMEWORK).unwrap();
     catalog.frameworks = BTreeMap::from([(framework.id.clone(), framework)]);
@@ -100,14 +100,15 @@ fn each_requirement_counts_once() {
     );
     assert_eq!(score.items[4].named_by, [control]);
     let account = &score.accounts[0];
-    // By rows it would be 1 of 2, and by the rows of each cell 2 of 5.
-    assert_eq!((account.met, account.scored), (2, 5));
-    assert_eq!(account.counts_of(Some(1)), (1, 3));
-    assert_eq!(account.counts_of(Some(2)), (1, 2));
+    // By requirements it would be 2 of 5, and by the rows of each cell 2 of 5 too.
+    assert_eq!((account.met, account.scored), (1, 2));
+    assert_eq!(account.counts_of(Some(1)), (1, 2));
+    assert_eq!(account.counts_of(Some(2)), (0, 0));
     let [x, y, z, later] = account.cells.as_slice() else {
         panic!("{:?}", account.cells);
     };
     let counts = |cell: &Cell| (cell.met, cell.scored, cell.not_met);
-    assert_eq!([x, y, z].map(counts), [(1, 1, 0), (0, 1, 1), (0, 1, 1)]);
-    assert_eq!(counts(later), (1, 2, 1));
+    assert_eq!([x, y, z].map(counts), [(1, 1, 0), (0, 1, 1), (0, 0, 0)]);
+    assert_eq!(counts(later), (0, 0, 0));
+    assert_eq!(z.recommendations.as_slice(), ["bad"]);
 }
