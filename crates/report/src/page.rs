@@ -105,7 +105,10 @@ impl<'a> Page<'a> {
     pub fn pair(&mut self, name: &str, text: &str) -> io::Result<()> {
         const COLUMN: usize = 14;
         const GAP: usize = 2;
-        let column = COLUMN.max(text::width(name) + GAP);
+        let column = match text::width(name) {
+            short if short < COLUMN => COLUMN,
+            long => long + GAP,
+        };
         if self.is_narrow() || column > self.width / 2 {
             self.dim(0, name)?;
             return self.text(2, text);
@@ -140,5 +143,37 @@ impl<'a> Page<'a> {
     /// When it cannot be written.
     pub fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(name: &str, text: &str, width: usize) -> String {
+        let mut out = Vec::new();
+        let options = Options {
+            width,
+            ..Options::default()
+        };
+        let mut page = Page::new(Box::new(&mut out), options);
+        page.pair(name, text).unwrap();
+        drop(page);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_name_and_its_text_are_apart_however_long_the_name_is() {
+        assert_eq!(pair("region", "global", 80), "region        global\n");
+        assert_eq!(
+            pair("organization_feature_set", "ALL", 80),
+            "organization_feature_set  ALL\n"
+        );
+        let long = "x".repeat(40);
+        assert_eq!(pair(&long, "ALL", 80), format!("{long}\n  ALL\n"));
+        assert_eq!(
+            pair("a_name_of_fourteen", &"word ".repeat(9), 60),
+            "a_name_of_fourteen  word word word word word word word word\n                    word\n"
+        );
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn why(path: &str) -> Option<String> {
         let meant = is_entry && !BESIDE.contains(&path);
         return meant.then(|| {
             format!(
-                "it stands in none of the folders of a catalogue: move it into {}",
+                "it stands in none of the folders of a catalogue: move it into one of {}",
                 folders()
             )
         });
@@ -72,7 +72,7 @@ mod tests {
     fn what_was_meant_is_told() {
         let told = |path: &str| why(path).unwrap();
         assert!(told("control/sqs/x.toml").contains("did you mean `controls`?"));
-        assert!(told("x.toml").contains("move it into `controls/`, `derived/`"));
+        assert!(told("x.toml").contains("move it into one of `controls/`, `derived/`"));
         assert!(told("controls/x.tml").contains("call it `x.toml`"));
         assert!(told("zzz/x.toml").contains("no folder `zzz`, only `controls/`"));
     }
