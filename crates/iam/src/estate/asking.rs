@@ -60,6 +60,8 @@ pub(super) struct Side<'a> {
     sessions: BTreeSet<String>,
     /// Whom grants name, a session as its role.
     grantees: BTreeSet<String>,
+    /// Answers that all of a class get, by class and question; `None`: what the resource says tells members apart.
+    of_class: Option<BTreeMap<(usize, &'static str), Answer>>,
 }
 
 impl<'a> Side<'a> {
@@ -83,6 +85,7 @@ impl<'a> Side<'a> {
             resource,
             sessions: sessions.collect(),
             grantees: grantees.map(|named| role_of(named)).collect(),
+            of_class: None,
         }
     }
 
@@ -178,15 +181,46 @@ impl<'a> Asking<'a> {
         }
     }
 
+    /// What of a resource reads who asks: where nothing does, its answers are kept by class.
+    pub(super) fn side(&mut self, resource: &'a Resource) -> Side<'a> {
+        let mut side = Side::of(resource);
+        let policy = match &resource.policy {
+            Seen::Told(policy) => policy.as_ref(),
+            Seen::Unseen(_) => None,
+        };
+        let alike = resource.facts.kms_grants.is_empty()
+            && !self.questions.is_tied()
+            && policy.is_some_and(|policy| self.questions.is_impersonal(policy));
+        side.of_class = alike.then(BTreeMap::new);
+        side
+    }
+
     /// Whether the principal can do any of it with the resource.
-    pub(super) fn can(&mut self, at: usize, side: &Side<'a>, what: Operations<'_>) -> Answer {
+    pub(super) fn can(&mut self, at: usize, side: &mut Side<'a>, what: Operations<'_>) -> Answer {
+        let caller = self.callers.get(at).copied().flatten();
+        let class = caller
+            .filter(|_| side.of_class.is_some() && side.resource.unseen.is_none())
+            .filter(|caller| !self.questions.is_personal(*caller, what.name, what.actions))
+            .and_then(|caller| self.questions.class(caller));
+        let key = class.map(|class| (class, what.name));
+        if let Some(known) = key.and_then(|key| side.of_class.as_ref()?.get(&key)) {
+            return known.clone();
+        }
+        let answer = self.asked(at, side, what);
+        if let (Some(key), Some(kept)) = (key, &mut side.of_class) {
+            kept.insert(key, answer.clone());
+        }
+        answer
+    }
+
+    fn asked(&mut self, at: usize, side: &Side<'a>, what: Operations<'_>) -> Answer {
         let estate = self.estate;
         let Some(subject) = estate.subjects.get(at) else {
             return Answer::No;
         };
         let resource = side.resource;
-        let resources = [Template::new(&resource.arn, false, false)];
         let find = || {
+            let resources = [Template::new(&resource.arn, false, false)];
             let question = Question {
                 actions: what.actions,
                 resources: &resources,

@@ -2,7 +2,7 @@
 
 use super::{
     Access, Estate, Resource, Subject,
-    asking::{Asking, Operations, Side, Told},
+    asking::{Asking, Operations, Told},
     people::People,
     person::Question,
     questions::access,
@@ -129,12 +129,12 @@ pub fn each_key_use(estate: &Estate, mut take: impl FnMut(KeyUse<'_>)) {
     };
     for key in keys {
         let (before, more) = people.before(key);
-        let side = Side::of(key);
+        let mut side = asking.side(key);
         for at in before {
             let Some(subject) = estate.subjects.get(at) else {
                 continue;
             };
-            let [encrypt, decrypt] = [encrypt, decrypt].map(|what| asking.can(at, &side, what));
+            let [encrypt, decrypt] = [encrypt, decrypt].map(|what| asking.can(at, &mut side, what));
             if (&encrypt, &decrypt) == (&Answer::No, &Answer::No) {
                 continue;
             }

@@ -6,13 +6,15 @@
 
 mod iam;
 mod inputs;
+mod made;
 mod network;
 mod provider;
 mod regions;
 mod restored;
 
 pub(crate) use inputs::{Bases, Inputs, Shared};
-pub(crate) use provider::{DerivedTable, batch};
+pub(crate) use made::{Made, batch};
+pub(crate) use provider::DerivedTable;
 
 use crate::error::QueryError;
 use crate::session::Session;
@@ -20,12 +22,11 @@ use palisade_core::catalog::{Catalog, CatalogError, Derived};
 use palisade_core::schema::{Origin, Schemas};
 use palisade_iam::unused::{Report, Window};
 use palisade_network::{Network, Warning};
-use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// Works out the rows of one table, as JSON objects by column. What it can't say is null; an error is one line, and
 /// makes every reader of the table fail with it.
-pub(crate) type Work = fn(&Inputs) -> Result<Vec<Map<String, Value>>, String>;
+pub(crate) type Work = fn(&Inputs, &mut Made) -> Result<(), String>;
 
 /// The engine of a table. A new one is one line here, one file beside, one file in `catalog/derived`.
 fn work(table: &str) -> Option<Work> {

@@ -2,6 +2,7 @@
 
 use super::Work;
 use super::inputs::{Bases, Shared};
+use super::made::Made;
 use crate::error::QueryError;
 use crate::session::Session as Own;
 use arrow::array::RecordBatch;
@@ -15,7 +16,6 @@ use datafusion::logical_expr::Expr;
 use datafusion::physical_plan::ExecutionPlan;
 use palisade_core::catalog::Derived;
 use palisade_core::schema::TableSchema;
-use serde_json::Value;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
@@ -72,31 +72,10 @@ impl Inner {
                 self.schema.table
             ))))
         };
-        let mut rows = (self.work)(&inputs).map_err(failed)?;
-        rows.sort_by(|a, b| key(a).cmp(&key(b)));
-        let rows: Vec<Value> = rows.into_iter().map(Value::Object).collect();
-        batch(&self.schema, &rows).map_err(|e| failed(e.to_string()))
+        let mut made = Made::new(Arc::clone(&self.schema));
+        (self.work)(&inputs, &mut made).map_err(failed)?;
+        made.whole().map_err(|e| failed(e.to_string()))
     }
-}
-
-/// Rows come in the order of account, region and resource, whatever order the engine gives them in.
-fn key(row: &serde_json::Map<String, Value>) -> [Option<&str>; 3] {
-    ["account_id", "region", "arn"].map(|name| row.get(name).and_then(Value::as_str))
-}
-
-/// JSON objects as a batch of a table.
-pub(crate) fn batch(
-    schema: &TableSchema,
-    rows: &[Value],
-) -> std::result::Result<RecordBatch, arrow::error::ArrowError> {
-    let arrow = schema.arrow();
-    let mut decoder = arrow::json::ReaderBuilder::new(Arc::clone(&arrow))
-        .with_batch_size(rows.len().max(1))
-        .build_decoder()?;
-    decoder.serialize(rows)?;
-    Ok(decoder
-        .flush()?
-        .unwrap_or_else(|| RecordBatch::new_empty(arrow)))
 }
 
 #[async_trait]

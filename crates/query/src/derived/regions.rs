@@ -1,7 +1,7 @@
 //! Where things are, against where they may be.
 
-use super::Inputs;
-use serde_json::{Map, Value, json};
+use super::{Inputs, Made};
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Resources named as examples of a region.
@@ -29,7 +29,7 @@ struct Used {
 }
 
 /// The rows of `org_region_use`.
-pub(super) fn used(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
+pub(super) fn used(inputs: &Inputs, made: &mut Made) -> Result<(), String> {
     let allowed = inputs.declared().allowed_regions.as_ref();
     let mut places: BTreeMap<(String, String), Used> = BTreeMap::new();
     for table in TABLES {
@@ -59,5 +59,6 @@ pub(super) fn used(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
             _ => None,
         }
     });
-    Ok(rows.collect())
+    made.extend(rows);
+    Ok(())
 }

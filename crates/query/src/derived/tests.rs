@@ -1,9 +1,9 @@
 //! The mechanism, with an engine that doubles the size of queues.
 
 #[path = "../../tests/support/mod.rs"]
-mod support;
+pub(super) mod support;
 
-use super::Inputs;
+use super::{Inputs, Made};
 use crate::{Session, check, reads};
 use palisade_core::State;
 use palisade_core::catalog::{Catalog, Control};
@@ -13,7 +13,7 @@ use support::*;
 
 static MADE: AtomicUsize = AtomicUsize::new(0);
 
-pub(super) fn doubled(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
+pub(super) fn doubled(inputs: &Inputs, made: &mut Made) -> Result<(), String> {
     MADE.fetch_add(1, Ordering::Relaxed);
     let row = |mut row: Map<String, Value>| {
         let size = row.remove("size").and_then(|s| s.as_i64());
@@ -22,7 +22,9 @@ pub(super) fn doubled(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String
         row.insert("doubled".to_owned(), json!(size * 2));
         Ok(row)
     };
-    inputs.rows("aws_sqs_queue").map(row).collect()
+    let rows: Result<Vec<_>, String> = inputs.rows("aws_sqs_queue").map(row).collect();
+    made.extend(rows?);
+    Ok(())
 }
 
 const DECLARED: &str = "

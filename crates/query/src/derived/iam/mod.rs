@@ -8,52 +8,53 @@ mod guardrails;
 mod resources;
 mod unused;
 
-use super::Inputs;
+use super::{Inputs, Made};
 use palisade_core::catalog::embedded_file;
 use palisade_iam::Authorization;
 use palisade_iam::estate::{Estate, Zone, each_key_use, external};
 use palisade_iam::unused::{Report, Window};
-use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// The rows of `iam_external_access`: the zone of trust is the organization.
-pub(super) fn external_access(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
+pub(super) fn external_access(inputs: &Inputs, made: &mut Made) -> Result<(), String> {
     let zone = Zone {
         organization: true,
         ..Zone::default()
     };
     let mut estate = estate(inputs);
     estate.authorization = Some(Arc::new(authorization()?));
-    Ok(external(&estate, &zone)
-        .filter_map(answers::external)
-        .collect())
+    made.extend(external(&estate, &zone).filter_map(answers::external));
+    Ok(())
 }
 
 /// The rows of `kms_key_access`.
-pub(super) fn key_rows(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
-    let mut rows = Vec::new();
-    each_key_use(&estate(inputs), |found| rows.extend(answers::key(&found)));
-    Ok(rows)
+pub(super) fn key_rows(inputs: &Inputs, made: &mut Made) -> Result<(), String> {
+    each_key_use(&estate(inputs), |found| made.extend(answers::key(&found)));
+    Ok(())
 }
 
 /// The rows of `iam_effective_admin`.
-pub(super) fn administrators(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
-    Ok(answers::administrators(&estate(inputs)))
+pub(super) fn administrators(inputs: &Inputs, made: &mut Made) -> Result<(), String> {
+    made.extend(answers::administrators(&estate(inputs)));
+    Ok(())
 }
 
 /// The rows of `iam_escalation`.
-pub(super) fn escalations(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
-    Ok(escalation::rows(&estate(inputs)))
+pub(super) fn escalations(inputs: &Inputs, made: &mut Made) -> Result<(), String> {
+    made.extend(escalation::rows(&estate(inputs)));
+    Ok(())
 }
 
 /// The rows of `org_guardrails`.
-pub(super) fn guardrails(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
-    Ok(guardrails::rows(inputs, &estate(inputs)))
+pub(super) fn guardrails(inputs: &Inputs, made: &mut Made) -> Result<(), String> {
+    made.extend(guardrails::rows(inputs, &estate(inputs)));
+    Ok(())
 }
 
 /// The rows of `iam_unused`.
-pub(super) fn unused_rows(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
-    unused::rows(inputs)
+pub(super) fn unused_rows(inputs: &Inputs, made: &mut Made) -> Result<(), String> {
+    made.extend(unused::rows(inputs)?);
+    Ok(())
 }
 
 /// Roles, users, passwords and keys that were not used in a period.

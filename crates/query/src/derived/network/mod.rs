@@ -3,19 +3,20 @@
 mod answers;
 mod estate;
 
-use super::Inputs;
+use super::{Inputs, Made};
 use palisade_network::{Network, Warning};
-use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// The rows of `network_exposure`.
-pub(super) fn exposure(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
-    Ok(answers::exposure(inputs, &shared(inputs)))
+pub(super) fn exposure(inputs: &Inputs, made: &mut Made) -> Result<(), String> {
+    made.extend(answers::exposure(inputs, &shared(inputs)));
+    Ok(())
 }
 
 /// The rows of `network_egress`.
-pub(super) fn egress(inputs: &Inputs) -> Result<Vec<Map<String, Value>>, String> {
-    Ok(answers::egress(inputs, &shared(inputs)))
+pub(super) fn egress(inputs: &Inputs, made: &mut Made) -> Result<(), String> {
+    made.extend(answers::egress(inputs, &shared(inputs)));
+    Ok(())
 }
 
 /// The network, which is built once for both tables.
