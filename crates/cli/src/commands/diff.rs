@@ -12,7 +12,7 @@ use crate::terminal::Terminal;
 use again::{Again, was_not_asked};
 use palisade_core::catalog::{Attestations, Selected};
 use palisade_core::finding::FindingSink;
-use palisade_core::snapshot::AccountScope;
+use palisade_core::snapshot::Manifest;
 use palisade_core::{Finding, State};
 use palisade_query::Snapshot;
 use palisade_report::{Changed, Difference, NotAgain, diff_text};
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Diff, terminal: &Terminal) -> Result<Done, Failure> {
     let mut compare = Compare {
         before: before.states,
         seen: BTreeSet::new(),
-        again: Again::new(&house.catalog, scope(&older)?, scope(&newer)?),
+        again: Again::new(&house.catalog, &scope(&older)?, &scope(&newer)?),
         difference: Difference::default(),
     };
     evaluate(&house, &newer, &mut compare, terminal)?;
@@ -82,8 +82,8 @@ fn snapshots(args: &Diff) -> Result<(PathBuf, PathBuf), Failure> {
 }
 
 /// The accounts of a snapshot.
-fn scope(folder: &Path) -> Result<Vec<AccountScope>, Failure> {
-    Ok(Snapshot::open(folder)?.manifest().accounts.clone())
+fn scope(folder: &Path) -> Result<Manifest, Failure> {
+    Ok(Snapshot::open(folder)?.manifest().clone())
 }
 
 fn evaluate(

@@ -2,7 +2,7 @@
 
 use palisade_core::catalog::{Catalog, Subject};
 use palisade_core::finding::GLOBAL;
-use palisade_core::snapshot::AccountScope;
+use palisade_core::snapshot::Manifest;
 use palisade_core::{Finding, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,6 +12,8 @@ pub(super) struct Again<'c> {
     catalog: &'c Catalog,
     before: Scope,
     now: Scope,
+    /// Tables that only the older one has.
+    dropped: BTreeSet<String>,
     /// By control and account the regions of which nothing whole was seen, and why.
     blind: BTreeMap<(Arc<str>, String), BTreeMap<String, String>>,
 }
@@ -34,21 +36,27 @@ fn was_not_measured(finding: &Finding) -> bool {
 }
 
 impl<'c> Again<'c> {
-    pub(super) fn new(
-        catalog: &'c Catalog,
-        before: Vec<AccountScope>,
-        now: Vec<AccountScope>,
-    ) -> Self {
-        let scope = |accounts: Vec<AccountScope>| -> Scope {
-            let accounts = accounts.into_iter();
+    pub(super) fn new(catalog: &'c Catalog, before: &Manifest, now: &Manifest) -> Self {
+        let scope = |snapshot: &Manifest| -> Scope {
+            let accounts = snapshot.accounts.iter();
             accounts
-                .map(|account| (account.id, account.regions.into_iter().collect()))
+                .map(|account| {
+                    (
+                        account.id.clone(),
+                        account.regions.iter().cloned().collect(),
+                    )
+                })
                 .collect()
         };
+        let tables = before.tables.keys();
         Self {
             catalog,
             before: scope(before),
             now: scope(now),
+            dropped: tables
+                .filter(|table| !now.tables.contains_key(*table))
+                .cloned()
+                .collect(),
             blind: BTreeMap::new(),
         }
     }
@@ -80,12 +88,24 @@ impl<'c> Again<'c> {
         if self.before.get(account).is_some_and(was_in_scope) && !regions.contains(region) {
             return Some(format!("{region} is not in scope of the newer snapshot"));
         }
+        if let Some(table) = self.engine_lacks(&finding.resource.kind) {
+            return Some(format!("`{table}` was not collected"));
+        }
         let key = (Arc::clone(&finding.control), account.clone());
         let blind = self.blind.get(&key)?;
         let why = blind.get(region).or_else(|| blind.get(GLOBAL));
         // What has no region is seen by looking at all of them.
         let why = why.or_else(|| blind.values().next().filter(|_| region == GLOBAL));
         why.cloned()
+    }
+
+    /// A table that the engine of a derived table reads and only the older snapshot has.
+    fn engine_lacks(&self, table: &str) -> Option<&String> {
+        let derived = self.catalog.derived.get(table)?;
+        derived
+            .reads
+            .keys()
+            .find(|base| self.dropped.contains(*base))
     }
 
     fn asks_a_query(&self, control: &str) -> bool {
@@ -127,12 +147,21 @@ mod tests {
         finding(resource, Verdict::Fail(measured), "")
     }
 
-    fn scope(account: &str, regions: &[&str]) -> AccountScope {
-        AccountScope {
-            id: account.to_owned(),
-            regions: regions.iter().map(|r| (*r).to_owned()).collect(),
-            ..AccountScope::default()
-        }
+    fn snapshot(accounts: &[(&str, &[&str])], tables: &[&str]) -> Manifest {
+        let accounts: Vec<_> = accounts
+            .iter()
+            .map(|(id, regions)| serde_json::json!({ "id": id, "regions": regions }))
+            .collect();
+        let file = serde_json::json!({ "rows": 0, "sha256": "" });
+        let tables = tables
+            .iter()
+            .map(|table| ((*table).to_owned(), file.clone()));
+        let tables: serde_json::Map<_, _> = tables.collect();
+        serde_json::from_value(serde_json::json!({
+            "format": 1, "palisade": "0.1.0", "taken_at": "2026-01-01T00:00:00Z",
+            "accounts": accounts, "tables": tables, "ledger": file,
+        }))
+        .unwrap()
     }
 
     #[test]
@@ -141,9 +170,21 @@ mod tests {
         let all = ["eu-west-1", "eu-west-2", "us-east-1"];
         let mut again = Again::new(
             &catalog,
-            vec![scope(HERE, &all), scope(THERE, &all)],
-            vec![scope(HERE, &["eu-west-1", "us-east-1"])],
+            &snapshot(
+                &[(HERE, &all), (THERE, &all)],
+                &["aws_sqs_queue", "aws_s3_bucket"],
+            ),
+            &snapshot(&[(HERE, &["eu-west-1", "us-east-1"])], &["aws_s3_bucket"]),
         );
+        // An engine that had queues to look at has none now.
+        let mut outside = queue(HERE, "eu-west-1");
+        outside.resource.kind = "iam_external_access".to_owned();
+        assert_eq!(
+            again.why_not(&outside).unwrap(),
+            "`aws_sqs_queue` was not collected"
+        );
+        outside.resource.kind = "iam_unused".to_owned();
+        assert_eq!(again.why_not(&outside), None);
         let why = |again: &Again<'_>, account, region| again.why_not(&queue(account, region));
         assert_eq!(why(&again, HERE, "eu-west-1"), None);
         assert_eq!(
