@@ -22,6 +22,8 @@ use std::time::Duration;
 pub(crate) struct Asked<'c> {
     pub(crate) control: &'c Compiled,
     need: Mask,
+    /// What of it the snapshot has no column for.
+    lost: Mask,
     /// The columns read, by place in the batch.
     values: Vec<(String, usize)>,
 }
@@ -88,13 +90,18 @@ impl Run<'_> {
             .map_err(|e| QueryError::run(&e))?;
         let df = Arc::new(df);
         let fills = Fills::new(fills_of(self, name));
+        let lost = self.lost(name, schema, &fills);
         let mut grounded = Vec::with_capacity(controls.len());
         let mut asked = Vec::with_capacity(controls.len());
         for control in controls {
             match self.ground(control, &df) {
                 Ok(ready) => {
                     grounded.push(ready);
-                    asked.push(self.asked(name, control, &fills, &df));
+                    let asked_for = self.asked(name, control, &fills, &df);
+                    asked.push(Asked {
+                        lost: asked_for.need & lost,
+                        ..asked_for
+                    });
                 }
                 Err(e) => self.broken(control, &e)?,
             }
@@ -158,8 +165,21 @@ impl Run<'_> {
         Asked {
             control,
             need,
+            lost: 0,
             values,
         }
+    }
+
+    /// Fills whose answers the snapshot has no column for, though they may have been asked.
+    fn lost(&self, table: &str, schema: &TableSchema, fills: &Fills) -> Mask {
+        let lacking = self.shared.session.lacking().get(table);
+        let columns = lacking.into_iter().flatten();
+        columns.fold(0, |all, column| {
+            match schema.column(column).map(|c| &c.origin) {
+                Some(Origin::Fill(fill)) => all | fills.mask(fill),
+                _ => all,
+            }
+        })
     }
 
     fn batch(
@@ -180,7 +200,7 @@ impl Run<'_> {
             }
             for (one, answer) in asked.iter().zip(&judged.answers) {
                 let basis = match &judged.calls {
-                    Ok(calls) => basis(calls, row, one.need, fills, self, kind),
+                    Ok(calls) => basis(calls, row, one, fills, self, kind),
                     Err(e) => Basis::Lacking(Vec::new(), vec![e.clone()]),
                 };
                 let values = one
@@ -292,12 +312,13 @@ pub(crate) fn said(
 fn basis(
     calls: &RowCalls,
     row: usize,
-    need: Mask,
+    asked: &Asked<'_>,
     fills: &Fills,
     run: &Run<'_>,
     table: &str,
 ) -> Basis {
-    let present = calls.present.get(row).copied().unwrap_or_default();
+    let need = asked.need;
+    let present = calls.present.get(row).copied().unwrap_or_default() & !asked.lost;
     let bad = calls.bad.get(row).copied().unwrap_or_default() & need;
     let missing = need & !present;
     if bad == 0 && missing == 0 {
