@@ -38,7 +38,10 @@ fn statement() -> impl Strategy<Value = Value> {
     let resources = proptest::sample::select(vec![
         "*",
         "*",
-        "*",
+        "own",
+        "own",
+        "own/*",
+        "own*",
         "arn:aws:kms:eu-west-1:*:key/k1",
         "arn:aws:sqs:*:*:k*",
         "arn:aws:s3:::${aws:username}",
@@ -51,6 +54,13 @@ fn statement() -> impl Strategy<Value = Value> {
             "Principal": principal, "Resource": resource, "Condition": condition})
         },
     )
+}
+
+/// `own` is the resource's own ARN.
+fn named_own(mut statement: Value, arn: &str) -> Value {
+    let named = statement["Resource"].as_str().unwrap().replace("own", arn);
+    statement["Resource"] = named.into();
+    statement
 }
 
 /// A role's trust says nothing of resources.
@@ -74,8 +84,11 @@ fn made(at: usize, kind: usize, account: &str, statements: &[Value], bpa: bool) 
             format!("arn:aws:iam::{account}:role/r{at}"),
         ),
     };
+    let statements: Vec<Value> = (statements.iter().cloned())
+        .map(|statement| named_own(statement, &arn))
+        .collect();
     let (statements, as_policy) = if kind == "AWS::IAM::Role" {
-        let statements = statements.iter().cloned().map(trust).collect();
+        let statements = statements.into_iter().map(trust).collect();
         (Value::Array(statements), PolicyKind::Trust)
     } else {
         (json!(statements), PolicyKind::Resource)
@@ -147,7 +160,8 @@ proptest! {
         made_of in proptest::collection::vec((0..4_usize, 0..3_usize, any::<bool>(), any::<bool>()), 2..9),
         rcp in proptest::option::of(statement()),
     ) {
-        let rcps = rcp.map(|mut deny| {
+        let rcps = rcp.map(|deny| {
+            let mut deny = named_own(deny, "arn:aws:sqs:eu-west-1:111122223333:k0");
             deny["Effect"] = "Deny".into();
             deny["Principal"] = "*".into();
             Level { name: "root".to_owned(), policies: vec![named("rcp", json!([deny]), PolicyKind::ResourceControl)] }
