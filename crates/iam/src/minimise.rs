@@ -111,6 +111,9 @@ impl Work<'_> {
     /// Whole statements first, then single strings, from the last to the first.
     fn leave_out(&mut self) {
         for at in (0..self.statements.len()).rev() {
+            if self.proof.is_spent() {
+                return;
+            }
             let mut tried = self.statements.clone();
             tried.remove(at);
             self.take(tried);

@@ -42,6 +42,7 @@ pub struct Answer {
 /// Who in the estate can do the action on the resource; both may have wildcards, and `*` asks for any resource at all.
 #[must_use]
 pub fn who_can(estate: &Estate, action: &str, resource: &str) -> Answer {
+    let asked = action;
     let action = Template::new(&action.to_lowercase(), true, false);
     let mut answer = Answer::default();
     if resource == "*" {
@@ -51,8 +52,7 @@ pub fn who_can(estate: &Estate, action: &str, resource: &str) -> Answer {
     }
     if estate.is_never_on(&action, &Template::new(resource, true, false)) {
         answer.notes.push(format!(
-            "`{}` is never asked of `{resource}`: AWS documents other types of resources for it",
-            action.text()
+            "`{asked}` is never asked of `{resource}`: AWS documents other types of resources for it"
         ));
         return answer;
     }
