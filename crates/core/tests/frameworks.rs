@@ -151,8 +151,8 @@ fn a_control_named_after_a_requirement_answers_a_row_of_it() {
             }
         }
     }
-    // 188 of Security Hub's ids and 67 of CIS's, when this was written.
-    assert!(all >= 255, "{all}");
+    // Most of the ids of Security Hub and CIS that a control can see.
+    assert!(all >= 250, "{all}");
 }
 
 /// A folder of one framework's file, laid over the built-in catalogue.
