@@ -28,7 +28,7 @@ function figures() {
     const { mean, worst } = shares(score, phase);
     const title = TAIL.frameworks[score.framework]?.title ?? score.framework;
     const more = worst === null ? "nothing to score" : many ? `worst ${percent(worst.share)} %: ${accountLabel(worst.id)}` : accountLabel(worst.id);
-    box.append(figure(title, mean, phase === null ? "% of recommendations met" : `% of recommendations met, phase ${phase}`, more));
+    box.append(figure(title, mean, phase === null ? "% met" : `% of phase ${phase} met`, more));
   }
   const missed = Object.entries(TAIL.collection.outcomes).filter(([o]) => o !== "ok" && o !== "absent").reduce((s, [, n]) => s + n, 0);
   const [unsent] = TAIL.collection.not_sent ?? [0];
