@@ -216,12 +216,13 @@ fn public(policy: &Policy, at: usize, steps: &Steps) -> Result<Option<Found>, Un
         ..Layers::default()
     };
     let mut unknown = None;
+    let callers = anyone(policy)?;
     for owner in owners(policy) {
-        for principal in anyone(policy)? {
+        for principal in &callers {
             if principal.account.as_deref() == Some(&owner) {
                 continue;
             }
-            match public_to(&layers, &principal, &owner, steps) {
+            match public_to(&layers, principal, &owner, steps) {
                 Reach::Can(found) => return Ok(Some(*found)),
                 Reach::Cannot => {}
                 Reach::Unknown(reason) => unknown = Some(reason),

@@ -14,7 +14,7 @@ use super::{Access, Estate, Resource, Seen, alike::Alike, person::set_owner};
 use crate::{
     analyse::{Ask, Found, Reach, anyone, beyond, callers, reach, unsigned},
     model::{
-        ContextValue, Effect, Layers, NamedPolicy, Principal, PrincipalEntry, PrincipalKind,
+        ContextValue, Effect, Facts, Layers, NamedPolicy, Principal, PrincipalEntry, PrincipalKind,
         Statement, Template,
     },
 };
@@ -123,7 +123,7 @@ pub(super) fn gained(
         return Vec::new();
     };
     let mut before = old;
-    before.identity = vec![NamedPolicy::everything("caller", None)];
+    bring_everything(&mut before);
     let outside = Outside {
         estate,
         zone,
@@ -265,7 +265,7 @@ impl Outside<'_> {
     /// What a resource says to those who may do anything in an account of their own.
     pub(super) fn layers(&self) -> Layers {
         let mut layers = self.estate.guarded(Some(self.resource));
-        layers.identity = vec![NamedPolicy::everything("caller", None)];
+        bring_everything(&mut layers);
         layers
     }
 
@@ -308,17 +308,8 @@ impl Outside<'_> {
         if caller.kind == PrincipalKind::Anonymous {
             unsigned(&mut context);
         }
-        // An outsider's session has what policy they like.
-        let mut own = None;
-        if caller.kind == PrincipalKind::FederatedUser {
-            let session = Some(NamedPolicy::everything("session", None));
-            own = Some(Layers {
-                session,
-                ..layers.clone()
-            });
-        }
         let ask = Ask {
-            layers: own.as_ref().unwrap_or(layers),
+            layers,
             principal: caller,
             actions: std::slice::from_ref(action),
             resources: &resources,
@@ -328,13 +319,27 @@ impl Outside<'_> {
             barred: &barred,
             anybody,
         };
-        let answer = match &self.before {
+        // By what id the caller's account is named, it was named before too.
+        let before = self.before.as_ref().map(|old| Layers {
+            facts: Facts {
+                canonical_user: layers.facts.canonical_user.clone(),
+                ..old.facts.clone()
+            },
+            ..old.clone()
+        });
+        let answer = match &before {
             Some(old) => beyond(&ask, old),
             None => reach(&ask),
         };
         let names = self.estate.authorization.as_deref();
-        answer.spelled(&ask, self.before.as_ref(), names)
+        answer.spelled(&ask, before.as_ref(), names)
     }
+}
+
+/// Those outside have what permissions they like in their own account, and what policy they like in a session of theirs.
+fn bring_everything(layers: &mut Layers) {
+    layers.identity = vec![NamedPolicy::everything("caller", None)];
+    layers.session = Some(NamedPolicy::everything("session", None));
 }
 
 fn is_for_everyone(statement: &Statement) -> bool {

@@ -90,7 +90,7 @@ fn resource<'a>(text: &'a str, action: &str) -> Result<&'a str, CaseError> {
             "`{text}` is no resource; write an ARN, or `*` for an operation without resource"
         )));
     }
-    on(&action.to_lowercase(), text).map_err(CaseError::Request)?;
+    on(&action.to_lowercase(), text).map_err(CaseError::request)?;
     Ok(text)
 }
 
@@ -141,9 +141,9 @@ fn account(text: &str) -> Result<Option<String>, CaseError> {
 /// An ARN, or `{"type": "Anonymous" | "Service" | "Federated" | "AWS", and the name in any other member}`.
 fn principal(node: &Node) -> Result<Principal, CaseError> {
     let parse = |text: &str| {
-        let found = Principal::parse(text).map_err(CaseError::Request)?;
+        let found = Principal::parse(text).map_err(CaseError::request)?;
         match found.account.as_deref() {
-            Some(account) if !is_account(account) => Err(CaseError::Request(format!(
+            Some(account) if !is_account(account) => Err(CaseError::request(format!(
                 "`{text}` is of account `{account}`; an account's id has twelve digits"
             ))),
             _ => Ok(found),
