@@ -6,7 +6,7 @@ use super::score::{AccountScore, Cell, FrameworkScore, Item};
 use super::standing::{Asked, Standing, StandingState};
 use super::states::States;
 use super::tally::{Tally, ratio};
-use crate::catalog::{Catalog, Framework, Requirement};
+use crate::catalog::{Catalog, Framework, Named, Requirement};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -67,8 +67,8 @@ impl Decider<'_> {
 
 impl<'g> Given<'g> {
     fn score(&self, framework: &Framework, accounts: &[String]) -> FrameworkScore {
-        let (cells, deciders) = (self.cells(framework), self.deciders(framework));
         let named = framework.named(self.catalog);
+        let (cells, deciders) = (self.cells(framework), self.deciders(framework, &named));
         let mut items: Vec<Item> = framework
             .requirements
             .iter()
@@ -138,13 +138,12 @@ impl<'g> Given<'g> {
     }
 
     /// What decides each of a framework's requirements.
-    fn deciders(&self, framework: &Framework) -> Vec<Decider<'g>> {
-        let named = framework.named(self.catalog);
+    fn deciders(&self, framework: &Framework, named: &Named<'_>) -> Vec<Decider<'g>> {
         let decider = |requirement: &Requirement| {
             let is_asked = |control: &str| self.asked.controls.contains(control);
             let by_name = ByName::new(named.of(requirement), is_asked, self.tally);
             let rows = requirement.recommendations.iter();
-            let rows = rows.filter(|_| requirement.partly || by_name.is_none());
+            let rows = rows.filter(|_| named.rows_decide(requirement));
             Decider {
                 rows: rows
                     .filter_map(|id| self.states.recommendation(id))

@@ -42,6 +42,12 @@ impl<'c> Named<'c> {
         found.map_or(&[], Vec::as_slice)
     }
 
+    /// Whether a requirement's recommendations have a say: no control carries its name, or those that do see only a part.
+    #[must_use]
+    pub fn rows_decide(&self, requirement: &Requirement) -> bool {
+        requirement.partly || self.of(requirement).is_empty()
+    }
+
     /// The controls that decide a requirement: those of its name, or all that answer its recommendations.
     #[must_use]
     pub fn deciding(
@@ -49,12 +55,11 @@ impl<'c> Named<'c> {
         catalog: &'c Catalog,
         requirement: &Requirement,
     ) -> BTreeMap<&'c str, &'c Control> {
-        let own = self.of(requirement);
-        let rows_decide = requirement.partly || own.is_empty();
+        let rows_decide = self.rows_decide(requirement);
         let all = catalog.controls.values();
         all.filter(|_| rows_decide)
             .filter(|control| is_of_a_row(control, requirement))
-            .chain(own.iter().copied())
+            .chain(self.of(requirement).iter().copied())
             .map(|control| (control.id.as_str(), control))
             .collect()
     }
@@ -71,7 +76,7 @@ impl<'c> Named<'c> {
         if let Some(names) = self.by_control.get(control.id.as_str()) {
             return names.contains(&requirement.id.as_str());
         }
-        (requirement.partly || self.of(requirement).is_empty()) && is_of_a_row(control, requirement)
+        self.rows_decide(requirement) && is_of_a_row(control, requirement)
     }
 }
 

@@ -122,7 +122,7 @@ impl Shown<'_> {
         standings: &BTreeMap<&str, &Overall<'_>>,
     ) -> RequirementOf {
         let own = named.of(requirement);
-        let rows_decide = requirement.partly || own.is_empty();
+        let rows_decide = named.rows_decide(requirement);
         let mut one = RequirementOf {
             id: requirement.id.clone(),
             title: requirement.title.clone(),
