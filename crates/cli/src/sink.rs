@@ -34,6 +34,10 @@ impl Fan<'_, '_> {
 }
 
 impl FindingSink for Fan<'_, '_> {
+    fn reads_grounds(&self) -> bool {
+        self.report.as_ref().is_some_and(|r| r.reads_grounds())
+    }
+
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         let counts = self.only.as_ref().is_none_or(|only| {
             finding.verdict.state() != State::Fail || only.contains(&finding.resource.arn)
@@ -66,8 +70,8 @@ pub(crate) struct Find<'a> {
 
 impl FindingSink for Find<'_> {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
-        if finding.id == self.id {
-            self.found = Some(finding.clone());
+        if finding.id() == self.id {
+            self.found = Some(finding.settled());
         }
         Ok(())
     }
@@ -82,8 +86,7 @@ pub(crate) struct Seen {
 
 impl FindingSink for Seen {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
-        self.states
-            .insert(finding.id.clone(), finding.verdict.state());
+        self.states.insert(finding.id(), finding.verdict.state());
         Ok(())
     }
 }

@@ -108,21 +108,20 @@ pub fn short_hash(parts: &[&str]) -> String {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    let mut text = hex(&hash.finalize());
-    text.truncate(16);
-    text
+    let digest = hash.finalize();
+    hex(digest.get(..8).unwrap_or_default())
 }
 
 /// Bytes as hexadecimal digits: how hashes are written.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    let start = String::with_capacity(2 * bytes.len());
-    bytes.iter().fold(start, |mut text, byte| {
-        use fmt::Write as _;
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 15));
+    }
+    text
 }
 
 /// The code of calls that were not sent since the number of calls allowed was used up.

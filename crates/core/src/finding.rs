@@ -1,10 +1,12 @@
-//! A finding: a verdict on a resource, with its evidence.
+//! A finding: a verdict on a resource, with its grounds.
 
 use crate::call::short_hash;
+use crate::grounds::Grounds;
 use crate::severity::Severity;
 use crate::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What a finding is about.
@@ -46,58 +48,65 @@ impl Resource {
     }
 }
 
-/// What was seen.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Evidence {
-    /// The values that the control read, by column. Secrets are redacted before they reach a row.
-    pub values: Map<String, Value>,
-}
-
-/// A verdict on a resource, with its evidence.
+/// A verdict on a resource, with its grounds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Stable from run to run: see [`finding_id`].
-    pub id: String,
     /// The control that was asked.
     pub control: Arc<str>,
     /// How bad a fail is.
     pub severity: Severity,
-    /// What it was asked of.
-    pub resource: Resource,
+    /// What it was asked of; shared by the findings of one row.
+    pub resource: Arc<Resource>,
     /// The decision, with the calls that it rests on.
     pub verdict: Verdict,
-    /// One line of why, in words for the user.
-    pub reason: String,
-    /// The values seen.
-    pub evidence: Evidence,
+    /// Why, and the values seen.
+    pub grounds: Grounds,
 }
 
 impl Finding {
-    /// A finding with its stable id.
+    /// A verdict of a control on a resource.
     #[must_use]
     pub fn new(
         control: Arc<str>,
         severity: Severity,
-        resource: Resource,
+        resource: impl Into<Arc<Resource>>,
         verdict: Verdict,
-        reason: String,
-        evidence: Evidence,
+        grounds: Grounds,
     ) -> Self {
-        let id = finding_id(
-            &control,
-            &resource.account_id,
-            &resource.region,
-            &resource.arn,
-        );
         Self {
-            id,
             control,
             severity,
-            resource,
+            resource: resource.into(),
             verdict,
-            reason,
-            evidence,
+            grounds,
         }
+    }
+
+    /// Stable from run to run: see [`finding_id`].
+    #[must_use]
+    pub fn id(&self) -> String {
+        let at = &self.resource;
+        finding_id(&self.control, &at.account_id, &at.region, &at.arn)
+    }
+
+    /// One line of why, in words for the user.
+    #[must_use]
+    pub fn reason(&self) -> Cow<'_, str> {
+        self.grounds.reason()
+    }
+
+    /// The values that the control read, by column. Secrets are redacted before they reach a row.
+    #[must_use]
+    pub fn values(&self) -> Cow<'_, Map<String, Value>> {
+        self.grounds.values()
+    }
+
+    /// The same with its grounds worked out: to be kept when the rows that it is about are gone.
+    #[must_use]
+    pub fn settled(&self) -> Self {
+        let mut finding = self.clone();
+        finding.grounds.settle();
+        finding
     }
 }
 
@@ -110,6 +119,12 @@ pub fn finding_id(control: &str, account_id: &str, region: &str, arn: &str) -> S
 
 /// Takes findings as they are decided: tallies, report writers, files.
 pub trait FindingSink {
+    /// Whether the grounds of (nearly) every finding will be read: they are then worked out by the many who decide, and
+    /// not by the one who takes.
+    fn reads_grounds(&self) -> bool {
+        false
+    }
+
     /// Takes one. Findings of a control come in the order of account, region and resource.
     ///
     /// # Errors

@@ -4,17 +4,22 @@ use crate::call::CallRef;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
+
+/// The calls that a verdict rests on; the findings of a row share them.
+pub type Calls = Arc<[CallRef]>;
 
 /// Proof that a verdict rests on calls that were answered.
 ///
 /// It cannot be made without at least one measured call, and not with any that was not measured.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Measured(Vec<CallRef>);
+pub struct Measured(Calls);
 
 impl Measured {
     /// The proof, or `None` if there is no call or one of them was not answered.
     #[must_use]
-    pub fn new(calls: Vec<CallRef>) -> Option<Self> {
+    pub fn new(calls: impl Into<Calls>) -> Option<Self> {
+        let calls = calls.into();
         (!calls.is_empty() && calls.iter().all(|c| c.outcome.is_measured())).then_some(Self(calls))
     }
 
@@ -64,9 +69,9 @@ pub enum Verdict {
     /// The requirement does not hold.
     Fail(Measured),
     /// It could not be decided: these calls failed, or an answer lacked the value (then every call was answered).
-    Unknown(Vec<CallRef>),
+    Unknown(Calls),
     /// The question makes no sense here: nothing of the kind exists, or the control's `applies` is false.
-    NotApplicable(Vec<CallRef>),
+    NotApplicable(Calls),
     /// It fails, and an exception accepts that.
     Excepted(Measured, Accepted),
 }
@@ -187,8 +192,8 @@ mod tests {
 
     #[test]
     fn a_proof_needs_an_answer() {
-        assert!(Measured::new(vec![]).is_none());
-        assert!(Measured::new(vec![call(Outcome::Ok), call(Outcome::Denied)]).is_none());
-        assert!(Measured::new(vec![call(Outcome::Ok), call(Outcome::Absent)]).is_some());
+        assert!(Measured::new([]).is_none());
+        assert!(Measured::new([call(Outcome::Ok), call(Outcome::Denied)]).is_none());
+        assert!(Measured::new([call(Outcome::Ok), call(Outcome::Absent)]).is_some());
     }
 }

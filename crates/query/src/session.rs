@@ -6,6 +6,7 @@ use crate::derived;
 use crate::error::QueryError;
 use crate::lacking::{collected, lacking};
 use crate::provider::ParquetTable;
+use crate::run::ledger::{Ledger, Summed};
 use crate::slot::Slot;
 use crate::snapshot::Snapshot;
 use arrow::array::RecordBatch;
@@ -29,7 +30,7 @@ use palisade_core::snapshot::AccountScope;
 use palisade_network::{Network, Warning};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::runtime::Runtime;
 
 /// Stack of the threads that plan and evaluate, in bytes: plans of nested expressions recurse deeply, above all in
@@ -80,6 +81,7 @@ pub struct Session {
     lacking: BTreeMap<String, Vec<String>>,
     pub(crate) providers: BTreeMap<String, Arc<dyn TableProvider>>,
     slots: BTreeMap<String, Arc<Slot>>,
+    ledger: OnceLock<Arc<Summed>>,
     runtime: Option<Runtime>,
 }
 
@@ -170,6 +172,7 @@ impl Session {
             lacking: BTreeMap::new(),
             providers: BTreeMap::new(),
             slots: BTreeMap::new(),
+            ledger: OnceLock::new(),
             runtime: Some(runtime),
         };
         let tables = session.schemas.iter();
@@ -249,6 +252,23 @@ impl Session {
 
     pub(crate) fn table_names(&self) -> Vec<String> {
         self.providers.keys().cloned().collect()
+    }
+
+    /// The ledger, to be read when it is asked for.
+    pub(crate) fn summed(&self) -> Option<Arc<Summed>> {
+        let lines = self.providers.get(CALLS)?;
+        let new = || Arc::new(Summed::new(&self.catalog, lines));
+        Some(Arc::clone(self.ledger.get_or_init(new)))
+    }
+
+    /// The ledger, summed up.
+    pub(crate) fn ledger(&self) -> Result<Arc<Ledger>, QueryError> {
+        let Some(summed) = self.summed() else {
+            return Ok(Arc::default());
+        };
+        let state = Arc::clone(&self.state);
+        self.wait(async move { summed.get(&*state).await })?
+            .map_err(|e| QueryError::run(&e))
     }
 
     /// Takes the rows out of all tables.

@@ -40,11 +40,11 @@ fn rows_are_decided_and_come_in_order() {
         .collect();
     assert_eq!(states, [("b", Unknown), ("c", Fail), ("a", Pass)]);
     assert_eq!(
-        findings[0].reason,
+        findings[0].reason(),
         "sqs:GetQueueAttributes was denied (AccessDenied)"
     );
-    assert_eq!(findings[1].reason, "encrypted: false");
-    assert_eq!(findings[1].evidence.values["encrypted"], json!(false));
+    assert_eq!(findings[1].reason(), "encrypted: false");
+    assert_eq!(findings[1].values()["encrypted"], json!(false));
     let operations: Vec<_> = findings[2]
         .verdict
         .calls()
@@ -67,7 +67,7 @@ fn a_column_that_the_snapshot_lacks_is_unknown() {
     let findings = ask(&estate, &one_control(none));
     assert_eq!(findings[0].verdict.state(), Unknown);
     assert_eq!(
-        findings[0].reason,
+        findings[0].reason(),
         "sqs:GetQueueAttributes was not collected"
     );
     // What the list call tells concerns every question about the table.
@@ -85,7 +85,7 @@ fn null_is_unknown_and_names_the_column() {
         &one_control("subject = 'aws_sqs_queue'\nrequire = 'size > 1'"),
     );
     assert_eq!(findings[0].verdict.state(), Unknown);
-    assert_eq!(findings[0].reason, "the answers hold no value for `size`");
+    assert_eq!(findings[0].reason(), "the answers hold no value for `size`");
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_fill_without_a_line_was_not_collected() {
         &one_control("subject = 'aws_sqs_queue'\nrequire = 'tags is not null'"),
     );
     assert_eq!(findings[0].verdict.state(), Unknown);
-    assert_eq!(findings[0].reason, "sqs:ListQueueTags was not collected");
+    assert_eq!(findings[0].reason(), "sqs:ListQueueTags was not collected");
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn no_rows_looked_at_and_not_looked_at_differ() {
         ]
     );
     assert_eq!(
-        findings[0].reason,
+        findings[0].reason(),
         "sqs:ListQueues was denied (AccessDenied)"
     );
     // A run that was killed before a region was asked.
@@ -171,7 +171,7 @@ fn no_rows_looked_at_and_not_looked_at_differ() {
     let mut none = listed(&["eu-west-1"]);
     none.left_out.push("aws_sqs_queue".into());
     let findings = ask(&none, &control);
-    assert_eq!(findings[0].reason, "`aws_sqs_queue` was not collected");
+    assert_eq!(findings[0].reason(), "`aws_sqs_queue` was not collected");
     assert_eq!(findings[0].verdict.state(), Unknown);
 }
 
@@ -198,7 +198,7 @@ fn an_account_that_was_not_reached_is_unknown_everywhere() {
     for finding in two {
         assert_eq!(finding.verdict.state(), Unknown);
         assert_eq!(
-            finding.reason,
+            finding.reason(),
             "the account was not reached: the role can't be assumed"
         );
     }
@@ -250,9 +250,9 @@ fn an_error_on_one_row_stays_there() {
     let states: Vec<_> = findings.iter().map(|f| f.verdict.state()).collect();
     assert_eq!(states, [Unknown, Pass]);
     assert!(
-        findings[0].reason.contains("divide by zero"),
+        findings[0].reason().contains("divide by zero"),
         "{}",
-        findings[0].reason.to_lowercase()
+        findings[0].reason().to_lowercase()
     );
 }
 

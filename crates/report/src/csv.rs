@@ -79,6 +79,10 @@ impl Report for Csv<'_> {
 }
 
 impl FindingSink for Csv<'_> {
+    fn reads_grounds(&self) -> bool {
+        true
+    }
+
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         let known = self.lookup.get(&finding.control);
         let at = &finding.resource;
@@ -96,7 +100,7 @@ impl FindingSink for Csv<'_> {
             .map(|c| format!("{}={}", c.operation, c.outcome))
             .collect();
         let fields = [
-            Cow::Borrowed(finding.id.as_str()),
+            Cow::Owned(finding.id()),
             Cow::Borrowed(&*finding.control),
             Cow::Owned(known.map(|k| k.control.also.join(" ")).unwrap_or_default()),
             Cow::Borrowed(self.lookup.title(&finding.control)),
@@ -108,14 +112,14 @@ impl FindingSink for Csv<'_> {
             Cow::Borrowed(at.account_id.as_str()),
             Cow::Borrowed(account),
             Cow::Borrowed(at.region.as_str()),
-            Cow::Borrowed(finding.reason.as_str()),
+            finding.reason(),
             Cow::Owned(
                 known
                     .map(|k| k.recommendations.join(" "))
                     .unwrap_or_default(),
             ),
             Cow::Borrowed(accepted.map_or("", |a| &a.owner)),
-            Cow::Owned(serde_json::to_string(&finding.evidence.values)?),
+            Cow::Owned(serde_json::to_string(&finding.values())?),
             Cow::Owned(calls.join(" ")),
             Cow::Borrowed(accepted.map_or("", |a| &a.reason)),
             Cow::Owned(accepted.map(Accepted::until).unwrap_or_default()),

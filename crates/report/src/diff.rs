@@ -156,7 +156,7 @@ fn section<'a>(
         page.line(&head)?;
         let arn = text::cut_middle(&finding.resource.arn, page.width.saturating_sub(4));
         page.line(&format!("    {arn}"))?;
-        page.dim(4, &finding.reason)?;
+        page.dim(4, &finding.reason())?;
     }
     Ok(())
 }

@@ -116,7 +116,7 @@ impl FindingSink for JUnit<'_> {
             return self.out.write_event(Event::Empty(case));
         }
         self.out.write_event(Event::Start(case))?;
-        let reason = &finding.reason;
+        let reason = &*finding.reason();
         let title = self.lookup.title(&finding.control).to_owned();
         match &finding.verdict {
             Verdict::Pass(_) => {}

@@ -57,7 +57,7 @@ impl<'a> Ocsf<'a> {
             "severity": severity,
             "status_id": status_id,
             "status": status,
-            "message": message(title, &finding.reason),
+            "message": message(title, &finding.reason()),
             "metadata": {
                 "version": VERSION,
                 "profiles": ["cloud"],
@@ -72,7 +72,7 @@ impl<'a> Ocsf<'a> {
                 "log_provider": "Palisade",
             },
             "finding_info": {
-                "uid": finding.id,
+                "uid": finding.id(),
                 "title": title,
                 "desc": known.map_or("", |k| &k.control.why),
                 "created_time": time,
@@ -109,7 +109,7 @@ impl<'a> Ocsf<'a> {
             "status_id": status_id,
             "status": status,
             "status_code": finding.verdict.state().as_str(),
-            "status_details": [finding.reason],
+            "status_details": [finding.reason()],
             "checks": known.map(|k| k.control.also.as_slice()).unwrap_or_default().iter()
                 .map(|also| json!({ "uid": also, "standards": [also.split(':').next()] }))
                 .collect::<Vec<_>>(),
@@ -119,7 +119,7 @@ impl<'a> Ocsf<'a> {
 
 /// What was seen, and what the exception says where one accepts it.
 fn data(finding: &Finding) -> Value {
-    let mut data = json!({ "values": finding.evidence.values, "calls": finding.verdict.calls() });
+    let mut data = json!({ "values": finding.values(), "calls": finding.verdict.calls() });
     if let (Some(accepted), Some(data)) = (finding.verdict.accepted(), data.as_object_mut()) {
         data.insert("exception".to_owned(), json!(accepted));
     }
@@ -196,6 +196,10 @@ impl Report for Ocsf<'_> {
 }
 
 impl FindingSink for Ocsf<'_> {
+    fn reads_grounds(&self) -> bool {
+        true
+    }
+
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         let header = self.header.as_ref().ok_or_else(crate::not_begun)?;
         let event = self.event(header, finding);

@@ -127,11 +127,15 @@ impl Report for Parquet<'_> {
 }
 
 impl FindingSink for Parquet<'_> {
+    fn reads_grounds(&self) -> bool {
+        true
+    }
+
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         let at = &finding.resource;
         let accepted = finding.verdict.accepted();
         let cells = [
-            finding.id.as_str(),
+            &finding.id(),
             &finding.control,
             self.lookup.title(&finding.control),
             finding.severity.as_str(),
@@ -141,9 +145,9 @@ impl FindingSink for Parquet<'_> {
             &at.kind,
             &at.account_id,
             &at.region,
-            &finding.reason,
+            &finding.reason(),
             accepted.map_or("", |a| &a.owner),
-            &serde_json::to_string(&finding.evidence.values)?,
+            &serde_json::to_string(&finding.values())?,
             &serde_json::to_string(finding.verdict.calls())?,
             accepted.map_or("", |a| &a.reason),
             &accepted.map(Accepted::until).unwrap_or_default(),

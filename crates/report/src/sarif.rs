@@ -45,11 +45,10 @@ impl<'a> Sarif<'a> {
 
     fn result(&self, finding: &Finding) -> Value {
         let at = &finding.resource;
-        let reason = if finding.reason.is_empty() {
-            self.lookup.title(&finding.control)
-        } else {
-            &finding.reason
-        };
+        let mut reason = finding.reason();
+        if reason.is_empty() {
+            reason = self.lookup.title(&finding.control).into();
+        }
         // 3.27.10: a result whose kind is not `fail` has the level `none`.
         let (kind, level) = match finding.verdict {
             Verdict::Unknown(_) => ("open", "none"),
@@ -65,14 +64,14 @@ impl<'a> Sarif<'a> {
                 "name": if at.name.is_empty() { &at.arn } else { &at.name },
                 "kind": "resource",
             }]}],
-            "partialFingerprints": { "palisadeFinding/v1": finding.id },
+            "partialFingerprints": { "palisadeFinding/v1": finding.id() },
             "properties": {
                 "severity": finding.severity,
                 "verdict": finding.verdict.state(),
                 "table": at.kind,
                 "account_id": at.account_id,
                 "region": at.region,
-                "values": finding.evidence.values,
+                "values": finding.values(),
                 "calls": finding.verdict.calls(),
             },
         });

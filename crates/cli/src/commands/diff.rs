@@ -117,20 +117,22 @@ struct Compare<'c> {
 impl FindingSink for Compare<'_> {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         let now = finding.verdict.state();
-        self.seen.insert(finding.id.clone());
+        let id = finding.id();
         self.again.take(finding);
-        match self.before.get(&finding.id).copied() {
+        let before = self.before.get(&id).copied();
+        self.seen.insert(id);
+        match before {
             None if was_not_asked(finding) => self.difference.unasked.now += 1,
-            None => self.difference.new.push(finding.clone()),
+            None => self.difference.new.push(finding.settled()),
             Some(before) if before == now => self.difference.still.add(now),
             Some(before) if was_not_asked(finding) => self.difference.not_again.push(NotAgain {
                 before,
-                finding: finding.clone(),
-                why: finding.reason.clone(),
+                finding: finding.settled(),
+                why: finding.reason().into_owned(),
             }),
             Some(before) => self.difference.changed.push(Changed {
                 before,
-                now: finding.clone(),
+                now: finding.settled(),
             }),
         }
         Ok(())
@@ -146,7 +148,7 @@ struct Only<'c> {
 
 impl FindingSink for Only<'_> {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
-        if !self.ids.contains_key(&finding.id) {
+        if !self.ids.contains_key(&finding.id()) {
             return Ok(());
         }
         if was_not_asked(finding) {
@@ -154,10 +156,10 @@ impl FindingSink for Only<'_> {
             return Ok(());
         }
         match self.again.why_not(finding) {
-            None => self.difference.gone.push(finding.clone()),
+            None => self.difference.gone.push(finding.settled()),
             Some(why) => self.difference.not_again.push(NotAgain {
                 before: finding.verdict.state(),
-                finding: finding.clone(),
+                finding: finding.settled(),
                 why,
             }),
         }
@@ -168,23 +170,23 @@ impl FindingSink for Only<'_> {
 fn json(difference: &Difference) -> serde_json::Value {
     let one = |f: &Finding, before: Option<State>| {
         serde_json::json!({
-            "id": f.id,
+            "id": f.id(),
             "control": &*f.control,
             "severity": f.severity,
             "verdict": f.verdict.state(),
             "before": before,
-            "resource": f.resource,
-            "reason": f.reason,
+            "resource": *f.resource,
+            "reason": f.reason(),
         })
     };
     let not_again = |one: &NotAgain| {
         let f = &one.finding;
         serde_json::json!({
-            "id": f.id,
+            "id": f.id(),
             "control": &*f.control,
             "severity": f.severity,
             "before": one.before,
-            "resource": f.resource,
+            "resource": *f.resource,
             "reason": one.why,
         })
     };

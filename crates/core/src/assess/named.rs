@@ -58,10 +58,10 @@ impl<'t> ByName<'t> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Evidence, Finding, FindingSink as _, Resource};
+    use crate::finding::{Finding, FindingSink as _, Resource};
     use crate::severity::Severity;
     use crate::verdict::{Measured, State, Verdict};
-    use crate::{CallRef, Catalog, Outcome};
+    use crate::{CallRef, Catalog, Grounds, Outcome};
 
     const HERE: &str = "111122223333";
     const THERE: &str = "222233334444";
@@ -73,12 +73,12 @@ mod tests {
             outcome: Outcome::Ok,
             code: None,
         };
-        let measured = Measured::new(vec![call]).unwrap();
+        let measured = Measured::new([call]).unwrap();
         let verdict = match state {
             State::Pass => Verdict::Pass(measured),
             State::Fail => Verdict::Fail(measured),
-            State::Unknown => Verdict::Unknown(Vec::new()),
-            _ => Verdict::NotApplicable(Vec::new()),
+            State::Unknown => Verdict::Unknown([].into()),
+            _ => Verdict::NotApplicable([].into()),
         };
         let resource = Resource {
             arn: format!("arn:{at}"),
@@ -87,14 +87,12 @@ mod tests {
             account_id: account.to_owned(),
             region: "global".to_owned(),
         };
-        let evidence = Evidence::default();
         Finding::new(
             control.into(),
             Severity::Low,
             resource,
             verdict,
-            String::new(),
-            evidence,
+            Grounds::unseen(""),
         )
     }
 

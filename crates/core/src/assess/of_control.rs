@@ -38,11 +38,11 @@ impl Accounts {
     }
 
     /// An account with its place, which it has from now on.
-    pub(super) fn named(&mut self, account: &str) -> (Arc<str>, Place) {
+    pub(super) fn named(&mut self, account: &str) -> Place {
         if let Some((last, place)) = &self.last
             && **last == *account
         {
-            return (Arc::clone(last), *place);
+            return *place;
         }
         let (name, place) = match self.places.get_key_value(account) {
             Some((name, place)) => (Arc::clone(name), *place),
@@ -52,8 +52,8 @@ impl Accounts {
                 (name, place)
             }
         };
-        self.last = Some((Arc::clone(&name), place));
-        (name, place)
+        self.last = Some((name, place));
+        place
     }
 }
 
@@ -156,7 +156,7 @@ impl Names {
             name: resource.name.as_str().into(),
             kind: same(&mut self.kind, &resource.kind),
             region: same(&mut self.region, &resource.region),
-            reason: same(&mut self.reason, &finding.reason),
+            reason: same(&mut self.reason, &finding.reason()),
         }
     }
 }

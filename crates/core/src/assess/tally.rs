@@ -2,7 +2,7 @@
 
 use super::of_control::{Accounts, EXAMPLES, OfControl, Place};
 use crate::call::Outcome;
-use crate::finding::{Finding, FindingSink};
+use crate::finding::{Finding, FindingSink, Resource};
 use crate::severity::Severity;
 use crate::verdict::State;
 use serde::{Deserialize, Serialize};
@@ -122,8 +122,7 @@ pub struct Tally {
 struct Waiting {
     control: Arc<str>,
     place: Place,
-    account: Arc<str>,
-    arn: Box<str>,
+    resource: Arc<Resource>,
 }
 
 /// What can be reached from outside: by the internet, or by somebody outside the organization.
@@ -173,7 +172,7 @@ impl Tally {
     pub fn reach(&mut self, outside: Exposure) {
         for one in self.waiting.take().into_iter().flatten() {
             if let Some(of) = self.controls.get_mut(&one.control)
-                && outside.has(&one.account, &one.arn)
+                && outside.has(&one.resource.account_id, &one.resource.arn)
             {
                 of.reached(one.place);
             }
@@ -267,13 +266,14 @@ impl Totals {
             *self.blind.entry(key).or_default() += 1;
         }
         if failed.is_empty() {
-            let known = self.unanswered.contains_key(&finding.reason);
+            let reason = finding.reason();
+            let known = self.unanswered.contains_key(&*reason);
             let reason = if known || self.unanswered.len() < REASONS {
-                finding.reason.as_str()
+                reason.into_owned()
             } else {
-                OTHERS
+                OTHERS.to_owned()
             };
-            *self.unanswered.entry(reason.to_owned()).or_default() += 1;
+            *self.unanswered.entry(reason).or_default() += 1;
         }
     }
 
@@ -323,7 +323,7 @@ impl Totals {
 impl FindingSink for Tally {
     fn finding(&mut self, finding: &Finding) -> std::io::Result<()> {
         let state = finding.verdict.state();
-        let (account, place) = self.accounts.named(&finding.resource.account_id);
+        let place = self.accounts.named(&finding.resource.account_id);
         let of = match self.controls.get_mut(&finding.control) {
             Some(of) => of,
             None => self
@@ -340,8 +340,7 @@ impl FindingSink for Tally {
                 waiting.push(Waiting {
                     control: Arc::clone(&finding.control),
                     place,
-                    account,
-                    arn: resource.arn.as_str().into(),
+                    resource: Arc::clone(resource),
                 });
             } else if self.outside.has(&resource.account_id, &resource.arn) {
                 of.reached(place);

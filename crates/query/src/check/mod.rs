@@ -183,7 +183,7 @@ impl Bench {
         let why: Vec<String> = findings
             .iter()
             .take(5)
-            .map(|f| format!("{}: {}: {}", f.resource.arn, f.verdict.state(), f.reason))
+            .map(|f| format!("{}: {}: {}", f.resource.arn, f.verdict.state(), f.reason()))
             .collect();
         Ok(Err(place(control, test, &message).with_hint(why.join("; "))))
     }

@@ -1,15 +1,14 @@
 //! What an engine sees of a snapshot.
 
 use super::restored::Restored;
-use crate::run::ledger::{self, Ledger};
-use crate::run::lines::Gathered;
+use crate::run::ledger::{self, Ledger, Summed};
 use crate::session::Session as Own;
-use arrow::array::RecordBatch;
+use arrow::array::{Array as _, ArrayRef, RecordBatch};
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::error::Result;
 use datafusion::physical_plan::collect;
 use palisade_core::catalog::{Catalog, Declared, Derived, Table};
-use palisade_core::schema::{CALLS, Schemas, TableSchema};
+use palisade_core::schema::{Schemas, TableSchema};
 use palisade_core::snapshot::AccountScope;
 use palisade_network::Network;
 use serde_json::{Map, Value};
@@ -26,7 +25,7 @@ pub(crate) struct Inputs {
     schemas: Schemas,
     answered: BTreeMap<String, BTreeSet<Where>>,
     accounts: Vec<AccountScope>,
-    ledger: Ledger,
+    ledger: Arc<Ledger>,
     /// The list call of the topmost parent, and those of all tables down to this one.
     lists: BTreeMap<String, (String, BTreeSet<String>)>,
     collected: BTreeSet<String>,
@@ -86,11 +85,21 @@ impl Inputs {
         Some(format!("{operation}: {}{code}", call.outcome.as_str()))
     }
 
-    /// The rows of a table as JSON objects, in the order of the snapshot; values that are null are left out. None for
-    /// a table that is not declared as read.
-    pub(crate) fn rows(&self, table: &str) -> impl Iterator<Item = Map<String, Value>> {
+    /// The rows of a table as JSON objects of the columns named, in the order of the snapshot; values that are null are
+    /// left out. None for a table that is not declared as read.
+    pub(crate) fn rows<'i>(
+        &'i self,
+        table: &str,
+        columns: &'i [&str],
+    ) -> impl Iterator<Item = Map<String, Value>> + use<'i> {
         let batches = self.tables.get(table).into_iter().flatten();
-        batches.flat_map(|batch| (0..batch.num_rows()).map(move |row| object(batch, row)))
+        batches.flat_map(move |batch| {
+            let columns = columns.iter();
+            let columns: Vec<(&str, &ArrayRef)> = columns
+                .filter_map(|name| Some((*name, batch.column_by_name(name)?)))
+                .collect();
+            (0..batch.num_rows()).map(move |row| object(&columns, row))
+        })
     }
 
     /// The accounts and regions where the list call of a table, and those of its parents, were all answered: what has
@@ -121,12 +130,9 @@ impl Inputs {
     }
 }
 
-fn object(batch: &RecordBatch, row: usize) -> Map<String, Value> {
-    let schema = batch.schema_ref();
-    let columns = schema.fields().iter().zip(batch.columns());
-    columns
-        .filter(|(field, column)| field.name() != CALLS && !column.is_null(row))
-        .map(|(field, column)| (field.name().clone(), crate::run::whole(column, row)))
+fn object(columns: &[(&str, &ArrayRef)], row: usize) -> Map<String, Value> {
+    let told = columns.iter().filter(|(_, column)| !column.is_null(row));
+    told.map(|(name, column)| ((*name).to_owned(), crate::run::whole(column, row)))
         .collect()
 }
 
@@ -134,7 +140,7 @@ fn object(batch: &RecordBatch, row: usize) -> Map<String, Value> {
 pub(crate) struct Bases {
     catalog: Arc<Catalog>,
     tables: BTreeMap<String, Base>,
-    ledger: Option<Arc<dyn TableProvider>>,
+    ledger: Option<Arc<Summed>>,
     accounts: Vec<AccountScope>,
     now: jiff::Timestamp,
 }
@@ -146,8 +152,6 @@ struct Base {
     root: String,
     listing: BTreeSet<String>,
     collected: bool,
-    /// The calls of its fills.
-    filling: BTreeSet<String>,
 }
 
 impl Bases {
@@ -161,7 +165,6 @@ impl Bases {
                 root,
                 listing,
                 collected: session.collected.contains_key(name),
-                filling: table.fills.values().map(|f| f.call.clone()).collect(),
             };
             Some((name.clone(), base))
         };
@@ -173,7 +176,7 @@ impl Bases {
                 .chain(&derived.uses)
                 .filter_map(base)
                 .collect(),
-            ledger: session.providers.get(CALLS).cloned(),
+            ledger: session.summed(),
             accounts: session.accounts.clone(),
             now: session.now,
         }
@@ -188,7 +191,10 @@ impl Bases {
             now: self.now,
             ..Inputs::default()
         };
-        let ledger = self.ledger(state).await?;
+        let ledger = match &self.ledger {
+            Some(ledger) => ledger.get(state).await?,
+            None => Arc::default(),
+        };
         for (name, base) in &self.tables {
             let plan = base.provider.scan(state, None, &[], None).await?;
             let batches = collect(plan, state.task_ctx()).await?;
@@ -205,26 +211,6 @@ impl Bases {
         }
         inputs.ledger = ledger;
         Ok(inputs)
-    }
-
-    async fn ledger(&self, state: &dyn Session) -> Result<Ledger> {
-        let mut gathered = Gathered::default();
-        let Some(provider) = &self.ledger else {
-            return Ok(gathered.of(&self.catalog));
-        };
-        let wanted = self
-            .tables
-            .values()
-            .flat_map(|b| b.listing.iter().chain(&b.filling).cloned())
-            .collect();
-        let schema = provider.schema();
-        let columns = ledger::COLUMNS.iter();
-        let projection: Vec<usize> = columns.filter_map(|c| schema.index_of(c).ok()).collect();
-        let plan = provider.scan(state, Some(&projection), &[], None).await?;
-        for batch in collect(plan, state.task_ctx()).await? {
-            ledger::take(&mut gathered, &batch, &wanted)?;
-        }
-        Ok(gathered.of(&self.catalog))
     }
 }
 

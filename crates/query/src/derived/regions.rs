@@ -33,7 +33,7 @@ pub(super) fn used(inputs: &Inputs, made: &mut Made) -> Result<(), String> {
     let allowed = inputs.declared().allowed_regions.as_ref();
     let mut places: BTreeMap<(String, String), Used> = BTreeMap::new();
     for table in TABLES {
-        for row in inputs.rows(table) {
+        for row in inputs.rows(table, &["account_id", "region", "arn"]) {
             let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
             let place = (text("account_id").to_owned(), text("region").to_owned());
             let used = places.entry(place).or_default();

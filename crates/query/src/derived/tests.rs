@@ -18,11 +18,11 @@ pub(super) fn doubled(inputs: &Inputs, made: &mut Made) -> Result<(), String> {
     let row = |mut row: Map<String, Value>| {
         let size = row.remove("size").and_then(|s| s.as_i64());
         let size = size.ok_or("a queue without a size")?;
-        row.retain(|name, _| ["account_id", "region", "arn", "name"].contains(&name.as_str()));
         row.insert("doubled".to_owned(), json!(size * 2));
         Ok(row)
     };
-    let rows: Result<Vec<_>, String> = inputs.rows("aws_sqs_queue").map(row).collect();
+    let columns = ["account_id", "region", "arn", "name", "size"];
+    let rows: Result<Vec<_>, String> = inputs.rows("aws_sqs_queue", &columns).map(row).collect();
     made.extend(rows?);
     Ok(())
 }

@@ -6,7 +6,7 @@ mod listed;
 
 use crate::error::QueryError;
 use crate::plan::{Needs, Scans, query_needs, scans};
-use crate::run::ledger::{self, Ledger};
+use crate::run::ledger::Ledger;
 use crate::run::words;
 use crate::session::Session;
 use palisade_core::Outcome;
@@ -14,6 +14,7 @@ use palisade_core::catalog::{Derived, Table};
 use palisade_core::schema::CALLS;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 /// What an answer can't tell, behind one table or behind columns of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +83,7 @@ impl Session {
         query_needs(&mut needs, &read);
         let survey = Survey {
             session: self,
-            ledger: ledger::behind(self, &needs.into_reads())?,
+            ledger: self.ledger()?,
         };
         survey.of(&read)
     }
@@ -92,7 +93,7 @@ impl Session {
 struct Survey<'s> {
     session: &'s Session,
     /// The lines of the operations behind them.
-    ledger: Ledger,
+    ledger: Arc<Ledger>,
 }
 
 impl Survey<'_> {

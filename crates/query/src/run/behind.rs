@@ -7,6 +7,7 @@ use crate::plan::Query;
 use crate::session::Session;
 use palisade_core::catalog::Scope;
 use palisade_core::schema::{Origin, Reads};
+use palisade_core::verdict::Calls;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Knows the calls behind each account and region of one query; what was found out of a place is kept.
@@ -134,7 +135,8 @@ fn first<'r>(kept: &mut BTreeSet<Told<'r>>, more: impl Iterator<Item = Told<'r>>
 
 impl Found<'_> {
     fn basis(self) -> Basis {
-        let owned = |calls: BTreeSet<Told<'_>>| calls.into_iter().map(Told::owned).collect();
+        let owned =
+            |calls: BTreeSet<Told<'_>>| -> Calls { calls.into_iter().map(Told::owned).collect() };
         if self.bad.is_empty() && self.missing.is_empty() {
             Basis::Calls(owned(self.ok))
         } else {

@@ -1,13 +1,16 @@
 //! From what was measured and what the expressions say to a finding.
 
+use super::seen::Seen;
 use super::words;
 use crate::plan::Compiled;
 use jiff::civil::Date;
 use palisade_core::catalog::Exceptions;
-use palisade_core::finding::{Evidence, Finding, Resource};
-use palisade_core::verdict::{Measured, Verdict};
+use palisade_core::finding::{Finding, Resource};
+use palisade_core::grounds::{Grounds, Rows};
+use palisade_core::verdict::{Calls, Measured, Verdict};
 use palisade_core::{CallRef, Outcome};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Holds what every decision needs.
@@ -21,19 +24,9 @@ pub(crate) struct Judge<'a> {
 #[derive(Debug, Clone)]
 pub(crate) enum Basis {
     /// Every call behind it was answered.
-    Calls(Vec<CallRef>),
+    Calls(Calls),
     /// These calls failed, or these operations were not collected.
-    Lacking(Vec<CallRef>, Vec<String>),
-}
-
-/// What the expressions say about one row.
-#[derive(Debug)]
-pub(crate) struct Said<'a> {
-    pub(crate) error: Option<&'a Arc<str>>,
-    pub(crate) applies: Option<bool>,
-    pub(crate) require: Option<bool>,
-    pub(crate) reason: Option<&'a str>,
-    pub(crate) values: Map<String, Value>,
+    Lacking(Calls, Arc<[String]>),
 }
 
 impl<'a> Judge<'a> {
@@ -48,60 +41,57 @@ impl<'a> Judge<'a> {
     pub(crate) fn decide(
         &self,
         control: &Compiled,
-        resource: Resource,
+        resource: Arc<Resource>,
         basis: Basis,
-        said: Said<'_>,
+        seen: &Arc<Seen>,
+        row: usize,
     ) -> Finding {
+        let (verdict, reason) = self.decided(control, &resource, basis, seen, row);
+        let rows: Arc<dyn Rows> = Arc::<Seen>::clone(seen);
+        finding(
+            control,
+            resource,
+            verdict,
+            Grounds::of_row(rows, row, reason),
+        )
+    }
+
+    /// The verdict, and the reason where the row itself does not tell it.
+    fn decided(
+        &self,
+        control: &Compiled,
+        resource: &Resource,
+        basis: Basis,
+        seen: &Seen,
+        row: usize,
+    ) -> (Verdict, Option<Cow<'static, str>>) {
         let calls = match basis {
             Basis::Calls(calls) => calls,
             Basis::Lacking(calls, missing) => {
-                let mut why = words::failed(&calls);
-                if !missing.is_empty() {
-                    if !why.is_empty() {
-                        why.push_str("; ");
-                    }
-                    why.push_str(&words::not_collected(&missing));
-                }
-                return finding(control, resource, Verdict::Unknown(calls), why, said.values);
+                let why = lacking(&calls, &missing);
+                return (Verdict::Unknown(calls), Some(why.into()));
             }
         };
+        let said = seen.said(row);
         if let Some(error) = said.error {
             let why = format!("the control failed on this resource: {error}");
-            return finding(control, resource, Verdict::Unknown(calls), why, said.values);
+            return (Verdict::Unknown(calls), Some(why.into()));
         }
         if said.applies != Some(true) {
-            let why = "the question does not apply to this resource".to_owned();
-            return finding(
-                control,
-                resource,
-                Verdict::NotApplicable(calls),
-                why,
-                said.values,
-            );
+            let why = "the question does not apply to this resource";
+            return (Verdict::NotApplicable(calls), Some(why.into()));
         }
         let Some(holds) = said.require else {
-            let why = nothing_said(&said.values);
-            return finding(control, resource, Verdict::Unknown(calls), why, said.values);
+            return (Verdict::Unknown(calls), None);
         };
-        let why = said
-            .reason
-            .filter(|r| !r.trim().is_empty())
-            .map_or_else(|| seen(&said.values), super::value::cut);
-        let verdict = match Measured::new(calls) {
+        match Measured::new(calls) {
             None => {
-                let why = "no answered call stands behind it".to_owned();
-                return finding(
-                    control,
-                    resource,
-                    Verdict::Unknown(Vec::new()),
-                    why,
-                    said.values,
-                );
+                let why = "no answered call stands behind it";
+                (Verdict::Unknown(Calls::default()), Some(why.into()))
             }
-            Some(measured) if holds => Verdict::Pass(measured),
-            Some(measured) => self.failed(control, &resource, measured),
-        };
-        finding(control, resource, verdict, why, said.values)
+            Some(measured) if holds => (Verdict::Pass(measured), None),
+            Some(measured) => (self.failed(control, resource, measured), None),
+        }
     }
 
     fn failed(&self, control: &Compiled, resource: &Resource, measured: Measured) -> Verdict {
@@ -112,13 +102,24 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// A finding about a place where nothing can be said of single resources.
+/// What failed, and what was not collected.
+pub(crate) fn lacking(bad: &[CallRef], missing: &[String]) -> String {
+    let mut why = words::failed(bad);
+    if !missing.is_empty() {
+        if !why.is_empty() {
+            why.push_str("; ");
+        }
+        why.push_str(&words::not_collected(missing));
+    }
+    why
+}
+
+/// A finding of a control.
 pub(crate) fn finding(
     control: &Compiled,
-    resource: Resource,
+    resource: Arc<Resource>,
     verdict: Verdict,
-    reason: String,
-    values: Map<String, Value>,
+    grounds: Grounds,
 ) -> Finding {
     debug_assert!(
         !matches!(&verdict, Verdict::Pass(m) if m.calls().iter().any(|c| c.outcome == Outcome::Denied))
@@ -128,12 +129,12 @@ pub(crate) fn finding(
         control.severity,
         resource,
         verdict,
-        reason,
-        Evidence { values },
+        grounds,
     )
 }
 
-fn nothing_said(values: &Map<String, Value>) -> String {
+/// Why nothing is decided though all calls were answered.
+pub(crate) fn nothing_said(values: &Map<String, Value>) -> String {
     let null: Vec<String> = values
         .iter()
         .filter(|(_, v)| v.is_null())
@@ -146,7 +147,8 @@ fn nothing_said(values: &Map<String, Value>) -> String {
     }
 }
 
-fn seen(values: &Map<String, Value>) -> String {
+/// The values in one line.
+pub(crate) fn seen(values: &Map<String, Value>) -> String {
     let texts: Vec<String> = values
         .iter()
         .map(|(k, v)| match v {

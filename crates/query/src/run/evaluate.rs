@@ -54,7 +54,6 @@ impl Reason {
 pub(crate) struct Answer {
     pub(crate) applies: Option<BooleanArray>,
     pub(crate) require: BooleanArray,
-    pub(crate) reason: Option<StringArray>,
     /// Rows on which `applies` or `require` failed.
     pub(crate) errors: BTreeMap<usize, Arc<str>>,
 }
@@ -80,7 +79,6 @@ impl Grounded {
             return Answer {
                 applies: None,
                 require: BooleanArray::new_null(rows),
-                reason: None,
                 errors: (0..rows).map(|r| (r, Arc::clone(&error))).collect(),
             };
         }
@@ -91,25 +89,17 @@ impl Grounded {
             .as_ref()
             .map(|expr| truth(expr, batch, &mut errors));
         let require = truth(&self.require, batch, &mut errors);
-        // Only what is decided needs a reason.
-        let is_decided = |row: usize| {
-            require.is_valid(row)
-                && applies
-                    .as_ref()
-                    .is_none_or(|a| a.is_valid(row) && a.value(row))
-        };
-        let reason = self
-            .reason
-            .as_ref()
-            .filter(|_| (0..rows).any(is_decided))
-            .and_then(|reason| reason.text(batch));
         *spent += start.elapsed();
         Answer {
             applies,
             require,
-            reason,
             errors,
         }
+    }
+
+    /// The reasons that the control gives of the rows of a batch, if it has any.
+    pub(crate) fn reasons(&self, batch: &RecordBatch) -> Option<StringArray> {
+        self.reason.as_ref()?.text(batch)
     }
 }
 

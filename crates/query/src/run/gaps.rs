@@ -10,14 +10,15 @@ pub(crate) use palisade_core::finding::GLOBAL;
 use palisade_core::finding::Resource;
 use palisade_core::schema::Reads;
 use palisade_core::snapshot::AccountScope;
-use palisade_core::verdict::Verdict;
+use palisade_core::verdict::{Calls, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A finding to be made without a row.
 #[derive(Debug, Clone)]
 pub(crate) struct Gap {
-    pub(crate) resource: Resource,
-    pub(crate) calls: Vec<CallRef>,
+    pub(crate) resource: Arc<Resource>,
+    pub(crate) calls: Calls,
     pub(crate) reason: String,
     /// Nothing is there, and that was looked at.
     pub(crate) empty: bool,
@@ -101,8 +102,8 @@ impl Gaps {
 pub(crate) fn not_reached(kind: &str, account: &AccountScope) -> Option<Gap> {
     let why = account.not_reached.as_ref()?;
     Some(Gap {
-        resource: Resource::place(kind, &account.id, GLOBAL),
-        calls: Vec::new(),
+        resource: Resource::place(kind, &account.id, GLOBAL).into(),
+        calls: Calls::default(),
         reason: format!("the account was not reached: {why}"),
         empty: false,
         unless: Unless::Never,
@@ -134,7 +135,7 @@ pub(crate) fn of_table(
         let found = missing.of(table, reads);
         if found.is_empty() {
             gaps.push(Gap {
-                resource: Resource::place(kind, &account.id, GLOBAL),
+                resource: Resource::place(kind, &account.id, GLOBAL).into(),
                 calls: missing.looked(table),
                 reason: none_there(table),
                 empty: true,
@@ -151,7 +152,7 @@ pub(crate) fn of_table(
                 reason.push_str(&words::some(absent.into_iter().collect()));
             }
             gaps.push(Gap {
-                resource: Resource::place(kind, &account.id, &region),
+                resource: Resource::place(kind, &account.id, &region).into(),
                 calls: bad.into_iter().take(MOST_REFS).collect(),
                 reason,
                 empty: false,
@@ -242,7 +243,7 @@ impl Missing<'_> {
     }
 
     /// The list calls that show that there is none.
-    fn looked(&self, table: &Table) -> Vec<CallRef> {
+    fn looked(&self, table: &Table) -> Calls {
         let mut at = Some(table);
         for _ in 0..8 {
             let Some(one) = at else { break };
@@ -259,7 +260,7 @@ impl Missing<'_> {
                 .as_ref()
                 .and_then(|p| self.session.catalog.tables.get(p));
         }
-        Vec::new()
+        Calls::default()
     }
 }
 
@@ -268,12 +269,12 @@ pub(crate) fn of_query(
     kind: &str,
     account: &str,
     region: &str,
-    calls: Vec<CallRef>,
+    calls: Calls,
     reason: String,
     empty: bool,
 ) -> Gap {
     Gap {
-        resource: Resource::place(kind, account, region),
+        resource: Resource::place(kind, account, region).into(),
         calls,
         reason,
         empty,

@@ -44,6 +44,7 @@ pub(super) fn each<J: Sync>(
         .map(|_| sync_channel(AHEAD))
         .map(|(send, receive)| (Mutex::new(Some(send)), receive))
         .unzip();
+    let settle = sink.reads_grounds();
     let next = AtomicUsize::new(0);
     let lane = || {
         loop {
@@ -53,7 +54,7 @@ pub(super) fn each<J: Sync>(
             };
             let taken = sender.lock().unwrap_or_else(PoisonError::into_inner).take();
             if let Some(send) = taken {
-                do_one(job, send, &work);
+                do_one(job, send, settle, &work);
             }
         }
     };
@@ -81,10 +82,12 @@ pub(super) fn each<J: Sync>(
 fn do_one<J>(
     job: &J,
     send: SyncSender<Message>,
+    settle: bool,
     work: impl Fn(&J, &mut Give<'_>) -> Result<Errors, QueryError>,
 ) {
     let mut out = Out {
         send,
+        settle,
         held: Vec::new(),
     };
     let done = work(job, &mut |finding| out.take(finding))
@@ -124,11 +127,16 @@ fn give(
 /// What a job writes its findings to.
 struct Out {
     send: SyncSender<Message>,
+    /// Whether grounds are worked out here.
+    settle: bool,
     held: Vec<Finding>,
 }
 
 impl Out {
-    fn take(&mut self, finding: Finding) -> io::Result<()> {
+    fn take(&mut self, mut finding: Finding) -> io::Result<()> {
+        if self.settle {
+            finding.grounds.settle();
+        }
         self.held.push(finding);
         if self.held.len() < AT_ONCE {
             return Ok(());

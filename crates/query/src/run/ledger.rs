@@ -1,17 +1,21 @@
 //! The ledger, summed up: for each operation that matters, what came of it by account and region.
 
 use super::lines::{Gathered, Line, Lines, Told, of_account, places};
-use crate::error::QueryError;
 use crate::plan::{Compiled, Needs, Source, query_needs};
 use crate::session::Session;
 use arrow::array::{Array, RecordBatch, StringArray};
+use datafusion::catalog::{Session as Engine, TableProvider};
 use datafusion::common::cast::as_string_array;
 use datafusion::error::DataFusionError;
+use datafusion::physical_plan::execute_stream;
+use futures::StreamExt as _;
 use palisade_core::Outcome;
 use palisade_core::catalog::{Catalog, Scope, Table};
-use palisade_core::schema::{CALLS, Reads};
+use palisade_core::schema::Reads;
 use palisade_core::snapshot::AccountScope;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tokio::sync::OnceCell;
 
 /// Calls named as evidence of one finding.
 pub(crate) const MOST_REFS: usize = 20;
@@ -124,58 +128,48 @@ pub(crate) fn filling<'a>(
         .map(|f| f.call.as_str())
 }
 
-fn operations(catalog: &Catalog, reads: &Reads, into: &mut BTreeSet<String>) {
-    for (name, fills) in reads {
-        if let Some(table) = catalog.tables.get(name) {
-            into.extend(listing(table).map(str::to_owned));
-            into.extend(filling(table, fills).map(str::to_owned));
+/// The ledger's columns that [`take`] reads, in its order.
+const COLUMNS: [&str; 6] = ["id", "account_id", "region", "operation", "outcome", "code"];
+
+/// The ledger of a session. An estate of many accounts has millions of lines, so it is read once, when something is first
+/// asked of it, for all who ask.
+#[derive(Debug)]
+pub(crate) struct Summed {
+    catalog: Arc<Catalog>,
+    lines: Arc<dyn TableProvider>,
+    ledger: OnceCell<Arc<Ledger>>,
+}
+
+impl Summed {
+    pub(crate) fn new(catalog: &Arc<Catalog>, lines: &Arc<dyn TableProvider>) -> Self {
+        Self {
+            catalog: Arc::clone(catalog),
+            lines: Arc::clone(lines),
+            ledger: OnceCell::new(),
         }
     }
-}
 
-/// The ledger's columns that [`take`] reads, in its order.
-pub(crate) const COLUMNS: [&str; 6] =
-    ["id", "account_id", "region", "operation", "outcome", "code"];
-
-/// Reads the ledger once and keeps what the controls can ask for.
-pub(crate) fn read(session: &Session, controls: &[Compiled]) -> Result<Ledger, QueryError> {
-    let mut wanted = BTreeSet::new();
-    for control in controls {
-        operations(&session.catalog, &needs(session, control), &mut wanted);
+    pub(crate) async fn get(&self, state: &dyn Engine) -> Result<Arc<Ledger>, DataFusionError> {
+        let read = || self.read(state);
+        Ok(Arc::clone(self.ledger.get_or_try_init(read).await?))
     }
-    gather(session, &wanted)
-}
 
-/// Reads the ledger once and keeps the lines of the operations behind `reads`.
-pub(crate) fn behind(session: &Session, reads: &Reads) -> Result<Ledger, QueryError> {
-    let mut wanted = BTreeSet::new();
-    operations(&session.catalog, reads, &mut wanted);
-    gather(session, &wanted)
-}
-
-fn gather(session: &Session, wanted: &BTreeSet<String>) -> Result<Ledger, QueryError> {
-    let mut gathered = Gathered::default();
-    let Some(provider) = session.providers.get(CALLS) else {
-        return Ok(gathered.of(&session.catalog));
-    };
-    let schema = provider.schema();
-    let projection: Vec<usize> = COLUMNS
-        .iter()
-        .filter_map(|c| schema.index_of(c).ok())
-        .collect();
-    let plan = session.scan(CALLS, projection)?;
-    for batch in session.stream(plan)? {
-        take(&mut gathered, &batch?, wanted).map_err(|e| QueryError::run(&e))?;
+    async fn read(&self, state: &dyn Engine) -> Result<Arc<Ledger>, DataFusionError> {
+        let schema = self.lines.schema();
+        let columns = COLUMNS.iter();
+        let projection: Vec<usize> = columns.filter_map(|c| schema.index_of(c).ok()).collect();
+        let plan = self.lines.scan(state, Some(&projection), &[], None).await?;
+        let mut batches = execute_stream(plan, state.task_ctx())?;
+        let mut gathered = Gathered::default();
+        while let Some(batch) = batches.next().await {
+            take(&mut gathered, &batch?)?;
+        }
+        Ok(Arc::new(gathered.of(&self.catalog)))
     }
-    Ok(gathered.of(&session.catalog))
 }
 
-/// Adds the lines of the wanted operations.
-pub(crate) fn take(
-    gathered: &mut Gathered,
-    batch: &RecordBatch,
-    wanted: &BTreeSet<String>,
-) -> Result<(), DataFusionError> {
+/// Adds the lines of a batch.
+fn take(gathered: &mut Gathered, batch: &RecordBatch) -> Result<(), DataFusionError> {
     let text = |i: usize| -> Result<&StringArray, DataFusionError> {
         as_string_array(
             batch
@@ -187,9 +181,6 @@ pub(crate) fn take(
     let (id, account, region) = (text(0)?, text(1)?, text(2)?);
     let (operation, outcome, code) = (text(3)?, text(4)?, text(5)?);
     for row in 0..batch.num_rows() {
-        if !wanted.contains(operation.value(row)) {
-            continue;
-        }
         let told = Told {
             id: id.value(row),
             operation: operation.value(row),

@@ -11,6 +11,7 @@ pub(crate) mod lines;
 mod query;
 mod ready;
 mod rows;
+mod seen;
 mod table;
 mod value;
 pub(crate) mod words;
@@ -70,7 +71,7 @@ pub(crate) fn decide(
     scope: &[AccountScope],
     sink: &mut dyn FindingSink,
 ) -> Result<RunReport, QueryError> {
-    let ledger = ledger::read(session, compiled)?;
+    let ledger = session.ledger()?;
     let shared = Shared {
         session,
         compiler,
@@ -169,6 +170,10 @@ struct Counted<'a> {
 }
 
 impl FindingSink for Counted<'_> {
+    fn reads_grounds(&self) -> bool {
+        self.sink.reads_grounds()
+    }
+
     fn finding(&mut self, finding: &Finding) -> std::io::Result<()> {
         self.count += 1;
         self.sink.finding(finding)

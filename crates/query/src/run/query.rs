@@ -2,18 +2,18 @@
 
 use super::Run;
 use super::behind::Behind;
-use super::decide::Basis;
+use super::calls::Fills;
+use super::decide::{Basis, lacking};
 use super::gaps::{self, GLOBAL, Gap, Gaps, Unless};
 use super::ledger;
 use super::rows::Keys;
-use super::table::{judging, said};
-use super::value::json;
-use super::{calls::Fills, words};
+use super::seen::{Column, Seen};
+use super::table::judging;
 use crate::error::QueryError;
 use crate::plan::{Compiled, Query, gives_nothing};
 use arrow::datatypes::Schema;
 use datafusion::common::DFSchema;
-use palisade_core::CallRef;
+use palisade_core::verdict::Calls;
 use std::sync::Arc;
 
 impl Run<'_> {
@@ -37,7 +37,7 @@ impl Run<'_> {
                     &control.kind,
                     &account.id,
                     GLOBAL,
-                    Vec::new(),
+                    Calls::default(),
                     format!("the control failed: {e}"),
                     false,
                 ));
@@ -71,8 +71,8 @@ impl Run<'_> {
         let limit = session.limits.control;
         let batches = session.stream(physical)?;
         // Many a query has no rows: what is said of them is made ready when there is one.
-        let mut judge = None;
-        let values: Vec<(String, usize)> = control
+        let mut ready = None;
+        let columns: Arc<[Column]> = control
             .read
             .iter()
             .filter_map(|c| Some((c.clone(), schema.index_of(c).ok()?)))
@@ -82,14 +82,19 @@ impl Run<'_> {
             if batch.num_rows() == 0 {
                 continue;
             }
-            let judge = match &mut judge {
-                Some(judge) => judge,
+            let (grounded, judge) = match &mut ready {
+                Some(ready) => ready,
                 none => {
-                    let grounded = vec![self.ground(control, &df)?];
-                    none.insert(judging(grounded, Fills::new(std::iter::empty()), limit))
+                    let grounded = self.ground(control, &df)?;
+                    let all = vec![Arc::clone(&grounded)];
+                    none.insert((
+                        grounded,
+                        judging(all, Fills::new(std::iter::empty()), limit),
+                    ))
                 }
             };
-            let judged = judge(batch);
+            let judged = Arc::new(judge(batch));
+            let seen = Arc::new(Seen::new(&judged, 0, grounded, &columns));
             let keys = Keys::read(&judged.batch, None);
             for row in 0..judged.batch.num_rows() {
                 let resource = keys.resource(row, &control.kind);
@@ -97,28 +102,7 @@ impl Run<'_> {
                     self.gap(&[control], &gap)?;
                 }
                 let basis = behind.at(&resource.account_id, Some(&resource.region));
-                let seen = values
-                    .iter()
-                    .map(|(name, at)| {
-                        let value = judged
-                            .batch
-                            .columns()
-                            .get(*at)
-                            .map_or(serde_json::Value::Null, |c| json(c, row));
-                        (name.clone(), value)
-                    })
-                    .collect();
-                let Some(answer) = judged.answers.first() else {
-                    continue;
-                };
-                let said = said(answer, row, seen);
-                if let Some(error) = said.error {
-                    self.errors
-                        .entry(control.id.to_string())
-                        .or_insert_with(|| error.to_string());
-                }
-                let finding = self.shared.judge.decide(control, resource, basis, said);
-                (self.give)(finding)?;
+                self.decide(control, resource.into(), basis, &seen, row)?;
             }
         }
         Ok(())
@@ -160,15 +144,4 @@ impl Run<'_> {
         }
         gaps
     }
-}
-
-fn lacking(bad: &[CallRef], missing: &[String]) -> String {
-    let mut why = words::failed(bad);
-    if !missing.is_empty() {
-        if !why.is_empty() {
-            why.push_str("; ");
-        }
-        why.push_str(&words::not_collected(missing));
-    }
-    why
 }

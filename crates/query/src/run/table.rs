@@ -2,18 +2,20 @@
 
 use super::Run;
 use super::calls::{Fills, LIST, Mask, RowCalls};
-use super::decide::{Basis, Said, finding};
+use super::decide::{Basis, finding};
 use super::evaluate::{Answer, Grounded, Reason};
 use super::gaps::{self, Gap, Gaps};
 use super::ledger;
 use super::rows::Keys;
-use super::value::json;
+use super::seen::{Column, Seen};
 use crate::error::QueryError;
 use crate::plan::{Compiled, ground};
-use arrow::array::{Array, BooleanArray, RecordBatch};
+use arrow::array::RecordBatch;
 use datafusion::common::DFSchema;
-use palisade_core::schema::{CALLS, COMMON, Origin, TableSchema};
-use palisade_core::schema::{ColumnType, Reads};
+use palisade_core::finding::Resource;
+use palisade_core::grounds::Grounds;
+use palisade_core::schema::{CALLS, COMMON, ColumnType, Origin, Reads, TableSchema};
+use palisade_core::verdict::Calls;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,11 +26,13 @@ pub(crate) struct Asked<'c> {
     need: Mask,
     /// What of it the snapshot has no column for.
     lost: Mask,
+    grounded: Arc<Grounded>,
     /// The columns read, by place in the batch.
-    values: Vec<(String, usize)>,
+    columns: Arc<[Column]>,
 }
 
 /// A batch with what the controls say about it.
+#[derive(Debug)]
 pub(crate) struct Judged {
     pub(super) batch: RecordBatch,
     calls: Result<RowCalls, String>,
@@ -96,8 +100,8 @@ impl Run<'_> {
         for control in controls {
             match self.ground(control, &df) {
                 Ok(ready) => {
+                    let asked_for = self.asked(name, control, &ready, &fills, &df);
                     grounded.push(ready);
-                    let asked_for = self.asked(name, control, &fills, &df);
                     asked.push(Asked {
                         lost: asked_for.need & lost,
                         ..asked_for
@@ -113,7 +117,7 @@ impl Run<'_> {
             .session
             .stream_with(plan, judging(grounded, fills.clone(), limit))?;
         for judged in batches {
-            self.batch(name, instead, &asked, &fills, &judged?, gaps)?;
+            self.batch(name, instead, &asked, &fills, &Arc::new(judged?), gaps)?;
         }
         Ok(())
     }
@@ -149,6 +153,7 @@ impl Run<'_> {
         &self,
         table: &str,
         control: &'c Compiled,
+        grounded: &Arc<Grounded>,
         fills: &Fills,
         schema: &DFSchema,
     ) -> Asked<'c> {
@@ -157,7 +162,7 @@ impl Run<'_> {
             .into_iter()
             .flatten()
             .fold(LIST, |mask, fill| mask | fills.mask(fill));
-        let values = control
+        let columns = control
             .read
             .iter()
             .filter_map(|c| Some((c.clone(), schema.index_of_column_by_name(None, c)?)))
@@ -166,7 +171,8 @@ impl Run<'_> {
             control,
             need,
             lost: 0,
-            values,
+            grounded: Arc::clone(grounded),
+            columns,
         }
     }
 
@@ -188,47 +194,61 @@ impl Run<'_> {
         instead: Option<&str>,
         asked: &[Asked<'_>],
         fills: &Fills,
-        judged: &Judged,
+        judged: &Arc<Judged>,
         gaps: &mut Gaps,
     ) -> Result<(), QueryError> {
         let keys = Keys::read(&judged.batch, instead);
         let controls: Vec<&Compiled> = asked.iter().map(|a| a.control).collect();
+        let seen: Vec<Arc<Seen>> = asked
+            .iter()
+            .enumerate()
+            .map(|(at, one)| Arc::new(Seen::new(judged, at, &one.grounded, &one.columns)))
+            .collect();
+        // Controls that need the same fills rest on the same calls.
+        let mut bases: Vec<(Mask, Mask, Basis)> = Vec::new();
         for row in 0..judged.batch.num_rows() {
-            let resource = keys.resource(row, kind);
+            let resource = Arc::new(keys.resource(row, kind));
             for gap in gaps.before(&resource.account_id, &resource.region, &resource.arn) {
                 self.gap(&controls, &gap)?;
             }
-            for (one, answer) in asked.iter().zip(&judged.answers) {
-                let basis = match &judged.calls {
-                    Ok(calls) => basis(calls, row, one, fills, self, kind),
-                    Err(e) => Basis::Lacking(Vec::new(), vec![e.clone()]),
-                };
-                let values = one
-                    .values
+            bases.clear();
+            for (one, seen) in asked.iter().zip(&seen) {
+                let known = bases
                     .iter()
-                    .map(|(name, at)| {
-                        let value = judged
-                            .batch
-                            .columns()
-                            .get(*at)
-                            .map_or(serde_json::Value::Null, |c| json(c, row));
-                        (name.clone(), value)
-                    })
-                    .collect();
-                let said = said(answer, row, values);
-                if let Some(error) = said.error {
-                    self.errors
-                        .entry(one.control.id.to_string())
-                        .or_insert_with(|| error.to_string());
-                }
-                let finding = self
-                    .shared
-                    .judge
-                    .decide(one.control, resource.clone(), basis, said);
-                (self.give)(finding)?;
+                    .find(|(need, lost, _)| (*need, *lost) == (one.need, one.lost));
+                let basis = if let Some((_, _, basis)) = known {
+                    basis.clone()
+                } else {
+                    let basis = match &judged.calls {
+                        Ok(calls) => basis(calls, row, one, fills, self, kind),
+                        Err(e) => Basis::Lacking(Calls::default(), [e.clone()].into()),
+                    };
+                    bases.push((one.need, one.lost, basis.clone()));
+                    basis
+                };
+                self.decide(one.control, Arc::clone(&resource), basis, seen, row)?;
             }
         }
         Ok(())
+    }
+
+    /// Decides a control on a row, and gives the finding.
+    pub(super) fn decide(
+        &mut self,
+        control: &Compiled,
+        resource: Arc<Resource>,
+        basis: Basis,
+        seen: &Arc<Seen>,
+        row: usize,
+    ) -> Result<(), QueryError> {
+        if let Some(error) = seen.said(row).error {
+            self.errors
+                .entry(control.id.to_string())
+                .or_insert_with(|| error.to_string());
+        }
+        let judge = &self.shared.judge;
+        let finding = judge.decide(control, resource, basis, seen, row);
+        Ok((self.give)(finding)?)
     }
 
     /// A control that can't be asked is unknown in every account.
@@ -240,7 +260,7 @@ impl Run<'_> {
                 &control.kind,
                 &account.id,
                 gaps::GLOBAL,
-                Vec::new(),
+                Calls::default(),
                 format!("the control failed: {e}"),
                 false,
             );
@@ -253,10 +273,9 @@ impl Run<'_> {
         for control in controls {
             let finding = finding(
                 control,
-                gap.resource.clone(),
+                Arc::clone(&gap.resource),
                 gap.verdict(),
-                gap.reason.clone(),
-                serde_json::Map::new(),
+                Grounds::unseen(gap.reason.clone()),
             );
             (self.give)(finding)?;
         }
@@ -289,26 +308,6 @@ pub(crate) fn judging(
     }
 }
 
-/// What the expressions say about a row; without `applies` the question always makes sense.
-pub(crate) fn said(
-    answer: &Answer,
-    row: usize,
-    values: serde_json::Map<String, serde_json::Value>,
-) -> Said<'_> {
-    let bool_at = |a: &BooleanArray| (row < a.len() && !a.is_null(row)).then(|| a.value(row));
-    Said {
-        error: answer.errors.get(&row),
-        applies: answer.applies.as_ref().map_or(Some(true), bool_at),
-        require: bool_at(&answer.require),
-        reason: answer
-            .reason
-            .as_ref()
-            .filter(|r| row < r.len() && !r.is_null(row))
-            .map(|r| r.value(row)),
-        values,
-    }
-}
-
 fn basis(
     calls: &RowCalls,
     row: usize,
@@ -322,10 +321,10 @@ fn basis(
     let bad = calls.bad.get(row).copied().unwrap_or_default() & need;
     let missing = need & !present;
     if bad == 0 && missing == 0 {
-        return Basis::Calls(calls.refs(row, need));
+        return Basis::Calls(calls.refs(row, need).into());
     }
-    let mut failed = calls.refs(row, bad);
-    failed.retain(|c| !c.outcome.is_measured());
+    let failed = calls.refs(row, bad).into_iter();
+    let failed: Calls = failed.filter(|c| !c.outcome.is_measured()).collect();
     let table = run.shared.session.catalog.tables.get(table);
     // What a failed call was to give the parameters of could not be asked: the failed call says it all.
     let missing = if failed.is_empty() {
@@ -345,7 +344,7 @@ fn basis(
             .into_iter()
             .collect()
     } else {
-        Vec::new()
+        Arc::default()
     };
     Basis::Lacking(failed, missing)
 }

@@ -54,14 +54,15 @@ impl<'a> Asff<'a> {
         let (partition, region, account) =
             (place::partition(at), place::region(at), &at.account_id);
         let known = self.lookup.get(&finding.control);
-        let why = known.map_or(finding.reason.as_str(), |k| &k.control.why);
+        let reason = finding.reason();
+        let why = known.map_or(&*reason, |k| &k.control.why);
         let time = header
             .taken_at
             .strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
             .to_string();
         let mut entry = json!({
             "SchemaVersion": "2018-10-08",
-            "Id": format!("palisade/{region}/{account}/{}", finding.id),
+            "Id": format!("palisade/{region}/{account}/{}", finding.id()),
             "ProductArn": format!("arn:{partition}:securityhub:{region}:{account}:product/{account}/default"),
             "ProductName": "Palisade",
             "CompanyName": "Palisade",
@@ -141,12 +142,12 @@ fn fields(header: &Header, finding: &Finding) -> Value {
         .iter()
         .map(|c| format!("{}={}", c.operation, c.outcome))
         .collect();
-    let values = serde_json::to_string(&finding.evidence.values).unwrap_or_default();
+    let values = serde_json::to_string(&finding.values()).unwrap_or_default();
     let accepted = finding.verdict.accepted().map(ToString::to_string);
     let fields: Map<String, Value> = [
         ("palisade/version", header.palisade.as_str()),
         ("palisade/verdict", finding.verdict.state().as_str()),
-        ("palisade/reason", &finding.reason),
+        ("palisade/reason", &finding.reason()),
         ("palisade/name", &finding.resource.name),
         ("palisade/table", &finding.resource.kind),
         ("palisade/calls", &calls.join(" ")),
@@ -194,6 +195,10 @@ impl Report for Asff<'_> {
 }
 
 impl FindingSink for Asff<'_> {
+    fn reads_grounds(&self) -> bool {
+        true
+    }
+
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         let header = self.header.as_ref().ok_or_else(crate::not_begun)?;
         let entry = self.entry(header, finding);

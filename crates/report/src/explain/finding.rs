@@ -26,7 +26,7 @@ pub fn explain_finding(
         page.paint
             .severity(Some(finding.severity), finding.severity.as_str()),
         finding.control,
-        finding.id,
+        finding.id(),
     );
     page.line(&head)?;
     page.line("")?;
@@ -37,7 +37,7 @@ pub fn explain_finding(
     }
     page.pair("account", &at.account_id)?;
     page.pair("region", &at.region)?;
-    page.pair("reason", &finding.reason)?;
+    page.pair("reason", &finding.reason())?;
     if let Some(accepted) = finding.verdict.accepted() {
         page.pair("accepted by", &accepted.owner)?;
         page.pair("because", &accepted.reason)?;
@@ -50,7 +50,7 @@ pub fn explain_finding(
         page.text(0, &control.why)?;
     }
     page.heading("Values seen")?;
-    for (name, value) in &finding.evidence.values {
+    for (name, value) in finding.values().iter() {
         page.pair(
             name,
             &value

@@ -115,6 +115,10 @@ impl Report for Html<'_> {
 }
 
 impl FindingSink for Html<'_> {
+    fn reads_grounds(&self) -> bool {
+        self.pages.is_none()
+    }
+
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         self.unsent.add(finding);
         match &mut self.pages {

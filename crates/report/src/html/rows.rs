@@ -139,16 +139,16 @@ impl Rows {
         let calls = finding.verdict.calls().iter();
         let calls: Vec<Call<'_>> = calls.map(|call| self.call(call)).collect();
         // What a question does not apply to was not judged by its values.
-        let values = (state != State::NotApplicable).then_some(&finding.evidence.values);
+        let values = (state != State::NotApplicable).then(|| finding.values());
         let row = (
             head,
-            &finding.id,
+            finding.id(),
             verdict(state),
             &at.arn,
             &at.name,
             &at.account_id,
             &at.region,
-            &finding.reason,
+            finding.reason(),
             values,
             calls,
             match finding.verdict.accepted() {

@@ -3,11 +3,12 @@
 use palisade_core::{Accepted, CallRef, Catalog, Finding, Severity, State};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// `findings[]` of `palisade.assessment/v1`.
 #[derive(Debug, Serialize)]
 pub(crate) struct FindingV1<'a> {
-    id: &'a str,
+    id: String,
     control: &'a str,
     also: &'a [String],
     title: &'a str,
@@ -19,7 +20,7 @@ pub(crate) struct FindingV1<'a> {
     kind: &'a str,
     account_id: &'a str,
     region: &'a str,
-    reason: &'a str,
+    reason: Cow<'a, str>,
     recommendations: Vec<&'a str>,
     /// Who accepted the fail; only where the verdict is `excepted`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,7 +33,7 @@ pub(crate) struct FindingV1<'a> {
 
 #[derive(Debug, Serialize)]
 struct EvidenceV1<'a> {
-    values: &'a Map<String, Value>,
+    values: Cow<'a, Map<String, Value>>,
     calls: &'a [CallRef],
 }
 
@@ -41,7 +42,7 @@ impl<'a> FindingV1<'a> {
         let control = catalog.controls.get(&*finding.control);
         let at = &finding.resource;
         Self {
-            id: &finding.id,
+            id: finding.id(),
             control: &finding.control,
             also: control.map_or(&[], |c| &c.also),
             title: control.map_or(&*finding.control, |c| &c.title),
@@ -52,14 +53,14 @@ impl<'a> FindingV1<'a> {
             kind: &at.kind,
             account_id: &at.account_id,
             region: &at.region,
-            reason: &finding.reason,
+            reason: finding.reason(),
             recommendations: control
                 .map(|c| c.answers.iter().map(|a| a.get_ref().as_str()).collect())
                 .unwrap_or_default(),
             owner: finding.verdict.owner(),
             exception: finding.verdict.accepted(),
             evidence: EvidenceV1 {
-                values: &finding.evidence.values,
+                values: finding.values(),
                 calls: finding.verdict.calls(),
             },
         }

@@ -82,6 +82,10 @@ impl Report for Json<'_> {
 }
 
 impl FindingSink for Json<'_> {
+    fn reads_grounds(&self) -> bool {
+        true
+    }
+
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         let comma = if self.findings == 0 { "" } else { "," };
         self.findings += 1;

@@ -34,7 +34,7 @@ pub(super) fn write(page: &mut Page<'_>, finding: &Finding) -> io::Result<()> {
         "{indent}{}",
         paint.dim(&text::cut_end(&place, room))
     ))?;
-    for line in text::wrap(&finding.reason, room) {
+    for line in text::wrap(&finding.reason(), room) {
         page.line(&format!("{indent}{line}"))?;
     }
     for call in finding

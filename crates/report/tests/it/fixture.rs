@@ -7,10 +7,10 @@ use palisade_core::catalog::{Attestations, Source};
 use palisade_core::finding::FindingSink;
 use palisade_core::snapshot::AccountScope;
 use palisade_core::{
-    Accepted, CallRef, Catalog, Evidence, Finding, Measured, Outcome, Resource, Severity, Verdict,
+    Accepted, CallRef, Catalog, Finding, Grounds, Measured, Outcome, Resource, Severity, Verdict,
 };
 use palisade_report::{Format, Options, writer};
-use serde_json::json;
+use serde_json::{Map, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -183,7 +183,7 @@ pub(crate) enum Says {
 
 pub(crate) fn finding(control: (&str, Severity), account: &str, name: &str, says: Says) -> Finding {
     let measured = || {
-        Measured::new(vec![
+        Measured::new([
             call("thing:ListThings", Outcome::Ok),
             call("thing:GetFlag", Outcome::Absent),
         ])
@@ -193,14 +193,17 @@ pub(crate) fn finding(control: (&str, Severity), account: &str, name: &str, says
         Says::Pass => (Verdict::Pass(measured()), format!("{name} is on")),
         Says::Fail => (Verdict::Fail(measured()), format!("{name} is off")),
         Says::Denied => (
-            Verdict::Unknown(vec![
-                call("thing:ListThings", Outcome::Ok),
-                call("thing:GetFlag", Outcome::Denied),
-            ]),
+            Verdict::Unknown(
+                [
+                    call("thing:ListThings", Outcome::Ok),
+                    call("thing:GetFlag", Outcome::Denied),
+                ]
+                .into(),
+            ),
             "thing:GetFlag was denied".to_owned(),
         ),
         Says::Nothing => (
-            Verdict::NotApplicable(vec![call("thing:ListThings", Outcome::Ok)]),
+            Verdict::NotApplicable([call("thing:ListThings", Outcome::Ok)].into()),
             "there is none".to_owned(),
         ),
         Says::Accepted => (
@@ -215,14 +218,10 @@ pub(crate) fn finding(control: (&str, Severity), account: &str, name: &str, says
             "accepted: scratch data".to_owned(),
         ),
     };
-    let mut evidence = Evidence::default();
-    evidence
-        .values
-        .insert("on".to_owned(), json!(matches!(says, Says::Pass)));
-    evidence.values.insert("name".to_owned(), json!(name));
-    evidence
-        .values
-        .insert("tags".to_owned(), json!([{ "key": "team", "value": null }]));
+    let mut values = Map::new();
+    values.insert("on".to_owned(), json!(matches!(says, Says::Pass)));
+    values.insert("name".to_owned(), json!(name));
+    values.insert("tags".to_owned(), json!([{ "key": "team", "value": null }]));
     Finding::new(
         Arc::from(control.0),
         control.1,
@@ -239,8 +238,7 @@ pub(crate) fn finding(control: (&str, Severity), account: &str, name: &str, says
             .to_owned(),
         },
         verdict,
-        reason,
-        evidence,
+        Grounds::told(reason, values),
     )
 }
 

@@ -2,7 +2,7 @@
 
 use crate::fixture::{DEV, Says, finding, findings, header, report, report_of};
 use arrow::array::{Array as _, AsArray as _};
-use palisade_core::{Severity, State, Verdict};
+use palisade_core::{Grounds, Severity, State, Verdict};
 use palisade_report::{Format, Options};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
@@ -50,9 +50,9 @@ fn a_pass_that_was_not_measured_breaks_the_schema() {
 fn all_reports_tell_all_reasons_why_something_was_not_seen() {
     let mut all = findings();
     let mut silent = finding(("trail-on", Severity::High), DEV, "odd", Says::Pass);
-    let calls = silent.verdict.calls().to_vec();
-    silent.verdict = Verdict::Unknown(calls);
-    silent.reason = "the answers hold no value for `class`".to_owned();
+    silent.verdict = Verdict::Unknown(silent.verdict.calls().into());
+    let values = silent.values().into_owned();
+    silent.grounds = Grounds::told("the answers hold no value for `class`", values);
     all.push(silent);
     let text = |format| {
         let report = report_of(format, Options::default(), &header(), &all);
@@ -231,7 +231,7 @@ fn parquet() {
         .unwrap()
         .as_string::<i32>();
     for (at, finding) in findings().iter().enumerate() {
-        assert_eq!(ids.value(at), finding.id);
+        assert_eq!(ids.value(at), finding.id());
         assert_eq!(verdicts.value(at), finding.verdict.state().as_str());
     }
     let moments = batches[0]

@@ -4,6 +4,7 @@ use crate::fixture::{findings, header, report_of};
 use palisade_core::{CallRef, Finding, Outcome, Verdict};
 use palisade_report::{Format, Options};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use unicode_width::UnicodeWidthStr as _;
 
 fn terminal(options: Options) -> String {
@@ -97,12 +98,12 @@ fn calls_that_were_not_sent_are_told_from_those_that_failed() {
     header.accounts[0].not_sent = BTreeMap::from([("BudgetExhausted".to_owned(), 327)]);
     let unsent = |mut finding: Finding| {
         if matches!(finding.verdict, Verdict::Unknown(_)) {
-            finding.verdict = Verdict::Unknown(vec![CallRef {
+            finding.verdict = Verdict::Unknown(Arc::new([CallRef {
                 id: "1".to_owned(),
                 operation: "thing:GetFlag".to_owned(),
                 outcome: Outcome::Failed,
                 code: Some("BudgetExhausted".to_owned()),
-            }]);
+            }]));
         }
         finding
     };

@@ -72,7 +72,7 @@ impl<'c> Again<'c> {
             let regions = self.blind.entry(key).or_default();
             regions
                 .entry(resource.region.clone())
-                .or_insert_with(|| finding.reason.clone());
+                .or_insert_with(|| finding.reason().into_owned());
         }
     }
 
@@ -117,7 +117,7 @@ impl<'c> Again<'c> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use palisade_core::{CallRef, Evidence, Measured, Outcome, Resource, Severity};
+    use palisade_core::{CallRef, Grounds, Measured, Outcome, Resource, Severity};
 
     const HERE: &str = "111122223333";
     const THERE: &str = "222233334444";
@@ -132,9 +132,9 @@ mod tests {
     }
 
     fn finding(resource: Resource, verdict: Verdict, reason: &str) -> Finding {
-        let (control, evidence) = ("sqs-queue-encrypted".into(), Evidence::default());
-        let (severity, reason) = (Severity::Low, reason.to_owned());
-        Finding::new(control, severity, resource, verdict, reason, evidence)
+        let (control, severity) = ("sqs-queue-encrypted".into(), Severity::Low);
+        let grounds = Grounds::unseen(reason.to_owned());
+        Finding::new(control, severity, resource, verdict, grounds)
     }
 
     fn queue(account: &str, region: &str) -> Finding {
@@ -143,7 +143,7 @@ mod tests {
             name: "q".to_owned(),
             ..Resource::place("aws_sqs_queue", account, region)
         };
-        let measured = Measured::new(vec![call(Outcome::Ok)]).unwrap();
+        let measured = Measured::new([call(Outcome::Ok)]).unwrap();
         finding(resource, Verdict::Fail(measured), "")
     }
 
@@ -178,12 +178,12 @@ mod tests {
         );
         // An engine that had queues to look at has none now.
         let mut outside = queue(HERE, "eu-west-1");
-        outside.resource.kind = "iam_external_access".to_owned();
+        Arc::make_mut(&mut outside.resource).kind = "iam_external_access".to_owned();
         assert_eq!(
             again.why_not(&outside).unwrap(),
             "`aws_sqs_queue` was not collected"
         );
-        outside.resource.kind = "iam_unused".to_owned();
+        Arc::make_mut(&mut outside.resource).kind = "iam_unused".to_owned();
         assert_eq!(again.why_not(&outside), None);
         let why = |again: &Again<'_>, account, region| again.why_not(&queue(account, region));
         assert_eq!(why(&again, HERE, "eu-west-1"), None);
@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(why(&again, HERE, "ap-south-1"), None);
 
         let place = Resource::place("aws_sqs_queue", HERE, "us-east-1");
-        let denied = Verdict::Unknown(vec![call(Outcome::Denied)]);
+        let denied = Verdict::Unknown([call(Outcome::Denied)].into());
         again.take(&finding(place, denied, "sqs:ListQueues was denied"));
         assert_eq!(
             why(&again, HERE, "us-east-1").unwrap(),
@@ -209,14 +209,14 @@ mod tests {
         assert_eq!(why(&again, HERE, "eu-west-1"), None);
         // Of one queue the attributes were denied: the others were listed.
         let mut one = queue(HERE, "eu-west-1");
-        one.verdict = Verdict::Unknown(vec![call(Outcome::Denied)]);
+        one.verdict = Verdict::Unknown([call(Outcome::Denied)].into());
         again.take(&one);
         assert_eq!(why(&again, HERE, "eu-west-1"), None);
 
         let place = Resource::place("aws_sqs_queue", HERE, GLOBAL);
         let silent = finding(
             place,
-            Verdict::Unknown(Vec::new()),
+            Verdict::Unknown([].into()),
             "`aws_sqs_queue` was not collected",
         );
         assert!(was_not_asked(&silent));

@@ -1,8 +1,8 @@
 use super::*;
-use crate::finding::{Evidence, Finding, FindingSink as _, Resource};
+use crate::finding::{Finding, FindingSink as _, Resource};
 use crate::severity::Severity;
 use crate::verdict::{Measured, Verdict};
-use crate::{CallRef, Outcome};
+use crate::{CallRef, Grounds, Outcome};
 use std::collections::BTreeSet;
 
 const HERE: &str = "111122223333";
@@ -53,9 +53,8 @@ fn pass(control: &str) -> Finding {
         control.into(),
         Severity::Low,
         resource,
-        Verdict::Pass(Measured::new(vec![call]).unwrap()),
-        String::new(),
-        Evidence::default(),
+        Verdict::Pass(Measured::new([call]).unwrap()),
+        Grounds::unseen(""),
     )
 }
 

@@ -26,8 +26,12 @@ pub(super) fn list<'a>(row: &'a Row, name: &str) -> impl Iterator<Item = &'a Row
 /// Documents that many rows share are read once.
 #[derive(Default)]
 pub(super) struct Documents {
-    read: BTreeMap<(String, bool), Result<Arc<Policy>, String>>,
+    /// Those without principals.
+    plain: Read,
+    with_principals: Read,
 }
+
+type Read = BTreeMap<String, Result<Arc<Policy>, String>>;
 
 impl Documents {
     /// Reads a document; an error says what is wrong with it and where.
@@ -37,21 +41,23 @@ impl Documents {
         document: &str,
         kind: PolicyKind,
     ) -> Result<NamedPolicy, String> {
-        let with_principals = matches!(
-            kind,
-            PolicyKind::Resource | PolicyKind::Trust | PolicyKind::ResourceControl
-        );
-        let key = (document.to_owned(), with_principals);
-        let policy = self
-            .read
-            .entry(key)
-            .or_insert_with(|| {
-                read_policy(document, kind, Mode::Lenient)
-                    .map(|parsed| Arc::new(parsed.policy))
-                    .map_err(|e| e.to_string())
-            })
-            .clone()
-            .map_err(|e| format!("policy `{name}` can't be read: {e}"))?;
+        let read = match kind {
+            PolicyKind::Resource | PolicyKind::Trust | PolicyKind::ResourceControl => {
+                &mut self.with_principals
+            }
+            _ => &mut self.plain,
+        };
+        let policy = match read.get(document) {
+            Some(known) => known.clone(),
+            None => {
+                let parsed = read_policy(document, kind, Mode::Lenient);
+                let parsed = parsed.map(|parsed| Arc::new(parsed.policy));
+                let new = parsed.map_err(|e| e.to_string());
+                read.insert(document.to_owned(), new.clone());
+                new
+            }
+        }
+        .map_err(|e| format!("policy `{name}` can't be read: {e}"))?;
         Ok(NamedPolicy {
             name: name.to_owned(),
             policy,
@@ -80,11 +86,14 @@ fn organization(inputs: &Inputs, estate: &mut Estate) {
             .insert(account.id.clone(), Account::default());
     }
     let listed: BTreeSet<String> = inputs
-        .rows("aws_organizations_account")
+        .rows("aws_organizations_account", &["id"])
         .filter_map(|row| text(&row, "id").map(str::to_owned))
         .collect();
     let told = inputs
-        .rows("aws_organizations_organization")
+        .rows(
+            "aws_organizations_organization",
+            &["id", "master_account_id"],
+        )
         .find_map(|row| {
             Some(Organization {
                 id: text(&row, "id")?.to_owned(),
@@ -93,7 +102,8 @@ fn organization(inputs: &Inputs, estate: &mut Estate) {
             })
         });
     // The ARN of an account names its organization and the management account too.
-    let by_account = inputs.rows("aws_organizations_account").find_map(|row| {
+    let mut arns = inputs.rows("aws_organizations_account", &["arn"]);
+    let by_account = arns.find_map(|row| {
         let arn = text(&row, "arn")?;
         Some(Organization {
             id: arn.split('/').nth(1)?.to_owned(),
@@ -141,7 +151,7 @@ fn guardrails(inputs: &Inputs, documents: &mut Documents, estate: &mut Estate) {
     };
     let mut read = |table: &str, kind: PolicyKind| -> Attached {
         let mut attached = Attached::new();
-        for row in inputs.rows(table) {
+        for row in inputs.rows(table, &["name", "content", "targets"]) {
             let name = text(&row, "name").unwrap_or_default();
             let found = text(&row, "content")
                 .ok_or_else(|| format!("organizations:DescribePolicy: `{name}` was not read"))
@@ -183,10 +193,10 @@ fn guardrails(inputs: &Inputs, documents: &mut Documents, estate: &mut Estate) {
         gap("organizations:ListPolicies: no account of the snapshot could list them".to_owned());
     }
     let root = inputs
-        .rows("aws_organizations_root")
+        .rows("aws_organizations_root", &["id"])
         .find_map(|row| text(&row, "id").map(str::to_owned));
     let paths: BTreeMap<String, Option<String>> = inputs
-        .rows("aws_organizations_account")
+        .rows("aws_organizations_account", &["id", "paths"])
         .filter_map(|row| {
             let path = row
                 .get("paths")
@@ -198,7 +208,7 @@ fn guardrails(inputs: &Inputs, documents: &mut Documents, estate: &mut Estate) {
         })
         .collect();
     let below_root: BTreeSet<String> = inputs
-        .rows("aws_organizations_organizational_unit")
+        .rows("aws_organizations_organizational_unit", &["id"])
         .filter_map(|row| text(&row, "id").map(str::to_owned))
         .collect();
     let mut pathless = Vec::new();
@@ -242,10 +252,36 @@ fn guardrails(inputs: &Inputs, documents: &mut Documents, estate: &mut Estate) {
     }
 }
 
+/// What is read of a group.
+const GROUP: &[&str] = &[
+    "account_id",
+    "group_name",
+    "arn",
+    "group_policy_list",
+    "attached_managed_policies",
+];
+
+/// What is read of a user or a role.
+const PRINCIPAL: &[&str] = &[
+    "arn",
+    "account_id",
+    "user_id",
+    "role_id",
+    "user_policy_list",
+    "role_policy_list",
+    "attached_managed_policies",
+    "group_list",
+    "permissions_boundary",
+    "tags",
+];
+
 /// What one principal's row lacks is told once.
 fn subjects(inputs: &Inputs, documents: &mut Documents, estate: &mut Estate) {
     let mut managed: BTreeMap<(String, String), String> = BTreeMap::new();
-    for row in inputs.rows("aws_iam_policy") {
+    for row in inputs.rows(
+        "aws_iam_policy",
+        &["account_id", "arn", "policy_version_list"],
+    ) {
         let default = list(&row, "policy_version_list")
             .find(|version| version.get("is_default_version") == Some(&Value::Bool(true)));
         let account = text(&row, "account_id").unwrap_or_default().to_owned();
@@ -260,7 +296,7 @@ fn subjects(inputs: &Inputs, documents: &mut Documents, estate: &mut Estate) {
         documents,
     };
     let mut groups: BTreeMap<(String, String), Group> = BTreeMap::new();
-    for row in inputs.rows("aws_iam_group") {
+    for row in inputs.rows("aws_iam_group", GROUP) {
         let account = text(&row, "account_id").unwrap_or_default().to_owned();
         let name = text(&row, "group_name").unwrap_or_default().to_owned();
         let (identity, unseen) = reader.own(&row, &account, "group_policy_list");
@@ -278,7 +314,7 @@ fn subjects(inputs: &Inputs, documents: &mut Documents, estate: &mut Estate) {
         ("aws_iam_user", "user_policy_list", "user_id"),
         ("aws_iam_role", "role_policy_list", "role_id"),
     ] {
-        for row in inputs.rows(table) {
+        for row in inputs.rows(table, PRINCIPAL) {
             let (Some(arn), Some(account)) = (text(&row, "arn"), text(&row, "account_id")) else {
                 continue;
             };

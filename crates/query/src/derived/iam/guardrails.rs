@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 pub(super) fn rows(inputs: &Inputs, estate: &Estate) -> Vec<Row> {
     let declared = inputs.declared().allowed_regions.as_ref();
     let mut trails: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for row in inputs.rows("aws_cloudtrail_trail") {
+    for row in inputs.rows("aws_cloudtrail_trail", &["account_id", "arn"]) {
         let (Some(account), Some(arn)) = (text(&row, "account_id"), text(&row, "arn")) else {
             continue;
         };

@@ -170,18 +170,15 @@ pub(super) fn resources(inputs: &Inputs, documents: &mut Documents, estate: &mut
                 });
             }
         }
-        for row in inputs.rows(table) {
+        let columns = columns(kind);
+        for row in inputs.rows(table, &columns) {
             let (Some(arn), Some(account)) = (text(&row, "arn"), text(&row, "account_id")) else {
                 continue;
             };
             let region = text(&row, "region").unwrap_or_default();
             // A bucket's calls go to its own region, and the ledger may know them by another.
             let place = (kind != "AWS::S3::Bucket" && kind != "AWS::IAM::Role").then_some(region);
-            let column = match kind {
-                "AWS::IAM::Role" => "assume_role_policy_document",
-                "AWS::OpenSearchService::Domain" => "access_policies",
-                _ => "policy",
-            };
+            let column = document_of(kind);
             let policy_kind = match kind {
                 "AWS::IAM::Role" => PolicyKind::Trust,
                 _ => PolicyKind::Resource,
@@ -234,6 +231,42 @@ pub(super) fn resources(inputs: &Inputs, documents: &mut Documents, estate: &mut
         .sort_by(|a, b| (a.kind, &a.arn).cmp(&(b.kind, &b.arn)));
 }
 
+/// The column that holds the policy.
+fn document_of(kind: &str) -> &'static str {
+    match kind {
+        "AWS::IAM::Role" => "assume_role_policy_document",
+        "AWS::OpenSearchService::Domain" => "access_policies",
+        _ => "policy",
+    }
+}
+
+/// What is read of a resource.
+fn columns(kind: &str) -> Vec<&'static str> {
+    let mut columns = vec!["arn", "account_id", "region", document_of(kind)];
+    match kind {
+        "AWS::S3::Bucket" => {
+            columns.extend(SWITCHES);
+            columns.extend(["acl_owner", "acl_grants", "object_ownership_rules"]);
+        }
+        "AWS::KMS::Key" => columns.push("key_manager"),
+        _ => {}
+    }
+    columns
+}
+
+/// The switches of Block Public Access that are read.
+const SWITCHES: [&str; 2] = ["restrict_public_buckets", "ignore_public_acls"];
+
+/// What is read of a grant.
+const GRANT: &[&str] = &[
+    "key_arn",
+    "grantee_principal",
+    "constraints",
+    "operations",
+    "grant_id",
+    "retiring_principal",
+];
+
 /// A document as text, whichever way the column holds it; an empty one is none: Kinesis may tell `{}` of a stream
 /// without a policy.
 fn document(row: &Row, column: &str) -> Option<String> {
@@ -262,8 +295,9 @@ fn expanded(document: &str, arn: &str, account: &str, region: &str) -> String {
 
 /// By account: its Block Public Access, or the call that did not tell it.
 fn account_settings(inputs: &Inputs) -> BTreeMap<String, Row> {
+    let [restrict, ignore] = SWITCHES;
     inputs
-        .rows("aws_s3_account_settings")
+        .rows("aws_s3_account_settings", &["account_id", restrict, ignore])
         .filter_map(|row| Some((text(&row, "account_id")?.to_owned(), row)))
         .collect()
 }
@@ -287,8 +321,9 @@ fn bucket(
                 .get(account)
                 .is_some_and(|row| row.get(name) == Some(&Value::Bool(true)))
     };
-    facts.s3.restrict_public_buckets = flag("restrict_public_buckets");
-    facts.s3.ignore_public_acls = flag("ignore_public_acls");
+    let [restrict, ignore] = SWITCHES.map(flag);
+    facts.s3.restrict_public_buckets = restrict;
+    facts.s3.ignore_public_acls = ignore;
     let ownership = list(row, "object_ownership_rules")
         .find_map(|rule| text(rule, "object_ownership"))
         .unwrap_or_default();
@@ -319,7 +354,7 @@ fn bucket(
 
 fn grants(inputs: &Inputs) -> BTreeMap<String, Vec<KmsGrant>> {
     let mut all: BTreeMap<String, Vec<KmsGrant>> = BTreeMap::new();
-    for row in inputs.rows("aws_kms_grant") {
+    for row in inputs.rows("aws_kms_grant", GRANT) {
         let (Some(key), Some(grantee)) = (text(&row, "key_arn"), text(&row, "grantee_principal"))
         else {
             continue;

@@ -71,16 +71,35 @@ fn all_roles(inputs: &Inputs) -> Vec<RoleUse> {
             last: Use::told(used.and_then(|used| moment(used, "last_used_date"))),
         }
     };
-    inputs.rows("aws_iam_role").map(role).collect()
+    let columns = &["arn", "account_id", "create_date", "role_last_used"];
+    inputs.rows("aws_iam_role", columns).map(role).collect()
 }
+
+/// What is read of the credential report.
+const REPORTED: &[&str] = &[
+    "arn",
+    "password_enabled",
+    "password_last_changed",
+    "password_last_used",
+];
+
+/// What is read of an access key.
+const KEY: &[&str] = &[
+    "account_id",
+    "user_name",
+    "access_key_id",
+    "status",
+    "create_date",
+    "access_key_last_used_date",
+];
 
 fn all_users(inputs: &Inputs) -> Vec<UserUse> {
     let mut reported: BTreeMap<String, Row> = BTreeMap::new();
-    for row in inputs.rows("aws_iam_credential_report") {
+    for row in inputs.rows("aws_iam_credential_report", REPORTED) {
         reported.insert(owned(&row, "arn"), row);
     }
     let mut keys: BTreeMap<(String, String), Vec<AccessKeyUse>> = BTreeMap::new();
-    for row in inputs.rows("aws_iam_access_key") {
+    for row in inputs.rows("aws_iam_access_key", KEY) {
         let account = owned(&row, "account_id");
         let key = access_key(inputs, &account, &row);
         let user = owned(&row, "user_name");
@@ -107,7 +126,8 @@ fn all_users(inputs: &Inputs) -> Vec<UserUse> {
             keys,
         }
     };
-    inputs.rows("aws_iam_user").map(user).collect()
+    let columns = &["arn", "account_id", "user_name", "create_date"];
+    inputs.rows("aws_iam_user", columns).map(user).collect()
 }
 
 fn password(line: &Map<String, Value>) -> Result<Option<PasswordUse>, String> {

@@ -2,7 +2,8 @@
 
 use super::*;
 use palisade_core::Severity;
-use palisade_core::finding::{Evidence, Resource};
+use palisade_core::finding::Resource;
+use palisade_core::grounds::Grounds;
 use palisade_core::verdict::Verdict;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,9 +20,8 @@ fn finding(job: usize, at: usize) -> Finding {
         Arc::from("control"),
         Severity::Low,
         resource,
-        Verdict::Unknown(Vec::new()),
-        String::new(),
-        Evidence::default(),
+        Verdict::Unknown([].into()),
+        Grounds::unseen(""),
     )
 }
 
