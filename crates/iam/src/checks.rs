@@ -217,6 +217,9 @@ fn public(policy: &Policy, at: usize, steps: &Steps) -> Result<Option<Found>, Un
     };
     let mut unknown = None;
     let callers = anyone(policy)?;
+    if names_none_of(policy, &callers) {
+        return Ok(None);
+    }
     for owner in owners(policy) {
         for principal in &callers {
             if principal.account.as_deref() == Some(&owner) {
@@ -230,6 +233,27 @@ fn public(policy: &Policy, at: usize, steps: &Steps) -> Result<Option<Found>, Un
         }
     }
     unknown.map_or(Ok(None), Err)
+}
+
+/// Whether all that are let in are services, identity providers and accounts that the callers are not of, or principals
+/// of such accounts: most policies name nobody else, and then there is nothing to search for.
+fn names_none_of(policy: &Policy, callers: &[Principal]) -> bool {
+    let is_elsewhere = |account: &str| {
+        let mut callers = callers.iter();
+        callers.all(|caller| caller.account.as_deref() != Some(account))
+    };
+    let is_other = |entry: &PrincipalEntry| match entry {
+        PrincipalEntry::Service(_) | PrincipalEntry::Federated(_) => true,
+        PrincipalEntry::Account(account) => is_elsewhere(account),
+        PrincipalEntry::Arn(arn) => arn.split(':').nth(4).is_some_and(is_elsewhere),
+        _ => false,
+    };
+    let allows = policy.statements.iter();
+    let mut allows = allows.filter(|statement| statement.effect == Effect::Allow);
+    allows.all(|statement| {
+        let clause = statement.principal.as_ref();
+        clause.is_some_and(|clause| !clause.negated && clause.entries.iter().all(is_other))
+    })
 }
 
 fn public_to(layers: &Layers, principal: &Principal, owner: &str, steps: &Steps) -> Reach {

@@ -6,8 +6,8 @@ use std::{collections::BTreeSet, sync::Arc};
 use palisade_iam::{
     Verdict,
     estate::{
-        Access, Account, Change, Estate, Gained, Gap, Group, Resource, Seen, Subject, Target, Zone,
-        changed, new_access, not_granted,
+        Access, Account, Change, Estate, Gained, Gap, Group, NewAccess, Resource, Seen, Subject,
+        Target, Zone, changed, new_access, not_granted,
     },
     model::{
         Context, Facts, Layers, Level, NamedPolicy, Policy, Principal, Request, RequestInput,
@@ -240,6 +240,50 @@ fn groups_guardrails_and_resources() {
         .map(|found| (found.principal.as_str(), found.outside))
         .collect();
     assert_eq!(who, BTreeSet::from([("*", true), (ANN, false)]));
+}
+
+#[test]
+fn a_stranger_whom_the_policy_named_before_gains_only_what_is_new() {
+    const SESSION: &str = "arn:aws:sts::444455556666:federated-user/eve";
+    let canonical = "0123456789abcdef".repeat(4);
+    for who in [json!({"AWS": SESSION}), json!({"CanonicalUser": canonical})] {
+        let lets = |actions: Value| json!([{"Effect": "Allow", "Principal": who, "Action": actions, "Resource": "arn:aws:s3:::payroll/*"}]);
+        let mut estate = estate(
+            &json!([]),
+            &json!([]),
+            &json!([allow("*", "*")]),
+            &lets(json!(["s3:GetObject"])),
+        );
+        let account = estate.accounts.get_mut(ACCOUNT).unwrap();
+        account.canonical_user = Some("f".repeat(64));
+        let change = |document: &Value| Change {
+            target: Target::Resource(BUCKET.to_owned()),
+            document: Some(read(document, PolicyKind::Resource)),
+        };
+        let outside = |document: &Value| -> Vec<Vec<String>> {
+            let found = new_access(&estate, &change(document), &Zone::default()).unwrap();
+            found.access.into_iter().map(|one| one.actions).collect()
+        };
+        let same = outside(&lets(json!(["s3:GetObject"])));
+        assert!(same.is_empty(), "{who}: {same:?}");
+        let more = lets(json!(["s3:GetObject", "s3:PutObject"]));
+        let found = outside(&more);
+        assert!(
+            found.len() == 1
+                && found[0].len() == 1
+                && found[0][0].eq_ignore_ascii_case("s3:PutObject"),
+            "{who}: {found:?}"
+        );
+        // Whose the canonical id is is not seen where the account's own is not.
+        estate.accounts.get_mut(ACCOUNT).unwrap().canonical_user = None;
+        let undecided = |document: &Value| {
+            let found = new_access(&estate, &change(document), &Zone::default()).unwrap();
+            let unknown = |one: &NewAccess| matches!(one.access, Access::Unknown(_));
+            found.access.iter().any(unknown)
+        };
+        assert_eq!(undecided(&more), who.get("CanonicalUser").is_some());
+        assert!(!undecided(&lets(json!(["s3:GetObject"]))));
+    }
 }
 
 #[test]

@@ -134,8 +134,9 @@ impl FindingSink for Parquet<'_> {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         let at = &finding.resource;
         let accepted = finding.verdict.accepted();
+        let (id, reason) = (finding.id(), finding.reason());
         let cells = [
-            &finding.id(),
+            id.as_str(),
             &finding.control,
             self.lookup.title(&finding.control),
             finding.severity.as_str(),
@@ -145,7 +146,7 @@ impl FindingSink for Parquet<'_> {
             &at.kind,
             &at.account_id,
             &at.region,
-            &finding.reason(),
+            &*reason,
             accepted.map_or("", |a| &a.owner),
             &serde_json::to_string(&finding.values())?,
             &serde_json::to_string(finding.verdict.calls())?,

@@ -6,7 +6,10 @@
 mod callers;
 mod unwritten;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use callers::Name;
 
@@ -14,8 +17,8 @@ use super::{Access, Estate, Resource, Seen, alike::Alike, person::set_owner};
 use crate::{
     analyse::{Ask, Found, Reach, anyone, beyond, callers, reach, unsigned},
     model::{
-        ContextValue, Effect, Facts, Layers, NamedPolicy, Principal, PrincipalEntry, PrincipalKind,
-        Statement, Template,
+        ContextValue, Effect, Facts, Layers, NamedPolicy, Policy, Principal, PrincipalEntry,
+        PrincipalKind, Statement, Template,
     },
 };
 
@@ -122,6 +125,7 @@ pub(super) fn gained(
     let Seen::Told(Some(policy)) = &resource.policy else {
         return Vec::new();
     };
+    let fresh = fresh(policy, old.resource.as_ref());
     let mut before = old;
     bring_everything(&mut before);
     let outside = Outside {
@@ -140,8 +144,23 @@ pub(super) fn gained(
         }
         ExternalTo::Unknown(why) => Some(("*".to_owned(), Vec::new(), Access::Unknown(why))),
     };
-    let found = outside.by_policy(policy);
+    let mut found = outside.by_policy(policy);
+    let open = outside.unmatched(Some(&fresh));
+    let known = outside.unmatched(None);
+    found.extend(open.difference(&known).cloned().map(ExternalTo::Unknown));
     found.into_iter().filter_map(one).collect()
+}
+
+/// The statements that a policy had not before.
+fn fresh(policy: &NamedPolicy, old: Option<&NamedPolicy>) -> NamedPolicy {
+    let mut fresh = Policy::clone(&policy.policy);
+    fresh
+        .statements
+        .retain(|one| !old.is_some_and(|old| old.policy.statements.contains(one)));
+    NamedPolicy {
+        name: policy.name.clone(),
+        policy: Arc::new(fresh),
+    }
 }
 
 /// One resource before those outside.
