@@ -42,7 +42,7 @@ pub(crate) fn context(now: i64, limits: &Limits) -> Result<SessionContext, Query
         // One partition: the order of rows is the same in every run, plans are smaller, and a cross join that does
         // not fit in memory can read its other side again (DataFusion 55 panics there on a repartitioned one).
         .with_target_partitions(1)
-        .with_batch_size(8192)
+        .with_batch_size(1024)
         .with_collect_statistics(false)
         .with_information_schema(false);
     let options = config.options_mut();
