@@ -2,9 +2,11 @@
 
     python bench.py --url URL --account ID --palisade FILE [--prowler FILE]
     python bench.py --palisade FILE --snapshot DIR
+    python bench.py --url URL --account ID --palisade FILE --callgrind FILE
 
 Prints one line of a Markdown table per run: CPU seconds of the client (user and system, its children
-too), peak memory, requests that reached the server, bytes written, wall time.
+too), peak memory, requests that reached the server, bytes written, wall time. With --callgrind one run is made under
+valgrind, which writes what was called to the file.
 """
 
 import argparse
@@ -62,6 +64,7 @@ def main():
     arguments.add_argument("--snapshot")
     arguments.add_argument("--palisade", required=True)
     arguments.add_argument("--prowler")
+    arguments.add_argument("--callgrind")
     chosen = arguments.parse_args()
     print("| run | CPU s | peak MiB | requests | MB written | wall s | exit |\n|---|---|---|---|---|---|---|")
     ours = [chosen.palisade, "--quiet"]
@@ -73,6 +76,11 @@ def main():
         return
     region = ["--region", "us-east-1"]
     here = (chosen.url, chosen.account)
+    if chosen.callgrind:
+        under = ["valgrind", "--tool=callgrind", "--demangle=no", f"--callgrind-out-file={chosen.callgrind}"]
+        slowly = ["--call-timeout", "600", "--format", "html", "--out", "OUT"]
+        measure("palisade, under valgrind", *here, [*under, *ours, "assess", *region, *slowly])
+        return
     measure("palisade, everything, HTML report", *here, [*ours, "assess", *region, "--format", "html", "--out", "OUT"])
     measure("palisade, everything, JSON report", *here, [*ours, "assess", *region, "--format", "json", "--out", "OUT"])
     measure("palisade, one control", *here, [*ours, "assess", *region, "--control", "s3-bucket-acl-not-public"])

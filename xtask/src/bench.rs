@@ -1,12 +1,12 @@
 //! `cargo xtask bench`: what a run costs, beside Prowler on the same account of the emulator.
 //!
-//! What is measured is what is shipped: the `dist` profile. `--rows N` evaluates all controls on a snapshot of N rows,
+//! What is measured is what is shipped: what `cargo xtask dist` builds. `--rows N` evaluates all controls on a snapshot of N rows,
 //! `--accounts N` on one of N accounts, both made from the demo's. Prowler is no dependency of the tests: `--prowler` installs the pinned version into a virtual
 //! environment of its own in the cache (2.3 GB). The numbers go to `docs/benchmarks.md` by hand.
 
 use crate::emulator::{Emulator, python};
 use crate::error::TaskError;
-use crate::place::{cache, cargo, program, root, succeed};
+use crate::place::{cache, cargo, program, root, succeed, target};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -44,8 +44,7 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskE
             }
         }
     }
-    succeed(cargo().args(["build", "--profile", "dist", "--package", "palisade"]))?;
-    let palisade = target().join("dist/palisade");
+    let palisade = crate::dist::shipped(out)?;
     for (number, of) in &synthetics {
         synthetic(*number, of, &palisade)?;
     }
@@ -106,10 +105,6 @@ fn scale(text: Option<&String>) -> Result<u32, TaskError> {
     text.and_then(|text| text.parse().ok())
         .filter(|scale| (1..=64).contains(scale))
         .ok_or_else(|| TaskError::new("`--scale` takes a number from 1 to 64"))
-}
-
-fn target() -> PathBuf {
-    crate::place::variable("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 fn prowler() -> Result<PathBuf, TaskError> {

@@ -5,6 +5,7 @@ mod bench;
 mod bench_iam;
 mod coverage;
 mod demo;
+mod dist;
 mod docs;
 mod emulator;
 mod error;
@@ -51,6 +52,11 @@ const TASKS: &[Task] = &[
         "prove",
         "let the catalogue prove itself and write catalog/proved.txt",
         prove::run,
+    ),
+    (
+        "dist",
+        "build what is shipped, what a run calls beside each other (needs valgrind)",
+        dist::run,
     ),
     (
         "bench",

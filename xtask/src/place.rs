@@ -15,6 +15,11 @@ pub(crate) fn cache() -> PathBuf {
     variable("PALISADE_CACHE").map_or_else(|| root().join(".cache"), PathBuf::from)
 }
 
+/// Where cargo builds.
+pub(crate) fn target() -> PathBuf {
+    variable("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// A variable of the environment that is set and not empty.
 #[expect(
     clippy::disallowed_methods,
