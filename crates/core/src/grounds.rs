@@ -1,5 +1,5 @@
 //! Why a finding says what it says, and what was seen: worked out when somebody reads it. An estate has millions of
-//! findings, and most reports write few of them.
+//! findings, and most reports write few of them (RFD 11).
 
 use serde_json::{Map, Value};
 use std::borrow::Cow;

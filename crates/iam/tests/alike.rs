@@ -5,7 +5,7 @@ mod support;
 
 use palisade_iam::{
     estate::{Account, Estate, ExternalTo, Resource, Seen, Zone, external},
-    model::{Facts, Layers, Level},
+    model::{Acl, Facts, Layers, Level},
     parse::PolicyKind,
 };
 use proptest::prelude::*;
@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 use support::accounts::{ONE, TWO, named};
 
 const OTHER: &str = "777788889999";
+/// A canonical user id.
+const STRANGER: &str = "7777777777777777777777777777777777777777777777777777777777777777";
 
 fn condition() -> impl Strategy<Value = Value> {
     proptest::sample::select(vec![
@@ -95,12 +97,28 @@ fn made(at: usize, kind: usize, account: &str, statements: &[Value], bpa: bool) 
     };
     let mut facts = Facts::default();
     facts.s3.restrict_public_buckets = bpa && kind == "AWS::S3::Bucket";
+    let mut policy = Some(named("p", statements, as_policy));
+    if kind == "AWS::S3::Bucket" && at % 4 > 0 {
+        let (grantee, permission) = match at % 4 {
+            1 => ("http://acs.amazonaws.com/groups/global/AllUsers", "READ"),
+            2 => (
+                "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
+                "FULL_CONTROL",
+            ),
+            _ => (STRANGER, "WRITE"),
+        };
+        facts.s3.acl.push(Acl {
+            grantee: grantee.to_owned(),
+            permission: permission.to_owned(),
+        });
+        policy = policy.filter(|_| at % 8 < 4);
+    }
     Resource {
         arn,
         kind,
         account: account.to_owned(),
         region: region.to_owned(),
-        policy: Seen::Told(Some(named("p", statements, as_policy))),
+        policy: Seen::Told(policy),
         facts,
         unseen: None,
     }
@@ -157,7 +175,7 @@ proptest! {
     #[test]
     fn asked_together_as_asked_alone(
         pool in proptest::collection::vec(proptest::collection::vec(statement(), 1..3), 1..3),
-        made_of in proptest::collection::vec((0..4_usize, 0..3_usize, any::<bool>(), any::<bool>()), 2..9),
+        made_of in proptest::collection::vec((prop_oneof![0..4_usize, Just(2)], 0..3_usize, any::<bool>(), any::<bool>()), 2..12),
         rcp in proptest::option::of(statement()),
     ) {
         let rcps = rcp.map(|deny| {

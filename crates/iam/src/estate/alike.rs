@@ -43,11 +43,15 @@ impl<'e> Alike<'e> {
 
 /// What an answer hangs on; `None`: on what only this resource has.
 fn key(estate: &Estate, resource: &Resource) -> Option<Vec<u8>> {
-    let Seen::Told(Some(policy)) = &resource.policy else {
+    let Seen::Told(policy) = &resource.policy else {
         return None;
     };
     let facts = &resource.facts;
-    if !facts.kms_grants.is_empty() || !facts.s3.acl.is_empty() || is_pattern(&resource.arn) {
+    if !facts.kms_grants.is_empty() || is_pattern(&resource.arn) {
+        return None;
+    }
+    // Of what has neither there is nothing to ask.
+    if policy.is_none() && facts.s3.acl.is_empty() {
         return None;
     }
     let own = Own {
@@ -81,7 +85,13 @@ fn key(estate: &Estate, resource: &Resource) -> Option<Vec<u8>> {
     ];
     key.extend(switches.map(u8::from));
     key.push(facts.s3.abac.map_or(2, u8::from));
-    for statement in &policy.policy.statements {
+    for grant in &facts.s3.acl {
+        text(b'g', &grant.grantee, &mut key);
+        text(b'm', &grant.permission, &mut key);
+    }
+    key.push(u8::from(policy.is_some()));
+    let policies = policy.iter();
+    for statement in policies.flat_map(|named| &named.policy.statements) {
         own.print(statement, &mut key)?;
     }
     // Those over the account are the same for all its resources, but for what they say of this one.
@@ -151,12 +161,18 @@ impl Own<'_> {
 /// The answers that another resource has, with requests on this one; `None`: one of them is not allowed here.
 fn moved(answers: &[ExternalTo], of: &str, outside: &Outside<'_>) -> Option<Vec<ExternalTo>> {
     let mut own = answers.to_vec();
-    let mut layers = None;
+    let (mut written, mut unwritten) = (None, None);
     for answer in &mut own {
-        let ExternalTo::Somebody { actions, .. } = answer else {
+        let ExternalTo::Somebody {
+            actions, source, ..
+        } = answer
+        else {
             continue;
         };
-        let layers = layers.get_or_insert_with(|| outside.layers());
+        let layers = match *source {
+            "POLICY" => written.get_or_insert_with(|| outside.layers()),
+            _ => unwritten.get_or_insert_with(|| outside.unwritten()),
+        };
         for found in actions.values_mut() {
             let inside = found.request.resource.strip_prefix(of)?;
             found.request.resource = format!("{}{inside}", outside.resource.arn);

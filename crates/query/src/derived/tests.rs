@@ -131,7 +131,7 @@ fn a_failed_call_behind_it_makes_unknown_with_the_call_as_evidence() {
     let found = ask(&estate("denied", &[3, 40]), &house);
     assert!(found.iter().all(|f| f.verdict.state() == State::Unknown));
     assert_eq!(
-        found[0].reason,
+        found[0].reason(),
         "sqs:GetQueueAttributes was denied (AccessDenied)"
     );
     assert_eq!(
@@ -168,10 +168,10 @@ fn an_engine_that_fails_makes_unknown_and_ends_nothing() {
     assert!(!found.is_empty() && found.iter().all(|f| f.verdict.state() == State::Unknown));
     assert!(
         found[0]
-            .reason
+            .reason()
             .contains("`network_test` could not be worked out: a queue without a size"),
         "{}",
-        found[0].reason
+        found[0].reason()
     );
 }
 

@@ -3,9 +3,9 @@
 use super::{ExternalTo, Outside};
 use crate::{
     analyse::{Found, Reach},
-    model::{Layers, Principal, Template},
+    model::{Effect, Layers, NamedPolicy, Policy, Principal, Template},
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 impl Outside<'_> {
     /// ACL grants to everyone, to everyone with an AWS account, and to other accounts by their canonical user ids.
@@ -13,8 +13,7 @@ impl Outside<'_> {
         if self.resource.facts.s3.acl.is_empty() {
             return Vec::new();
         }
-        let mut layers = self.layers();
-        layers.resource = None;
+        let layers = self.unwritten();
         let mut all = Vec::new();
         let other = "arn:aws:iam::000000000000:user/palisade-other";
         let callers = [
@@ -51,6 +50,22 @@ impl Outside<'_> {
         all
     }
 
+    /// The layers without what the resource's policy allows: what it denies is denied to those who have a grant too.
+    pub(in crate::estate) fn unwritten(&self) -> Layers {
+        let mut layers = self.layers();
+        layers.resource = layers.resource.map(|named| {
+            let mut policy = Policy::clone(&named.policy);
+            policy
+                .statements
+                .retain(|statement| statement.effect == Effect::Deny);
+            NamedPolicy {
+                policy: Arc::new(policy),
+                ..named
+            }
+        });
+        layers
+    }
+
     fn by_acl_to(&self, layers: &Layers, caller: &Principal) -> BTreeMap<String, Found> {
         let mut actions = BTreeMap::new();
         for action in ACL_ACTIONS {
@@ -64,8 +79,7 @@ impl Outside<'_> {
 
     /// KMS grants to principals outside.
     pub(super) fn by_grants(&self) -> Vec<ExternalTo> {
-        let mut layers = self.layers();
-        layers.resource = None;
+        let layers = self.unwritten();
         let mut all = Vec::new();
         for grant in &self.resource.facts.kms_grants {
             let Ok(caller) = Principal::parse(&grant.grantee) else {
