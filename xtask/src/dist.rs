@@ -6,7 +6,7 @@
 
 use crate::emulator::{Emulator, python};
 use crate::error::TaskError;
-use crate::place::{cache, cargo, program, root, succeed, target};
+use crate::place::{cargo, program, root, succeed, target};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
