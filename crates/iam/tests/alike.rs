@@ -98,7 +98,7 @@ fn made(at: usize, kind: usize, account: &str, statements: &[Value], bpa: bool) 
     let mut facts = Facts::default();
     facts.s3.restrict_public_buckets = bpa && kind == "AWS::S3::Bucket";
     let mut policy = Some(named("p", statements, as_policy));
-    if kind == "AWS::S3::Bucket" && at % 4 > 0 {
+    if kind == "AWS::S3::Bucket" && !at.is_multiple_of(4) {
         let (grantee, permission) = match at % 4 {
             1 => ("http://acs.amazonaws.com/groups/global/AllUsers", "READ"),
             2 => (
