@@ -205,6 +205,10 @@ const TAKEN: usize = 4;
 fn public(policy: &Policy, at: usize, steps: &Steps) -> Result<Option<Found>, Unknown> {
     steps.take(policy.statements.len().saturating_mul(TAKEN))?;
     let policy = &alone(policy, at);
+    let callers = anyone(policy)?;
+    if names_none_of(policy, &callers) {
+        return Ok(None);
+    }
     let layers = Layers {
         // Whoever comes from elsewhere has what permissions they like there.
         identity: vec![NamedPolicy::everything("caller", None)],
@@ -216,10 +220,6 @@ fn public(policy: &Policy, at: usize, steps: &Steps) -> Result<Option<Found>, Un
         ..Layers::default()
     };
     let mut unknown = None;
-    let callers = anyone(policy)?;
-    if names_none_of(policy, &callers) {
-        return Ok(None);
-    }
     for owner in owners(policy) {
         for principal in &callers {
             if principal.account.as_deref() == Some(&owner) {

@@ -283,6 +283,12 @@ fn a_stranger_whom_the_policy_named_before_gains_only_what_is_new() {
         };
         assert_eq!(undecided(&more), who.get("CanonicalUser").is_some());
         assert!(!undecided(&lets(json!(["s3:GetObject"]))));
+        // A statement that only moves is not new.
+        let mut moved = lets(json!(["s3:GetObject"]));
+        let first =
+            json!({"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "*"});
+        moved.as_array_mut().unwrap().insert(0, first);
+        assert!(!undecided(&moved));
     }
 }
 

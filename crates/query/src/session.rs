@@ -30,7 +30,7 @@ use palisade_core::snapshot::AccountScope;
 use palisade_network::{Network, Warning};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 /// Stack of the threads that plan and evaluate, in bytes: plans of nested expressions recurse deeply, above all in
@@ -81,7 +81,8 @@ pub struct Session {
     lacking: BTreeMap<String, Vec<String>>,
     pub(crate) providers: BTreeMap<String, Arc<dyn TableProvider>>,
     slots: BTreeMap<String, Arc<Slot>>,
-    ledger: OnceLock<Arc<Summed>>,
+    /// The ledger, to be read when it is asked for.
+    pub(crate) ledger: Arc<Summed>,
     runtime: Option<Runtime>,
 }
 
@@ -160,8 +161,11 @@ impl Session {
             .build()?;
         let mut all = schemas.clone();
         all.extend(derived::schemas(catalog));
+        let tables = Arc::new(tables_of(catalog));
+        let calls = Arc::new(Slot::new(ledger_schema()));
+        let lines = Arc::<Slot>::clone(&calls);
         let mut session = Self {
-            catalog: Arc::new(tables_of(catalog)),
+            catalog: Arc::clone(&tables),
             schemas: all,
             state: Arc::new(context.state()),
             context,
@@ -172,20 +176,19 @@ impl Session {
             lacking: BTreeMap::new(),
             providers: BTreeMap::new(),
             slots: BTreeMap::new(),
-            ledger: OnceLock::new(),
+            ledger: Arc::new(Summed::new(&tables, lines)),
             runtime: Some(runtime),
         };
-        let tables = session.schemas.iter();
-        let mut tables: Vec<_> = tables.map(|(n, s)| (n.clone(), s.arrow())).collect();
-        tables.push((CALLS.to_owned(), ledger_schema()));
-        for (name, schema) in tables {
-            session.register(name, schema)?;
+        let slots = session.schemas.iter();
+        let slots = slots.map(|(n, s)| (n.clone(), Arc::new(Slot::new(s.arrow()))));
+        for (name, slot) in slots.collect::<Vec<_>>() {
+            session.register(name, slot)?;
         }
+        session.register(CALLS.to_owned(), calls)?;
         Ok(session)
     }
 
-    fn register(&mut self, name: String, schema: SchemaRef) -> Result<(), QueryError> {
-        let slot = Arc::new(Slot::new(schema));
+    fn register(&mut self, name: String, slot: Arc<Slot>) -> Result<(), QueryError> {
         let provider: Arc<dyn TableProvider> = Arc::<Slot>::clone(&slot);
         self.context
             .register_table(&name, Arc::clone(&provider))
@@ -254,18 +257,9 @@ impl Session {
         self.providers.keys().cloned().collect()
     }
 
-    /// The ledger, to be read when it is asked for.
-    pub(crate) fn summed(&self) -> Option<Arc<Summed>> {
-        let lines = self.providers.get(CALLS)?;
-        let new = || Arc::new(Summed::new(&self.catalog, lines));
-        Some(Arc::clone(self.ledger.get_or_init(new)))
-    }
-
     /// The ledger, summed up.
     pub(crate) fn ledger(&self) -> Result<Arc<Ledger>, QueryError> {
-        let Some(summed) = self.summed() else {
-            return Ok(Arc::default());
-        };
+        let summed = Arc::clone(&self.ledger);
         let state = Arc::clone(&self.state);
         self.wait(async move { summed.get(&*state).await })?
             .map_err(|e| QueryError::run(&e))

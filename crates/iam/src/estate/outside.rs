@@ -6,10 +6,7 @@
 mod callers;
 mod unwritten;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use callers::Name;
 
@@ -17,9 +14,10 @@ use super::{Access, Estate, Resource, Seen, alike::Alike, person::set_owner};
 use crate::{
     analyse::{Ask, Found, Reach, anyone, beyond, callers, reach, unsigned},
     model::{
-        ContextValue, Effect, Facts, Layers, NamedPolicy, Policy, Principal, PrincipalEntry,
-        PrincipalKind, Statement, Template,
+        ContextValue, Effect, Facts, Layers, NamedPolicy, Principal, PrincipalEntry, PrincipalKind,
+        Statement, Template,
     },
+    shared::same,
 };
 
 /// Who is trusted.
@@ -151,16 +149,10 @@ pub(super) fn gained(
     found.into_iter().filter_map(one).collect()
 }
 
-/// The statements that a policy had not before.
+/// The statements of a policy that it had not before, wherever they stood.
 fn fresh(policy: &NamedPolicy, old: Option<&NamedPolicy>) -> NamedPolicy {
-    let mut fresh = Policy::clone(&policy.policy);
-    fresh
-        .statements
-        .retain(|one| !old.is_some_and(|old| old.policy.statements.contains(one)));
-    NamedPolicy {
-        name: policy.name.clone(),
-        policy: Arc::new(fresh),
-    }
+    let old = old.map_or(&[][..], |old| &old.policy.statements);
+    policy.only(|statement| !old.iter().any(|before| same(before, statement)))
 }
 
 /// One resource before those outside.

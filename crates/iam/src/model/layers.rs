@@ -17,6 +17,16 @@ pub struct NamedPolicy {
 }
 
 impl NamedPolicy {
+    /// The policy with some of its statements.
+    pub(crate) fn only(&self, keep: impl FnMut(&Statement) -> bool) -> Self {
+        let mut policy = Policy::clone(&self.policy);
+        policy.statements.retain(keep);
+        Self {
+            name: self.name.clone(),
+            policy: Arc::new(policy),
+        }
+    }
+
     /// A policy that allows everything; to whom, where it is a resource's.
     pub(crate) fn everything(name: &str, to: Option<PrincipalEntry>) -> Self {
         Self {

@@ -44,7 +44,7 @@ impl<'a> Contents<'a> {
 }
 
 /// Whether the statements say the same, wherever they stand.
-fn same(one: &Statement, other: &Statement) -> bool {
+pub(crate) fn same(one: &Statement, other: &Statement) -> bool {
     let condition = |one: &Condition, other: &Condition| {
         one.operator_text == other.operator_text
             && one.key_text == other.key_text

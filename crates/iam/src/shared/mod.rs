@@ -11,6 +11,6 @@ mod questions;
 mod reads;
 
 pub(crate) use callers::{Caller, Callers};
-pub(crate) use contents::Contents;
+pub(crate) use contents::{Contents, same};
 pub(crate) use questions::{Answer, Asked, Questions, shape};
 pub(crate) use reads::text;

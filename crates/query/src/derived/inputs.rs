@@ -140,7 +140,7 @@ fn object(columns: &[(&str, &ArrayRef)], row: usize) -> Map<String, Value> {
 pub(crate) struct Bases {
     catalog: Arc<Catalog>,
     tables: BTreeMap<String, Base>,
-    ledger: Option<Arc<Summed>>,
+    ledger: Arc<Summed>,
     accounts: Vec<AccountScope>,
     now: jiff::Timestamp,
 }
@@ -176,7 +176,7 @@ impl Bases {
                 .chain(&derived.uses)
                 .filter_map(base)
                 .collect(),
-            ledger: session.summed(),
+            ledger: Arc::clone(&session.ledger),
             accounts: session.accounts.clone(),
             now: session.now,
         }
@@ -191,10 +191,7 @@ impl Bases {
             now: self.now,
             ..Inputs::default()
         };
-        let ledger = match &self.ledger {
-            Some(ledger) => ledger.get(state).await?,
-            None => Arc::default(),
-        };
+        let ledger = self.ledger.get(state).await?;
         for (name, base) in &self.tables {
             let plan = base.provider.scan(state, None, &[], None).await?;
             let batches = collect(plan, state.task_ctx()).await?;

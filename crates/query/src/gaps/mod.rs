@@ -5,7 +5,7 @@ mod columns;
 mod listed;
 
 use crate::error::QueryError;
-use crate::plan::{Needs, Scans, query_needs, scans};
+use crate::plan::{Scans, scans};
 use crate::run::ledger::Ledger;
 use crate::run::words;
 use crate::session::Session;
@@ -79,8 +79,6 @@ impl Session {
         let read = self
             .wait(async move { scans(&plan) })?
             .map_err(|e| QueryError::run(&e))?;
-        let mut needs = Needs::new(&self.catalog, &self.schemas);
-        query_needs(&mut needs, &read);
         let survey = Survey {
             session: self,
             ledger: self.ledger()?,
@@ -92,7 +90,6 @@ impl Session {
 /// Looks behind the tables of one query.
 struct Survey<'s> {
     session: &'s Session,
-    /// The lines of the operations behind them.
     ledger: Arc<Ledger>,
 }
 

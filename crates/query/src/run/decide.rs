@@ -4,11 +4,11 @@ use super::seen::Seen;
 use super::words;
 use crate::plan::Compiled;
 use jiff::civil::Date;
+use palisade_core::Outcome;
 use palisade_core::catalog::Exceptions;
 use palisade_core::finding::{Finding, Resource};
 use palisade_core::grounds::{Grounds, Rows};
 use palisade_core::verdict::{Calls, Measured, Verdict};
-use palisade_core::{CallRef, Outcome};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -68,7 +68,7 @@ impl<'a> Judge<'a> {
         let calls = match basis {
             Basis::Calls(calls) => calls,
             Basis::Lacking(calls, missing) => {
-                let why = lacking(&calls, &missing);
+                let why = words::lacking(&calls, &missing);
                 return (Verdict::Unknown(calls), Some(why.into()));
             }
         };
@@ -100,18 +100,6 @@ impl<'a> Judge<'a> {
             None => Verdict::Fail(measured),
         }
     }
-}
-
-/// What failed, and what was not collected.
-pub(crate) fn lacking(bad: &[CallRef], missing: &[String]) -> String {
-    let mut why = words::failed(bad);
-    if !missing.is_empty() {
-        if !why.is_empty() {
-            why.push_str("; ");
-        }
-        why.push_str(&words::not_collected(missing));
-    }
-    why
 }
 
 /// A finding of a control.

@@ -144,13 +144,8 @@ pub(crate) fn of_table(
             continue;
         }
         for (region, (bad, absent)) in found {
-            let mut reason = words::failed(&bad);
-            if !absent.is_empty() {
-                if !reason.is_empty() {
-                    reason.push_str("; ");
-                }
-                reason.push_str(&words::some(absent.into_iter().collect()));
-            }
+            let absent = words::some(absent.into_iter().collect());
+            let reason = words::both(words::failed(&bad), &absent);
             gaps.push(Gap {
                 resource: Resource::place(kind, &account.id, &region).into(),
                 calls: bad.into_iter().take(MOST_REFS).collect(),

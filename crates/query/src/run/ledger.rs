@@ -141,10 +141,10 @@ pub(crate) struct Summed {
 }
 
 impl Summed {
-    pub(crate) fn new(catalog: &Arc<Catalog>, lines: &Arc<dyn TableProvider>) -> Self {
+    pub(crate) fn new(catalog: &Arc<Catalog>, lines: Arc<dyn TableProvider>) -> Self {
         Self {
             catalog: Arc::clone(catalog),
-            lines: Arc::clone(lines),
+            lines,
             ledger: OnceCell::new(),
         }
     }

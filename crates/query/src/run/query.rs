@@ -3,12 +3,13 @@
 use super::Run;
 use super::behind::Behind;
 use super::calls::Fills;
-use super::decide::{Basis, lacking};
+use super::decide::Basis;
 use super::gaps::{self, GLOBAL, Gap, Gaps, Unless};
 use super::ledger;
 use super::rows::Keys;
 use super::seen::{Column, Seen};
 use super::table::judging;
+use super::words::lacking;
 use crate::error::QueryError;
 use crate::plan::{Compiled, Query, gives_nothing};
 use arrow::datatypes::Schema;

@@ -50,6 +50,20 @@ pub(crate) fn not_collected(operations: &[String]) -> String {
     )
 }
 
+/// What failed, and what was not collected.
+pub(crate) fn lacking(bad: &[CallRef], missing: &[String]) -> String {
+    both(failed(bad), &not_collected(missing))
+}
+
+/// One and the other, where there are both.
+pub(crate) fn both(mut one: String, other: &str) -> String {
+    if !one.is_empty() && !other.is_empty() {
+        one.push_str("; ");
+    }
+    one.push_str(other);
+    one
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,9 +3,9 @@
 use super::{ExternalTo, Outside};
 use crate::{
     analyse::{Found, Reach},
-    model::{Effect, Layers, NamedPolicy, Policy, Principal, Template},
+    model::{Effect, Layers, Principal, Template},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 impl Outside<'_> {
     /// ACL grants to everyone, to everyone with an AWS account, and to other accounts by their canonical user ids.
@@ -53,16 +53,8 @@ impl Outside<'_> {
     /// The layers without what the resource's policy allows: what it denies is denied to those who have a grant too.
     pub(in crate::estate) fn unwritten(&self) -> Layers {
         let mut layers = self.layers();
-        layers.resource = layers.resource.map(|named| {
-            let mut policy = Policy::clone(&named.policy);
-            policy
-                .statements
-                .retain(|statement| statement.effect == Effect::Deny);
-            NamedPolicy {
-                policy: Arc::new(policy),
-                ..named
-            }
-        });
+        let policy = layers.resource.as_ref();
+        layers.resource = policy.map(|named| named.only(|one| one.effect == Effect::Deny));
         layers
     }
 
