@@ -60,6 +60,7 @@ pub(crate) fn run(data: &[u8]) {
         }
         _ => {
             answer(&format!("select policy_openness('{quoted}') as p"));
+            answer(&format!("select policy_allows_everything('{quoted}') as p"));
             answer(&format!("select secret_kinds('{quoted}') as k"));
             answer(&format!(
                 "select json_get_str('{quoted}', 'Statement', 0, 'Effect') as e"

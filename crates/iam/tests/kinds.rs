@@ -97,8 +97,8 @@ fn each_prefix_is_a_service() {
         env!("CARGO_MANIFEST_DIR"),
         "/../../catalog/authorization/services.jsonl.zst"
     );
-    let bytes = zstd::decode_all(&*fs_err::read(file).unwrap()).unwrap();
-    let authorization = Authorization::open(&String::from_utf8(bytes).unwrap()).unwrap();
+    let authorization = Authorization::packed(fs_err::read(file).unwrap().into()).unwrap();
+    authorization.check().unwrap();
     for kind in KINDS {
         assert!(authorization.service(kind.prefix).is_some(), "{kind:?}");
     }

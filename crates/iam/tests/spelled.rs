@@ -45,7 +45,8 @@ fn who(statements: &Value, action: &str) -> Vec<Found> {
             boundaries: Vec::new(),
             tags: Vec::new(),
             unseen: None,
-        }],
+        }]
+        .into(),
         authorization: Some(Arc::clone(&AUTHORIZATION)),
         ..Estate::default()
     };

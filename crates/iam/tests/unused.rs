@@ -177,7 +177,8 @@ fn estate(statements: serde_json::Value) -> Estate {
             boundaries: Vec::new(),
             tags: Vec::new(),
             unseen: None,
-        }],
+        }]
+        .into(),
         ..Estate::default()
     }
 }

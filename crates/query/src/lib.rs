@@ -30,6 +30,7 @@ mod session;
 mod slot;
 mod small;
 mod snapshot;
+mod threads;
 
 pub use check::{CheckReport, check, fingerprint};
 pub use context::Limits;

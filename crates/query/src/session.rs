@@ -2,13 +2,14 @@
 
 use crate::batches::Batches;
 use crate::context::{self, Limits};
-use crate::derived;
+use crate::derived::{self, DerivedTable};
 use crate::error::QueryError;
 use crate::lacking::{collected, lacking};
 use crate::provider::ParquetTable;
 use crate::run::ledger::{Ledger, Summed};
 use crate::slot::Slot;
 use crate::snapshot::Snapshot;
+use crate::threads::Threads;
 use arrow::array::RecordBatch;
 use arrow::compute::SortOptions;
 use arrow::datatypes::SchemaRef;
@@ -19,11 +20,10 @@ use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_expr::expressions::col as physical_col;
 use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::sorts::sort::SortExec;
-use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::SessionContext;
-use futures::StreamExt as _;
 use palisade_core::catalog::Catalog;
 use palisade_core::schema::{CALLS, Schemas, ledger_schema};
 use palisade_core::snapshot::AccountScope;
@@ -81,6 +81,8 @@ pub struct Session {
     lacking: BTreeMap<String, Vec<String>>,
     pub(crate) providers: BTreeMap<String, Arc<dyn TableProvider>>,
     slots: BTreeMap<String, Arc<Slot>>,
+    /// The tables that engines work out.
+    pub(crate) derived: Vec<DerivedTable>,
     /// The ledger, to be read when it is asked for.
     pub(crate) ledger: Arc<Summed>,
     runtime: Option<Runtime>,
@@ -139,7 +141,8 @@ impl Session {
         let path = snapshot.ledger_path();
         let ledger = ParquetTable::new(&path, manifest.ledger.clone(), ledger_schema())?;
         self.fill(CALLS, Arc::new(ledger))?;
-        for table in derived::tables(self) {
+        self.derived = derived::tables(self);
+        for table in &self.derived {
             self.fill(table.name(), Arc::new(table.clone()))?;
         }
         Ok(())
@@ -176,6 +179,7 @@ impl Session {
             lacking: BTreeMap::new(),
             providers: BTreeMap::new(),
             slots: BTreeMap::new(),
+            derived: Vec::new(),
             ledger: Arc::new(Summed::new(&tables, lines)),
             runtime: Some(runtime),
         };
@@ -272,10 +276,7 @@ impl Session {
 
     /// A table's Arrow schema.
     pub(crate) fn schema_of(&self, name: &str) -> Result<SchemaRef, QueryError> {
-        self.providers
-            .get(name)
-            .map(|p| p.schema())
-            .ok_or_else(|| QueryError::Engine(format!("no table is called `{name}`")))
+        Ok(self.provider(name)?.schema())
     }
 
     /// Whether a table is known to have no rows.
@@ -290,14 +291,12 @@ impl Session {
         name: &str,
         projection: Vec<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>, QueryError> {
-        let provider = self
-            .providers
-            .get(name)
-            .map(Arc::clone)
-            .ok_or_else(|| QueryError::Engine(format!("no table is called `{name}`")))?;
-        let state = Arc::clone(&self.state);
-        self.wait(async move { provider.scan(&*state, Some(&projection), &[], None).await })?
-            .map_err(|e| QueryError::run(&e))
+        self.threads()?.scan(self.provider(name)?, projection)
+    }
+
+    fn provider(&self, name: &str) -> Result<Arc<dyn TableProvider>, QueryError> {
+        let provider = self.providers.get(name).map(Arc::clone);
+        provider.ok_or_else(|| QueryError::Engine(format!("no table is called `{name}`")))
     }
 
     /// The same, its rows in the order of account, region and resource.
@@ -339,10 +338,15 @@ impl Session {
         .map_err(|e| QueryError::run(&e))
     }
 
-    fn runtime(&self) -> Result<&Runtime, QueryError> {
-        self.runtime
-            .as_ref()
-            .ok_or_else(|| QueryError::Engine("it was shut down".to_owned()))
+    /// Where its plans run.
+    pub(crate) fn threads(&self) -> Result<Threads, QueryError> {
+        let runtime = self.runtime.as_ref();
+        let runtime = runtime.ok_or_else(|| QueryError::Engine("it was shut down".to_owned()))?;
+        Ok(Threads {
+            state: Arc::clone(&self.state),
+            limits: self.limits,
+            handle: runtime.handle().clone(),
+        })
     }
 
     /// Runs a future on the session's own threads and waits for it.
@@ -351,13 +355,7 @@ impl Session {
         T: Send + 'static,
         F: Future<Output = T> + Send + 'static,
     {
-        let (send, receive) = std::sync::mpsc::sync_channel(1);
-        let task = self.runtime()?.spawn(async move {
-            let _ = send.send(future.await);
-        });
-        let answer = receive.recv();
-        drop(task);
-        answer.map_err(|_| QueryError::Engine("a worker stopped before it answered".to_owned()))
+        self.threads()?.wait(future)
     }
 
     /// Runs a plan; its batches come over a short channel, so that a slow reader holds it back.
@@ -372,38 +370,13 @@ impl Session {
     pub(crate) fn stream_with<T, W>(
         &self,
         plan: Arc<dyn ExecutionPlan>,
-        mut work: W,
+        work: W,
     ) -> Result<Batches<T>, QueryError>
     where
         T: Send + 'static,
         W: FnMut(RecordBatch) -> T + Send + 'static,
     {
-        let context = Arc::new(context::task(&self.state, &self.limits)?);
-        let (send, receive) = tokio::sync::mpsc::channel(2);
-        let task = self.runtime()?.spawn(async move {
-            let mut stream = match execute_stream(plan, context) {
-                Ok(stream) => stream,
-                Err(e) => {
-                    let _ = send.send(Err(QueryError::run(&e))).await;
-                    return;
-                }
-            };
-            while let Some(batch) = stream.next().await {
-                let item = batch
-                    .map(|b| Some(work(b)))
-                    .map_err(|e| QueryError::run(&e));
-                let stop = item.is_err();
-                if send.send(item).await.is_err() || stop {
-                    return;
-                }
-            }
-            let _ = send.send(Ok(None)).await;
-        });
-        Ok(Batches::new(
-            receive,
-            task,
-            self.runtime()?.handle().clone(),
-        ))
+        self.threads()?.stream_with(plan, work)
     }
 }
 

@@ -13,9 +13,12 @@ pub use service::{
     AccessLevel, Action, ActionResource, ConditionKey, KeyType, ResourceType, Service,
 };
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use std::sync::OnceLock;
+use zstd::zstd_safe;
 
 /// The services by prefix. A service is read when it is first asked for.
 pub struct Authorization {
@@ -24,9 +27,19 @@ pub struct Authorization {
 }
 
 struct Entry {
-    line: String,
+    line: Line,
     read: OnceLock<Option<Service>>,
 }
+
+/// A service's line.
+enum Line {
+    Text(String),
+    /// In a frame of its own.
+    Packed(Cow<'static, [u8]>),
+}
+
+/// Bytes that a service's line may have: the longest has a twentieth of it.
+const LONGEST: usize = 8 << 20;
 
 /// Where the data comes from.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -47,6 +60,9 @@ pub struct Header {
     /// Prefixes of condition keys that are no service's own, with the services whose requests carry them.
     #[serde(default)]
     pub keys: BTreeMap<String, Vec<String>>,
+    /// The services, in the order of their lines.
+    #[serde(default)]
+    pub services: Vec<String>,
 }
 
 /// The file is not of its form.
@@ -80,14 +96,40 @@ impl Authorization {
                 .and_then(|rest| rest.split_once('"'))
                 .map(|(prefix, _)| prefix.to_owned())
                 .ok_or_else(|| wrong(at + 2, "a service begins with its prefix"))?;
-            let entry = Entry {
-                line: line.to_owned(),
-                read: OnceLock::new(),
-            };
+            let entry = Entry::new(Line::Text(line.to_owned()));
             if services.insert(prefix, entry).is_some() {
                 return Err(wrong(at + 2, "this service stands here twice"));
             }
         }
+        Ok(Self { source, services })
+    }
+
+    /// The same from a Zstandard file with a frame for each line (RFC 8878): a service is unpacked when it is first asked
+    /// for. All of them would be 4 MB, and few are.
+    ///
+    /// # Errors
+    /// A frame that is none, or fewer or more of them than the first tells services.
+    pub fn packed(bytes: Cow<'static, [u8]>) -> Result<Self, AuthorizationError> {
+        let wrong = |line: usize, problem: String| AuthorizationError { line, problem };
+        let mut frames = frames(bytes)
+            .map_err(|(at, problem)| wrong(at, problem.to_owned()))?
+            .into_iter();
+        let header = frames.next().and_then(|frame| unpacked(&frame));
+        let header = header.unwrap_or_default();
+        let source: Header =
+            serde_json::from_str(&header).map_err(|error| wrong(1, format!("header: {error}")))?;
+        let lines: Vec<Entry> = frames
+            .map(|frame| Entry::new(Line::Packed(frame)))
+            .collect();
+        if lines.len() != source.services.len() {
+            let problem = format!(
+                "{} services in {} frames",
+                source.services.len(),
+                lines.len()
+            );
+            return Err(wrong(1, problem));
+        }
+        let services = source.services.iter().cloned().zip(lines).collect();
         Ok(Self { source, services })
     }
 
@@ -97,7 +139,7 @@ impl Authorization {
     /// The first service that is not of its form.
     pub fn check(&self) -> Result<(), AuthorizationError> {
         for (at, entry) in self.services.values().enumerate() {
-            Service::read(&entry.line).map_err(|problem| AuthorizationError {
+            Service::read(&entry.line()).map_err(|problem| AuthorizationError {
                 line: at + 2,
                 problem,
             })?;
@@ -149,11 +191,54 @@ impl Authorization {
 }
 
 impl Entry {
+    const fn new(line: Line) -> Self {
+        Self {
+            line,
+            read: OnceLock::new(),
+        }
+    }
+
+    fn line(&self) -> Cow<'_, str> {
+        match &self.line {
+            Line::Text(text) => text.into(),
+            Line::Packed(frame) => unpacked(frame).unwrap_or_default().into(),
+        }
+    }
+
     fn service(&self) -> Option<&Service> {
         self.read
-            .get_or_init(|| Service::read(&self.line).ok())
+            .get_or_init(|| Service::read(&self.line()).ok())
             .as_ref()
     }
+}
+
+/// The frames of a Zstandard file; an error says which, from 1, is none.
+fn frames(bytes: Cow<'static, [u8]>) -> Result<Vec<Cow<'static, [u8]>>, (usize, &'static str)> {
+    let mut places: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        let length = zstd_safe::find_frame_compressed_size(rest)
+            .map_err(|code| (places.len() + 1, zstd_safe::get_error_name(code)))?;
+        places.push(at..at + length);
+        at += length;
+    }
+    let places = places.into_iter();
+    Ok(match bytes {
+        Cow::Borrowed(all) => places
+            .map(|at| Cow::Borrowed(all.get(at).unwrap_or_default()))
+            .collect(),
+        Cow::Owned(all) => places
+            .map(|at| Cow::Owned(all.get(at).unwrap_or_default().to_vec()))
+            .collect(),
+    })
+}
+
+fn unpacked(frame: &[u8]) -> Option<String> {
+    let length = zstd_safe::get_frame_content_size(frame).ok()??;
+    let length = usize::try_from(length)
+        .ok()
+        .filter(|length| *length <= LONGEST)?;
+    String::from_utf8(zstd::bulk::decompress(frame, length).ok()?).ok()
 }
 
 impl fmt::Debug for Authorization {
@@ -189,6 +274,29 @@ mod tests {
         assert!(data.action("s3:ListBuckets").is_none());
         assert!(data.action("ListBucket").is_none());
         assert!(data.has_rcp("s3") && !data.has_rcp("ec2"));
+    }
+
+    #[test]
+    fn packed_it_is_the_same() {
+        let frames: Vec<Vec<u8>> = TEXT
+            .replace(r#""rcp""#, r#""services":["s3","odd"],"rcp""#)
+            .lines()
+            .map(|line| zstd::bulk::compress(line.as_bytes(), 3).unwrap())
+            .collect();
+        let all = frames.concat();
+        let data = Authorization::packed(all.clone().into()).unwrap();
+        assert_eq!(data.prefixes().collect::<Vec<_>>(), ["odd", "s3"]);
+        assert_eq!(data.action("s3:listbucket").unwrap().name, "ListBucket");
+        assert!(data.service("odd").is_none() && data.check().is_err());
+        for wrong in [
+            &all[..frames[0].len()],
+            &all[..all.len() - 1],
+            &all[1..],
+            &[][..],
+            b"not packed",
+        ] {
+            assert!(Authorization::packed(wrong.to_vec().into()).is_err());
+        }
     }
 
     #[test]

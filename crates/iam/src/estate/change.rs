@@ -92,22 +92,24 @@ pub fn changed(estate: &Estate, change: &Change) -> Result<Estate, String> {
         at.is_some() || policies.len() != before
     };
     let mut any = false;
+    let subjects = Arc::make_mut(&mut new.subjects);
+    let groups = Arc::make_mut(&mut new.groups);
     match &change.target {
         Target::Principal { arn, policy } => {
-            for group in new.groups.iter_mut().filter(|group| group.arn == *arn) {
+            for group in groups.iter_mut().filter(|group| group.arn == *arn) {
                 any |= put(&mut group.identity, policy, true);
             }
-            for subject in &mut new.subjects {
+            for subject in subjects.iter_mut() {
                 if subject.arn == *arn || subject.groups.contains(arn) {
                     any |= put(&mut subject.identity, policy, true);
                 }
             }
         }
         Target::Managed(arn) => {
-            for group in &mut new.groups {
+            for group in groups.iter_mut() {
                 any |= put(&mut group.identity, arn, false);
             }
-            for subject in &mut new.subjects {
+            for subject in subjects.iter_mut() {
                 any |= put(&mut subject.identity, arn, false);
                 any |= put(&mut subject.boundaries, arn, false);
             }
@@ -164,7 +166,7 @@ pub fn new_access(estate: &Estate, change: &Change, zone: &Zone) -> Result<Gaine
         let mut subjects = estate.subjects.iter();
         subjects.find(|subject| subject.arn == arn).cloned()
     };
-    for after in &new.subjects {
+    for after in new.subjects.iter() {
         let Some(before) = by_arn(estate, &after.arn) else {
             continue;
         };

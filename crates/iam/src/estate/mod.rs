@@ -48,9 +48,9 @@ pub struct Estate {
     /// What is known of each account.
     pub accounts: BTreeMap<String, Account>,
     /// Users and roles.
-    pub subjects: Vec<Subject>,
+    pub subjects: Arc<[Subject]>,
     /// Groups of users.
-    pub groups: Vec<Group>,
+    pub groups: Arc<[Group]>,
     /// Resources with policies of their own, KMS keys, buckets and roles.
     pub resources: Vec<Resource>,
     /// Lists of resources that were not seen whole; `what` is the type.

@@ -8,16 +8,6 @@ use crate::{
     model::{Context, ContextValue, Facts, Layers, Principal, PrincipalEntry, Template},
 };
 
-/// Keys that only calls of AWS services carry ("AWS global condition context keys", IAM User Guide).
-const SERVICE_KEYS: [&str; 6] = [
-    "aws:sourcearn",
-    "aws:sourceaccount",
-    "aws:sourceorgid",
-    "aws:sourceorgpaths",
-    "aws:principalservicename",
-    "aws:principalservicenameslist",
-];
-
 /// What is asked of somebody.
 pub(crate) struct Question<'a> {
     pub(crate) actions: &'a [Template],
@@ -64,10 +54,7 @@ impl Estate {
 
     /// What every direct request on a resource tells, whoever sends it.
     pub(super) fn told(&self, resource_account: Option<&str>) -> Context {
-        let mut context = Context::new();
-        for key in SERVICE_KEYS {
-            context.set_absent(key);
-        }
+        let mut context = Context::direct();
         if let Some(id) = self.organization_of(resource_account) {
             context.set("aws:ResourceOrgID", ContextValue::One(id.to_owned()));
         }

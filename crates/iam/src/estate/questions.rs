@@ -63,7 +63,7 @@ pub fn who_can(estate: &Estate, action: &str, resource: &str) -> Answer {
             "`{resource}` is not in the snapshot: only policies of principals were looked at"
         ));
         let resources = [Template::new(resource, true, false)];
-        for subject in &estate.subjects {
+        for subject in estate.subjects.iter() {
             let question = Question {
                 actions: &actions,
                 resources: &resources,
@@ -78,7 +78,7 @@ pub fn who_can(estate: &Estate, action: &str, resource: &str) -> Answer {
             .map(|text| Template::new(text, true, false))
             .collect();
         let shown = asked.first().map_or(resource, String::as_str);
-        for subject in &estate.subjects {
+        for subject in estate.subjects.iter() {
             let question = Question {
                 actions: &actions,
                 resources: &resources,

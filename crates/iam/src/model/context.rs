@@ -1,7 +1,8 @@
 //! The request context: condition keys and their values.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::is_multivalued;
 
@@ -30,7 +31,8 @@ pub enum Lookup<'a> {
 /// ("IAM JSON policy elements: Condition", IAM User Guide).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Context {
-    values: BTreeMap<String, ContextValue>,
+    /// By key, in order: an estate has a context for each principal, of about ten keys that mostly are AWS's own.
+    values: Vec<(Cow<'static, str>, ContextValue)>,
     /// Shared: what is known to be absent is the same in all requests of a question.
     absent: Arc<BTreeSet<String>>,
     complete: bool,
@@ -41,6 +43,16 @@ pub struct Context {
     pathless: bool,
 }
 
+/// Keys that only calls of AWS services carry ("AWS global condition context keys", IAM User Guide).
+const SERVICE_KEYS: [&str; 6] = [
+    "aws:sourcearn",
+    "aws:sourceaccount",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "aws:principalservicename",
+    "aws:principalservicenameslist",
+];
+
 /// The key of a session's role, and the keys of an encryption context up to the name; lower case.
 const PRINCIPAL_ARN: &str = "aws:principalarn";
 const ENCRYPTION_CONTEXT: &str = "kms:encryptioncontext:";
@@ -50,6 +62,38 @@ impl Context {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A request that somebody sends, and no AWS service for them: it has none of the keys that only those carry.
+    #[must_use]
+    pub(crate) fn direct() -> Self {
+        static ABSENT: LazyLock<Arc<BTreeSet<String>>> =
+            LazyLock::new(|| Arc::new(SERVICE_KEYS.map(str::to_owned).into()));
+        Self {
+            absent: Arc::clone(&ABSENT),
+            ..Self::default()
+        }
+    }
+
+    /// Where the key is, or where it belongs.
+    fn find(&self, lower: &str) -> Result<usize, usize> {
+        self.values.binary_search_by(|(key, _)| (**key).cmp(lower))
+    }
+
+    fn value(&self, lower: &str) -> Option<&ContextValue> {
+        let at = self.find(lower).ok()?;
+        self.values.get(at).map(|(_, value)| value)
+    }
+
+    fn insert(&mut self, lower: Cow<'static, str>, value: ContextValue) {
+        match self.find(&lower) {
+            Ok(at) => {
+                if let Some((_, old)) = self.values.get_mut(at) {
+                    *old = value;
+                }
+            }
+            Err(at) => self.values.insert(at, (lower, value)),
+        }
     }
 
     /// Sets a key, in place of an earlier value. A list of one is the value itself where the key is not known to be
@@ -85,20 +129,19 @@ impl Context {
         if self.absent.contains(&key) {
             Arc::make_mut(&mut self.absent).remove(&key);
         }
-        self.values.insert(key, value);
+        self.insert(key.into(), value);
     }
 
     /// Sets a single-valued key unless the context already speaks of it.
-    pub(crate) fn derive(&mut self, key: &str, value: &str) {
-        if !self.values.contains_key(key) && !self.absent.contains(key) {
-            self.values
-                .insert(key.to_owned(), ContextValue::One(value.to_owned()));
+    pub(crate) fn derive(&mut self, key: &'static str, value: &str) {
+        if self.value(key).is_none() && !self.absent.contains(key) {
+            self.insert(key.into(), ContextValue::One(value.to_owned()));
         }
     }
 
     /// Derives the ARN of a session's role, whose path is not told, unless the context already speaks of it.
     pub(crate) fn derive_pathless(&mut self, arn: &str) {
-        if !self.values.contains_key(PRINCIPAL_ARN) && !self.absent.contains(PRINCIPAL_ARN) {
+        if self.value(PRINCIPAL_ARN).is_none() && !self.absent.contains(PRINCIPAL_ARN) {
             self.derive(PRINCIPAL_ARN, arn);
             self.pathless = true;
         }
@@ -138,7 +181,7 @@ impl Context {
     /// Says that the request does not carry the key.
     pub fn set_absent(&mut self, key: &str) {
         let key = key.to_lowercase();
-        if !self.values.contains_key(&key) && !self.absent.contains(&key) {
+        if self.value(&key).is_none() && !self.absent.contains(&key) {
             Arc::make_mut(&mut self.absent).insert(key);
         }
     }
@@ -151,7 +194,7 @@ impl Context {
     /// Looks up a key that is already lower case.
     #[must_use]
     pub fn lookup(&self, lower: &str) -> Lookup<'_> {
-        match self.values.get(lower) {
+        match self.value(lower) {
             Some(ContextValue::Many(values)) if values.is_empty() => Lookup::Absent,
             Some(value) => Lookup::Present(value),
             None if self.complete || self.absent.contains(lower) || self.is_closed(lower) => {
@@ -163,10 +206,7 @@ impl Context {
 
     /// Makes all keys with the lower-case prefix absent, told or not.
     pub(crate) fn withhold(&mut self, prefix: &str) {
-        let keys: Vec<String> = self.with_prefix(prefix).cloned().collect();
-        for key in keys {
-            self.values.remove(&key);
-        }
+        self.values.retain(|(key, _)| !key.starts_with(prefix));
         self.close(prefix);
     }
 
@@ -197,11 +237,9 @@ impl Context {
         into.push(u8::from(self.complete));
     }
 
-    fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a String> {
-        self.values
-            .range(prefix.to_owned()..)
-            .map(|(key, _)| key)
-            .take_while(move |key| key.starts_with(prefix))
+    fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
+        let keys = self.values.iter().map(|(key, _)| &**key);
+        keys.filter(move |key| key.starts_with(prefix))
     }
 
     fn is_closed(&self, lower: &str) -> bool {
@@ -211,7 +249,7 @@ impl Context {
     /// The value of a single-valued key, lower case.
     #[must_use]
     pub fn single(&self, lower: &str) -> Option<&str> {
-        match self.values.get(lower) {
+        match self.value(lower) {
             Some(ContextValue::One(value)) => Some(value),
             _ => None,
         }

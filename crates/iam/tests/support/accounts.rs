@@ -84,7 +84,8 @@ pub fn estate() -> Estate {
                 json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]),
             ),
             subject("user", TWO, "zoe", read),
-        ],
+        ]
+        .into(),
         resources: vec![
             resource(
                 BUCKET,

@@ -4,6 +4,7 @@
 //! query that names it reads those, so they are collected, and a call that failed behind one of them makes findings
 //! unknown. The rows come from the [`Work`] of that name, once per session, when the table is first read.
 
+mod bases;
 mod iam;
 mod inputs;
 mod made;
@@ -12,7 +13,8 @@ mod provider;
 mod regions;
 mod restored;
 
-pub(crate) use inputs::{Bases, Inputs, Shared};
+pub(crate) use bases::Bases;
+pub(crate) use inputs::{Inputs, People, Shared};
 pub(crate) use made::{Made, batch};
 pub(crate) use provider::DerivedTable;
 
@@ -22,6 +24,7 @@ use palisade_core::catalog::{Catalog, CatalogError, Derived};
 use palisade_core::schema::{Origin, Schemas};
 use palisade_iam::unused::{Report, Window};
 use palisade_network::{Network, Warning};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Works out the rows of one table, as JSON objects by column. What it can't say is null; an error is one line, and
@@ -71,20 +74,50 @@ pub(crate) fn tables(session: &Session) -> Vec<DerivedTable> {
         .collect()
 }
 
+/// Begins to work out the tables that will be read, beside whatever is done before: those of one file one after the
+/// other, as they share what they are made of.
+pub(crate) fn begin(session: &Session, wanted: &BTreeSet<String>) -> Result<(), QueryError> {
+    let handle = session.threads()?.handle;
+    let (wanted, others): (Vec<_>, Vec<_>) = session
+        .derived
+        .iter()
+        .partition(|table| wanted.contains(table.name()));
+    others.into_iter().for_each(DerivedTable::forget);
+    let mut files: BTreeMap<&str, Vec<DerivedTable>> = BTreeMap::new();
+    for table in wanted {
+        let declared = session.catalog.derived.get(table.name());
+        let file = declared.map_or("", |declared| &declared.path);
+        files.entry(file).or_default().push(table.clone());
+    }
+    for tables in files.into_values() {
+        let own = handle.clone();
+        handle.spawn(async move {
+            for table in tables {
+                // Whoever reads it is told what went wrong.
+                let _ = table.rows(&own).await;
+            }
+        });
+    }
+    Ok(())
+}
+
 /// The network that a session's snapshot describes.
 pub(crate) fn network(session: &Session) -> Result<(Network, Vec<Warning>), QueryError> {
     let ends = ["aws_ec2_network_interface", "aws_vpc_subnet"];
     if !ends.iter().any(|t| session.collected.contains_key(*t)) {
         return Err(QueryError::NoNetwork);
     }
-    Ok(network::network(&inputs(session, "network_exposure")?))
+    let inputs = inputs(session, "network_exposure")?;
+    let network = network::network(&inputs);
+    inputs.done().map(|()| network)
 }
 
 /// What a session's snapshot tells of access; requests that show an answer name actions as AWS spells them.
 pub(crate) fn access(session: &Session) -> Result<palisade_iam::estate::Estate, QueryError> {
-    let mut estate = iam::estate(&inputs(session, "iam_external_access")?);
+    let inputs = inputs(session, "iam_external_access")?;
+    let mut estate = iam::estate(&inputs);
     estate.authorization = Some(Arc::new(authorization()?));
-    Ok(estate)
+    inputs.done().map(|()| estate)
 }
 
 /// The actions, resource types and condition keys that AWS documents of each service.
@@ -97,18 +130,17 @@ pub fn authorization() -> Result<palisade_iam::Authorization, QueryError> {
 
 /// What a session's snapshot tells of credentials that were not used in a period.
 pub(crate) fn unused(session: &Session, window: &Window) -> Result<Report, QueryError> {
-    Ok(iam::unused(&inputs(session, "iam_unused")?, window))
+    let inputs = inputs(session, "iam_unused")?;
+    let report = iam::unused(&inputs, window);
+    inputs.done().map(|()| report)
 }
 
 /// What the engine of a derived table sees.
 fn inputs(session: &Session, name: &str) -> Result<Inputs, QueryError> {
     let derived = session.catalog.derived.get(name);
     let derived = derived.ok_or_else(|| QueryError::Engine(format!("`{name}` is not declared")))?;
-    let bases = Bases::new(session, derived);
-    let state = Arc::clone(&session.state);
-    session
-        .wait(async move { bases.read(&*state, Arc::default()).await })?
-        .map_err(|e| QueryError::run(&e))
+    let bases = Arc::new(Bases::new(session, derived));
+    bases.open(session.threads()?, Arc::default())
 }
 
 /// What is wrong with the declarations.

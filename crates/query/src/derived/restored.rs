@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 /// The rows of a table, in the order of the snapshot. A row is restored when it is asked for.
 #[derive(Debug)]
-pub(crate) struct Restored<'a> {
-    batches: &'a [RecordBatch],
+pub(crate) struct Restored {
+    batches: Vec<RecordBatch>,
     columns: Vec<Column>,
 }
 
@@ -32,9 +32,9 @@ enum Form {
     Struct(Vec<(String, Self)>),
 }
 
-impl<'a> Restored<'a> {
+impl Restored {
     /// All batches have the columns of the first.
-    pub(crate) fn new(batches: &'a [RecordBatch], schema: Option<&TableSchema>) -> Self {
+    pub(crate) fn new(batches: Vec<RecordBatch>, schema: Option<&TableSchema>) -> Self {
         let fields = batches.first().map(RecordBatch::schema_ref);
         let column = |field: &arrow::datatypes::FieldRef| {
             let declared = schema.and_then(|s| s.column(field.name()));
@@ -54,13 +54,13 @@ impl<'a> Restored<'a> {
         }
     }
 
-    pub(crate) fn rows(&self) -> impl Iterator<Item = Row> + use<'a> {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = Row> {
         let batches = self.batches.iter().enumerate();
         batches.flat_map(|(at, batch)| (0..batch.num_rows()).map(move |row| Row(at, row)))
     }
 
     /// A text of a row.
-    pub(crate) fn text(&self, row: Row, column: &str) -> Option<&'a str> {
+    pub(crate) fn text(&self, row: Row, column: &str) -> Option<&str> {
         let values = self.batches.get(row.0)?.column_by_name(column)?;
         let texts = values.as_string_opt::<i32>()?;
         (row.1 < texts.len() && !texts.is_null(row.1)).then(|| texts.value(row.1))
@@ -147,7 +147,7 @@ impl Form {
 }
 
 /// `vpc_id` as `VpcId`.
-fn spelled(name: &str) -> String {
+pub(crate) fn spelled(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for part in name.split('_') {
         let mut chars = part.chars();
@@ -181,8 +181,8 @@ mod tests {
             json!({ "account_id": "1", "ip_rule": rule }),
             json!({ "account_id": "2" }),
         ];
-        let batches = [batch(&schema, &rows).unwrap()];
-        let table = Restored::new(&batches, Some(&schema));
+        let batches = vec![batch(&schema, &rows).unwrap()];
+        let table = Restored::new(batches, Some(&schema));
         let columns = table.members(None);
         let restored = table.rows().map(|row| table.object(row, &columns).into());
         let rule = json!({ "Ipv6Ranges": [{ "CidrIpv6": "::/0" }], "TargetGroups": [{ "TargetGroupArn": "a" }, "b"] });

@@ -97,6 +97,39 @@ fn rows_are_joined_like_any_and_made_once_and_only_when_they_are_read() {
 }
 
 #[test]
+fn who_gives_up_waiting_does_not_end_the_work() {
+    let house = house(DECLARED, vec![]);
+    let dir = tempfile::tempdir().unwrap();
+    let snapshot = estate("ok", &[3]).write(dir.path());
+    let session = Session::open(&snapshot, &house, &schemas()).unwrap();
+    let before = MADE.load(Ordering::Relaxed);
+    super::begin(&session, &["network_test".to_owned()].into()).unwrap();
+    let handle = session.threads().unwrap().handle;
+    drop(session.derived[0].rows(&handle));
+    let rows = session.rows("select doubled from network_test").unwrap();
+    assert_eq!(rows, [json!({ "doubled": 6 })]);
+    assert_eq!(MADE.load(Ordering::Relaxed), before + 1);
+}
+
+#[test]
+fn a_file_that_is_damaged_is_told_before_what_the_engine_makes_of_the_rest() {
+    let house = house(DECLARED, vec![]);
+    let dir = tempfile::tempdir().unwrap();
+    let snapshot = estate("ok", &[3]).write(dir.path());
+    let file = snapshot.table_path("aws_sqs_queue");
+    fs_err::write(&file, "no Parquet").unwrap();
+    let session = Session::open(&snapshot, &house, &schemas()).unwrap();
+    let error = session
+        .rows("select doubled from network_test")
+        .unwrap_err();
+    let error = error.to_string();
+    assert!(
+        error.contains("is damaged") && error.contains("aws_sqs_queue"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_control_needs_the_calls_behind_what_the_engine_reads() {
     let house = house(DECLARED, vec![small()]);
     let controls: Vec<&Control> = house.controls.values().collect();

@@ -311,26 +311,36 @@ fn unqualified(schema: &DFSchema) -> DFSchema {
     DFSchema::try_from(plain).unwrap_or_else(|_| schema.clone())
 }
 
-/// The query's rows in the order of findings, with the columns that are needed and no others.
+/// The columns that findings are ordered by.
+const ORDER: [&str; 3] = ["account_id", "region", "arn"];
+
+/// A subject's rows in the order of findings.
+pub(crate) fn sorted(plan: &LogicalPlan) -> Result<LogicalPlan, QueryError> {
+    let given = |name: &&str| plan.schema().has_column_with_unqualified_name(name);
+    let keys = ORDER.into_iter().filter(given).map(column);
+    LogicalPlanBuilder::from(plan.clone())
+        .sort(keys.map(|key| key.sort(true, true)))
+        .and_then(LogicalPlanBuilder::build)
+        .map_err(|e| QueryError::run(&e))
+}
+
+fn column(name: &str) -> Expr {
+    Expr::Column(Column::from_name(name))
+}
+
+/// The query's rows with the columns that are needed and no others.
 fn narrowed<'c>(
     plan: &LogicalPlan,
     wanted: impl Iterator<Item = &'c String>,
 ) -> Result<LogicalPlan, DataFusionError> {
     let given = |name: &str| plan.schema().has_column_with_unqualified_name(name);
-    let keys = ["account_id", "region", "arn"]
-        .into_iter()
-        .filter(|k| given(k));
-    let mut columns: BTreeSet<&str> = keys
-        .clone()
-        .chain(given("name").then_some("name"))
-        .collect();
+    let keys = ORDER.into_iter().chain(["name"]);
+    let mut columns: BTreeSet<&str> = keys.filter(|k| given(k)).collect();
     columns.extend(wanted.map(String::as_str).filter(|c| given(c)));
-    let column = |name: &str| Expr::Column(Column::from_name(name));
     // The names of tables are dropped first: two of them may have a column of one name.
     LogicalPlanBuilder::from(plan.clone())
         .alias("subject")?
         .project(columns.into_iter().map(column))?
-        .sort(keys.map(|k| column(k).sort(true, true)))?
         .build()
 }
 

@@ -17,6 +17,8 @@ pub(super) struct Behind<'r> {
     by_account: bool,
     by_region: bool,
     known: BTreeMap<(String, String), Basis>,
+    /// The last that was asked: rows come by place.
+    last: Option<((String, String), Basis)>,
 }
 
 /// A table that the query reads.
@@ -76,6 +78,7 @@ impl<'r> Behind<'r> {
             by_account: query.by_account,
             by_region: query.by_region,
             known: BTreeMap::new(),
+            last: None,
         }
     }
 
@@ -84,15 +87,19 @@ impl<'r> Behind<'r> {
     pub(super) fn at(&mut self, account: &str, region: Option<&str>) -> Basis {
         let account = self.by_account.then_some(account);
         let region = region.filter(|_| self.by_region);
-        let key = (
-            account.unwrap_or_default().to_owned(),
-            region.unwrap_or_default().to_owned(),
-        );
-        if let Some(known) = self.known.get(&key) {
-            return known.clone();
+        let key = (account.unwrap_or_default(), region.unwrap_or_default());
+        if let Some(((account, region), basis)) = &self.last
+            && key == (account, region)
+        {
+            return basis.clone();
         }
-        let basis = self.found(account, region).basis();
-        self.known.insert(key, basis.clone());
+        let key = (key.0.to_owned(), key.1.to_owned());
+        let basis = match self.known.get(&key) {
+            Some(known) => known.clone(),
+            None => self.found(account, region).basis(),
+        };
+        self.known.insert(key.clone(), basis.clone());
+        self.last = Some((key, basis.clone()));
         basis
     }
 

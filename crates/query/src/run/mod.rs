@@ -8,6 +8,7 @@ mod gaps;
 mod lanes;
 pub(crate) mod ledger;
 pub(crate) mod lines;
+mod order;
 mod query;
 mod ready;
 mod rows;
@@ -20,11 +21,14 @@ pub(crate) use lanes::Give;
 pub(crate) use ready::Ready;
 pub(crate) use value::whole;
 
+use crate::derived;
 use crate::error::QueryError;
-use crate::plan::{Compiled, Compiler, Query, Source};
+use crate::plan::{Compiled, Compiler, Query, Source, ground};
 use crate::questions::first;
 use crate::session::Session;
+use datafusion::common::DFSchema;
 use decide::Judge;
+use evaluate::{Grounded, Reason};
 use ledger::Ledger;
 use palisade_core::catalog::{Control, Exceptions};
 use palisade_core::finding::{Finding, FindingSink};
@@ -81,12 +85,18 @@ pub(crate) fn decide(
         ready: None,
     };
     let mut sink = Counted { sink, count: 0 };
-    let errors = lanes::each(
-        &jobs(compiled),
-        session.limits.threads,
-        &mut sink,
-        |job, give| shared.done(job, give),
-    )?;
+    let mut jobs = jobs(compiled);
+    let made = |job: &Job<'_>| -> BTreeSet<String> {
+        let tables = job.tables().into_iter();
+        let made = tables.filter(|table| session.catalog.derived.contains_key(*table));
+        made.map(str::to_owned).collect()
+    };
+    derived::begin(session, &jobs.iter().flat_map(made).collect())?;
+    // What engines work out is read last: by then it is there.
+    jobs.sort_by_key(|job| !made(job).is_empty());
+    let errors = lanes::each(&jobs, session.limits.threads, &mut sink, |job, give| {
+        shared.done(job, give)
+    })?;
     Ok(RunReport {
         evaluated: compiled.iter().map(|c| c.id.to_string()).collect(),
         findings: sink.count,
@@ -98,6 +108,16 @@ pub(crate) fn decide(
 enum Job<'c> {
     Table(&'c str, Vec<&'c Compiled>),
     Query(&'c Compiled, &'c Arc<Query>),
+}
+
+impl Job<'_> {
+    /// The tables that it reads.
+    fn tables(&self) -> Vec<&str> {
+        match self {
+            Job::Table(table, _) => vec![table],
+            Job::Query(_, query) => query.scans.keys().map(String::as_str).collect(),
+        }
+    }
 }
 
 fn jobs(compiled: &[Compiled]) -> Vec<Job<'_>> {
@@ -125,6 +145,34 @@ pub(crate) struct Shared<'a> {
 }
 
 impl Shared<'_> {
+    /// A control's expressions, ready for rows of a schema.
+    pub(super) fn ground(
+        &self,
+        control: &Compiled,
+        schema: &Arc<DFSchema>,
+    ) -> Result<Arc<Grounded>, QueryError> {
+        if let Some(found) = self.ready.and_then(|r| r.find(control, schema)) {
+            return Ok(found);
+        }
+        let state = &self.compiler.state;
+        let grounded = Arc::new(Grounded {
+            applies: control
+                .applies
+                .as_ref()
+                .map(|e| ground(state, e, schema))
+                .transpose()?,
+            require: ground(state, &control.require, schema)?,
+            reason: control
+                .reason
+                .as_ref()
+                .map(|e| Reason::new(state, e, schema)),
+        });
+        if let Some(ready) = self.ready {
+            ready.keep(control, schema, &grounded);
+        }
+        Ok(grounded)
+    }
+
     /// Decides controls, one job after the other; tells those that failed on the way, and why.
     pub(crate) fn all(
         &self,

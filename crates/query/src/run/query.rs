@@ -6,12 +6,14 @@ use super::calls::Fills;
 use super::decide::Basis;
 use super::gaps::{self, GLOBAL, Gap, Gaps, Unless};
 use super::ledger;
+use super::order::{Lot, Wanted, in_order};
 use super::rows::Keys;
 use super::seen::{Column, Seen};
-use super::table::judging;
+use super::table::{intact, judging};
 use super::words::lacking;
 use crate::error::QueryError;
-use crate::plan::{Compiled, Query, gives_nothing};
+use crate::plan::{Compiled, Query, gives_nothing, sorted};
+use arrow::array::RecordBatch;
 use arrow::datatypes::Schema;
 use datafusion::common::DFSchema;
 use palisade_core::verdict::Calls;
@@ -61,7 +63,8 @@ impl Run<'_> {
         behind: &mut Behind<'_>,
         gaps: &mut Gaps,
     ) -> Result<(), QueryError> {
-        let session = self.shared.session;
+        let shared = self.shared;
+        let session = shared.session;
         if gives_nothing(&query.plan, &|table| session.is_empty(table)) {
             return Ok(());
         }
@@ -70,43 +73,54 @@ impl Run<'_> {
         let plain = Schema::new(schema.fields().clone());
         let df = Arc::new(DFSchema::try_from(plain).map_err(|e| QueryError::run(&e))?);
         let limit = session.limits.control;
-        let batches = session.stream(physical)?;
-        // Many a query has no rows: what is said of them is made ready when there is one.
-        let mut ready = None;
         let columns: Arc<[Column]> = control
             .read
             .iter()
             .filter_map(|c| Some((c.clone(), schema.index_of(c).ok()?)))
             .collect();
-        for batch in batches.within(limit) {
-            let batch = batch?;
-            if batch.num_rows() == 0 {
-                continue;
-            }
+        let mut first = Some(physical);
+        let open = |wanted| {
+            let plan = match (wanted, first.take()) {
+                (Wanted::Anyhow, Some(plan)) => plan,
+                _ => session.physical(sorted(&query.plan)?)?,
+            };
+            let batches = session.stream(plan)?.within(limit);
+            let is_empty = |batch: &Result<RecordBatch, QueryError>| {
+                batch.as_ref().is_ok_and(|batch| batch.num_rows() == 0)
+            };
+            Ok(batches.filter(move |batch| !is_empty(batch)))
+        };
+        // Many a query has no rows: what is said of them is made ready when there is one.
+        let mut ready = None;
+        let lot = |batch| {
             let (grounded, judge) = match &mut ready {
                 Some(ready) => ready,
                 none => {
-                    let grounded = self.ground(control, &df)?;
-                    let all = vec![Arc::clone(&grounded)];
-                    none.insert((
-                        grounded,
-                        judging(all, Fills::new(std::iter::empty()), limit),
-                    ))
+                    let grounded = shared.ground(control, &df)?;
+                    let intact = intact(&[control], &df);
+                    let fills = Fills::new(std::iter::empty());
+                    let judge = judging(&[Arc::clone(&grounded)], fills, &intact, limit);
+                    none.insert((grounded, judge))
                 }
             };
             let judged = Arc::new(judge(batch));
-            let seen = Arc::new(Seen::new(&judged, 0, grounded, &columns));
-            let keys = Keys::read(&judged.batch, None);
-            for row in 0..judged.batch.num_rows() {
-                let resource = keys.resource(row, &control.kind);
-                for gap in gaps.before(&resource.account_id, &resource.region, &resource.arn) {
-                    self.gap(&[control], &gap)?;
-                }
-                let basis = behind.at(&resource.account_id, Some(&resource.region));
-                self.decide(control, resource.into(), basis, &seen, row)?;
+            Ok(Lot {
+                keys: Keys::read(&judged.batch, None),
+                seen: vec![Arc::new(Seen::new(&judged, 0, grounded, &columns))],
+                judged,
+            })
+        };
+        in_order(session.limits.memory, open, lot, |lot, row| {
+            let resource = lot.keys.resource(row, &control.kind);
+            for gap in gaps.before(&resource.account_id, &resource.region, &resource.arn) {
+                self.gap(&[control], &gap)?;
             }
-        }
-        Ok(())
+            let basis = behind.at(&resource.account_id, Some(&resource.region));
+            let seen = lot.seen.first();
+            seen.map_or(Ok(()), |seen| {
+                self.decide(control, resource.into(), basis, seen, row)
+            })
+        })
     }
 
     /// What is to be told of accounts (and regions) for which the query gives no row.

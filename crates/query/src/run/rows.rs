@@ -35,6 +35,11 @@ impl Keys {
         }
     }
 
+    /// What rows are ordered by; what is null comes first.
+    pub(crate) fn order(&self, row: usize) -> [Option<&str>; 3] {
+        [&self.account, &self.region, &self.arn].map(|column| value(column.as_ref(), row))
+    }
+
     pub(crate) fn account(&self, row: usize) -> &str {
         value(self.account.as_ref(), row).unwrap_or_default()
     }

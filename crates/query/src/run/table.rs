@@ -3,13 +3,15 @@
 use super::Run;
 use super::calls::{Fills, LIST, Mask, RowCalls};
 use super::decide::{Basis, finding};
-use super::evaluate::{Answer, Grounded, Reason};
+use super::evaluate::{Answer, Grounded};
 use super::gaps::{self, Gap, Gaps};
 use super::ledger;
+use super::order::{Lot, Wanted, in_order};
 use super::rows::Keys;
 use super::seen::{Column, Seen};
+use super::value::shortened;
 use crate::error::QueryError;
-use crate::plan::{Compiled, ground};
+use crate::plan::Compiled;
 use arrow::array::RecordBatch;
 use datafusion::common::DFSchema;
 use palisade_core::finding::Resource;
@@ -35,7 +37,7 @@ pub(crate) struct Asked<'c> {
 #[derive(Debug)]
 pub(crate) struct Judged {
     pub(super) batch: RecordBatch,
-    calls: Result<RowCalls, String>,
+    pub(super) calls: Result<RowCalls, String>,
     pub(super) answers: Vec<Answer>,
 }
 
@@ -98,7 +100,7 @@ impl Run<'_> {
         let mut grounded = Vec::with_capacity(controls.len());
         let mut asked = Vec::with_capacity(controls.len());
         for control in controls {
-            match self.ground(control, &df) {
+            match self.shared.ground(control, &df) {
                 Ok(ready) => {
                     let asked_for = self.asked(name, control, &ready, &fills, &df);
                     grounded.push(ready);
@@ -110,43 +112,22 @@ impl Run<'_> {
                 Err(e) => self.broken(control, &e)?,
             }
         }
-        let plan = self.shared.session.sorted(name, projection)?;
-        let limit = self.shared.session.limits.control;
-        let batches = self
-            .shared
-            .session
-            .stream_with(plan, judging(grounded, fills.clone(), limit))?;
-        for judged in batches {
-            self.batch(name, instead, &asked, &fills, &Arc::new(judged?), gaps)?;
-        }
-        Ok(())
-    }
-
-    pub(super) fn ground(
-        &self,
-        control: &Compiled,
-        schema: &Arc<DFSchema>,
-    ) -> Result<Arc<Grounded>, QueryError> {
-        if let Some(found) = self.shared.ready.and_then(|r| r.find(control, schema)) {
-            return Ok(found);
-        }
-        let state = &self.shared.compiler.state;
-        let grounded = Arc::new(Grounded {
-            applies: control
-                .applies
-                .as_ref()
-                .map(|e| ground(state, e, schema))
-                .transpose()?,
-            require: ground(state, &control.require, schema)?,
-            reason: control
-                .reason
-                .as_ref()
-                .map(|e| Reason::new(state, e, schema)),
-        });
-        if let Some(ready) = self.shared.ready {
-            ready.keep(control, schema, &grounded);
-        }
-        Ok(grounded)
+        let session = self.shared.session;
+        let intact = intact(controls, &df);
+        let open = |wanted| {
+            let plan = match wanted {
+                Wanted::Anyhow => session.scan(name, projection.clone())?,
+                Wanted::Sorted => session.sorted(name, projection.clone())?,
+            };
+            let judge = judging(&grounded, fills.clone(), &intact, session.limits.control);
+            session.stream_with(plan, judge)
+        };
+        let lot = |judged| Ok(lot(judged, instead, &asked));
+        let mut bases: Vec<(Mask, Mask, Basis)> = Vec::new();
+        in_order(session.limits.memory, open, lot, |lot, row| {
+            bases.clear();
+            self.row(name, lot, row, &asked, &fills, gaps, &mut bases)
+        })
     }
 
     fn asked<'c>(
@@ -188,46 +169,37 @@ impl Run<'_> {
         })
     }
 
-    fn batch(
+    /// Tells all controls of a row; `bases`: those that need the same fills rest on the same calls.
+    fn row(
         &mut self,
         kind: &str,
-        instead: Option<&str>,
+        lot: &Lot,
+        row: usize,
         asked: &[Asked<'_>],
         fills: &Fills,
-        judged: &Arc<Judged>,
         gaps: &mut Gaps,
+        bases: &mut Vec<(Mask, Mask, Basis)>,
     ) -> Result<(), QueryError> {
-        let keys = Keys::read(&judged.batch, instead);
-        let controls: Vec<&Compiled> = asked.iter().map(|a| a.control).collect();
-        let seen: Vec<Arc<Seen>> = asked
-            .iter()
-            .enumerate()
-            .map(|(at, one)| Arc::new(Seen::new(judged, at, &one.grounded, &one.columns)))
-            .collect();
-        // Controls that need the same fills rest on the same calls.
-        let mut bases: Vec<(Mask, Mask, Basis)> = Vec::new();
-        for row in 0..judged.batch.num_rows() {
-            let resource = Arc::new(keys.resource(row, kind));
-            for gap in gaps.before(&resource.account_id, &resource.region, &resource.arn) {
-                self.gap(&controls, &gap)?;
-            }
-            bases.clear();
-            for (one, seen) in asked.iter().zip(&seen) {
-                let known = bases
-                    .iter()
-                    .find(|(need, lost, _)| (*need, *lost) == (one.need, one.lost));
-                let basis = if let Some((_, _, basis)) = known {
-                    basis.clone()
-                } else {
-                    let basis = match &judged.calls {
-                        Ok(calls) => basis(calls, row, one, fills, self, kind),
-                        Err(e) => Basis::Lacking(Calls::default(), [e.clone()].into()),
-                    };
-                    bases.push((one.need, one.lost, basis.clone()));
-                    basis
+        let resource = Arc::new(lot.keys.resource(row, kind));
+        for gap in gaps.before(&resource.account_id, &resource.region, &resource.arn) {
+            let controls: Vec<&Compiled> = asked.iter().map(|a| a.control).collect();
+            self.gap(&controls, &gap)?;
+        }
+        for (one, seen) in asked.iter().zip(&lot.seen) {
+            let known = bases
+                .iter()
+                .find(|(need, lost, _)| (*need, *lost) == (one.need, one.lost));
+            let basis = if let Some((_, _, basis)) = known {
+                basis.clone()
+            } else {
+                let basis = match &lot.judged.calls {
+                    Ok(calls) => basis(calls, row, one, fills, self, kind),
+                    Err(e) => Basis::Lacking(Calls::default(), [e.clone()].into()),
                 };
-                self.decide(one.control, Arc::clone(&resource), basis, seen, row)?;
-            }
+                bases.push((one.need, one.lost, basis.clone()));
+                basis
+            };
+            self.decide(one.control, Arc::clone(&resource), basis, seen, row)?;
         }
         Ok(())
     }
@@ -283,12 +255,36 @@ impl Run<'_> {
     }
 }
 
-/// The work on each batch, done on the session's threads.
+fn lot(judged: Judged, instead: Option<&str>, asked: &[Asked<'_>]) -> Lot {
+    let judged = Arc::new(judged);
+    let seen = asked.iter().enumerate();
+    Lot {
+        keys: Keys::read(&judged.batch, instead),
+        seen: seen
+            .map(|(at, one)| Arc::new(Seen::new(&judged, at, &one.grounded, &one.columns)))
+            .collect(),
+        judged,
+    }
+}
+
+/// The columns that reasons are made of.
+pub(crate) fn intact(controls: &[&Compiled], schema: &DFSchema) -> BTreeSet<usize> {
+    let reasons = controls.iter().filter_map(|c| c.reason.as_ref());
+    let columns = reasons.flat_map(|reason| reason.column_refs());
+    columns
+        .filter_map(|column| schema.index_of_column_by_name(None, &column.name))
+        .collect()
+}
+
+/// The work on each batch, done on the session's threads. What is kept of it for evidence is cut, but for the columns
+/// that are to stay intact.
 pub(crate) fn judging(
-    grounded: Vec<Arc<Grounded>>,
+    grounded: &[Arc<Grounded>],
     fills: Fills,
+    intact: &BTreeSet<usize>,
     limit: Duration,
-) -> impl FnMut(RecordBatch) -> Judged + Send + 'static {
+) -> impl FnMut(RecordBatch) -> Judged + Send + 'static + use<> {
+    let (grounded, intact) = (grounded.to_vec(), intact.clone());
     let mut spent = vec![Duration::ZERO; grounded.len()];
     move |batch| {
         let calls = batch.column_by_name(CALLS).map_or_else(
@@ -301,11 +297,23 @@ pub(crate) fn judging(
             .map(|(g, spent)| g.answer(&batch, spent, limit))
             .collect();
         Judged {
-            batch,
+            batch: short(batch, &intact),
             calls,
             answers,
         }
     }
+}
+
+fn short(batch: RecordBatch, intact: &BTreeSet<usize>) -> RecordBatch {
+    let columns = batch.columns().iter().enumerate();
+    let columns = columns.map(|(at, values)| {
+        if intact.contains(&at) {
+            Arc::clone(values)
+        } else {
+            shortened(values)
+        }
+    });
+    RecordBatch::try_new(batch.schema(), columns.collect()).unwrap_or(batch)
 }
 
 fn basis(

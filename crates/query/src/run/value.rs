@@ -1,9 +1,10 @@
 //! Values of a row as evidence: JSON, bounded.
 
-use arrow::array::{Array, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, StringArray, StructArray};
 use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType};
 use arrow::util::display::array_value_to_string;
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 /// Bytes of one text.
 const LONGEST_TEXT: usize = 512;
@@ -90,27 +91,60 @@ fn convert(array: &dyn Array, row: usize, left: &mut Bounds) -> Value {
     }
 }
 
-/// A text of at most [`LONGEST_TEXT`] bytes, with a mark where it was cut.
+/// A text of at most [`LONGEST_TEXT`] bytes, the mark where it was cut included: cut again it stays as it is.
 pub(crate) fn cut(text: &str) -> String {
     cut_to(text, LONGEST_TEXT)
+}
+
+/// The same values with their texts cut, at all levels: all that evidence shows of them.
+pub(crate) fn shortened(values: &ArrayRef) -> ArrayRef {
+    match values.data_type() {
+        DataType::Utf8 => {
+            let texts = values.as_string::<i32>();
+            if texts.offsets().lengths().all(|bytes| bytes <= LONGEST_TEXT) {
+                return Arc::clone(values);
+            }
+            let cut: StringArray = texts.iter().map(|text| text.map(cut)).collect();
+            Arc::new(cut)
+        }
+        DataType::List(field) => {
+            let list = values.as_list::<i32>();
+            let items = shortened(list.values());
+            Arc::new(ListArray::new(
+                Arc::clone(field),
+                list.offsets().clone(),
+                items,
+                list.nulls().cloned(),
+            ))
+        }
+        DataType::Struct(fields) => {
+            let members = values.as_struct();
+            let columns = members.columns().iter().map(shortened).collect();
+            Arc::new(StructArray::new(
+                fields.clone(),
+                columns,
+                members.nulls().cloned(),
+            ))
+        }
+        _ => Arc::clone(values),
+    }
 }
 
 fn cut_to(text: &str, longest: usize) -> String {
     if text.len() <= longest {
         return text.to_owned();
     }
-    let end = (0..=longest)
-        .rev()
-        .find(|i| text.is_char_boundary(*i))
-        .unwrap_or_default();
+    let mark = format!("… ({} bytes)", text.len());
+    let end = text.floor_char_boundary(longest.saturating_sub(mark.len()));
     let kept = text.get(..end).unwrap_or_default();
-    format!("{kept}… ({} bytes)", text.len())
+    format!("{kept}{mark}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow::array::{Int64Array, ListArray, StringArray};
+    use arrow::array::Int64Array;
+    use arrow::datatypes::{Field, Fields};
 
     #[test]
     fn long_values_are_cut_and_say_so() {
@@ -130,6 +164,31 @@ mod tests {
         };
         assert_eq!(items.len(), MOST_ITEMS + 1);
         assert_eq!(items[MOST_ITEMS], "… 40 more");
-        let _ = Int64Array::from(vec![1]);
+    }
+
+    #[test]
+    fn what_is_shortened_is_shown_as_it_was() {
+        let long = "é".repeat(1000);
+        let texts: ArrayRef = Arc::new(StringArray::from(vec![
+            Some(long.as_str()),
+            None,
+            Some("short"),
+        ]));
+        let numbers: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), None, Some(3)]));
+        let fields = Fields::from(vec![
+            Field::new("t", DataType::Utf8, true),
+            Field::new("n", DataType::Int64, true),
+        ]);
+        let rows = StructArray::new(fields.clone(), vec![Arc::clone(&texts), numbers], None);
+        let item = Arc::new(Field::new("item", DataType::Struct(fields), true));
+        let offsets = arrow::buffer::OffsetBuffer::from_lengths([2, 1]);
+        let lists: ArrayRef = Arc::new(ListArray::new(item, offsets, Arc::new(rows), None));
+        for values in [texts, lists] {
+            let short = shortened(&values);
+            assert!(short.get_array_memory_size() < values.get_array_memory_size());
+            for row in 0..values.len() {
+                assert_eq!(json(&short, row), json(&values, row));
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Answers as rows.
 
+use super::super::Made;
 use palisade_iam::estate::{
     Administrator, Estate, External, ExternalTo, KeyUse, administrators as all_administrators,
 };
@@ -75,7 +76,7 @@ pub(super) fn key(found: &KeyUse<'_>) -> Option<Row> {
 }
 
 /// Rows of `iam_effective_admin`.
-pub(super) fn administrators(estate: &Estate) -> Vec<Row> {
+pub(super) fn administrators(estate: &Estate, made: &mut Made) {
     let one = |found: Administrator<'_>| {
         let told = |answer: &Result<bool, String>| answer.as_ref().ok().copied();
         let unknown = found.everything.as_ref().err().or(found.iam.as_ref().err());
@@ -96,8 +97,5 @@ pub(super) fn administrators(estate: &Estate) -> Vec<Row> {
             "unknown": unknown,
         }))
     };
-    all_administrators(estate)
-        .into_iter()
-        .filter_map(one)
-        .collect()
+    made.extend(all_administrators(estate).into_iter().filter_map(one));
 }

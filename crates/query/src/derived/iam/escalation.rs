@@ -1,13 +1,14 @@
 //! Ways to more permissions, as rows.
 
-use super::answers::{Row, last, row};
+use super::super::Made;
+use super::answers::{last, row};
 use palisade_iam::escalation::{Escalation, Field, Step, To, escalation};
 use palisade_iam::estate::{Estate, field};
 use palisade_iam::simulate::witness;
 use serde_json::{Value, json};
 
 /// Rows of `iam_escalation`.
-pub(super) fn rows(estate: &Estate) -> Vec<Row> {
+pub(super) fn rows(estate: &Estate, made: &mut Made) {
     let field = field(estate);
     let found = escalation(&field);
     let ways = found.ways();
@@ -35,7 +36,7 @@ pub(super) fn rows(estate: &Estate) -> Vec<Row> {
             "unknown": open,
         }))
     };
-    (0..field.nodes.len()).filter_map(one).collect()
+    made.extend((0..field.nodes.len()).filter_map(one));
 }
 
 /// Why a node's answer is not decided; a way that rests on nothing unseen decides it.

@@ -1,7 +1,8 @@
 //! From a snapshot's rows to principals, guardrails and what is not known of them.
 
-use super::super::Inputs;
+use super::super::{Inputs, People};
 use super::resources;
+use indexmap::IndexMap;
 use palisade_iam::estate::{Account, Estate, Gap, Group, Organization, Subject};
 use palisade_iam::model::{Level, NamedPolicy, Policy};
 use palisade_iam::parse::{Mode, PolicyKind, read_policy};
@@ -31,7 +32,8 @@ pub(super) struct Documents {
     with_principals: Read,
 }
 
-type Read = BTreeMap<String, Result<Arc<Policy>, String>>;
+/// By text: documents are long, and begin alike.
+type Read = IndexMap<String, Result<Arc<Policy>, String>>;
 
 impl Documents {
     /// Reads a document; an error says what is wrong with it and where.
@@ -71,7 +73,11 @@ pub(super) fn estate(inputs: &Inputs) -> Estate {
     let mut estate = Estate::default();
     organization(inputs, &mut estate);
     guardrails(inputs, &mut documents, &mut estate);
-    subjects(inputs, &mut documents, &mut estate);
+    if inputs.reads("aws_iam_user") {
+        let people = inputs.shared().people.get_or_init(|| people(inputs));
+        estate.subjects = Arc::clone(&people.subjects);
+        estate.groups = Arc::clone(&people.groups);
+    }
     resources::resources(inputs, &mut documents, &mut estate);
     principals_missing(inputs, &mut estate);
     estate.gaps.sort();
@@ -275,9 +281,10 @@ const PRINCIPAL: &[&str] = &[
     "tags",
 ];
 
-/// What one principal's row lacks is told once.
-fn subjects(inputs: &Inputs, documents: &mut Documents, estate: &mut Estate) {
-    let mut managed: BTreeMap<(String, String), String> = BTreeMap::new();
+/// Users, roles and groups. What one principal's row lacks is told once.
+fn people(inputs: &Inputs) -> People {
+    let mut documents = Documents::default();
+    let mut managed: Managed = BTreeMap::new();
     for row in inputs.rows(
         "aws_iam_policy",
         &["account_id", "arn", "policy_version_list"],
@@ -288,12 +295,13 @@ fn subjects(inputs: &Inputs, documents: &mut Documents, estate: &mut Estate) {
         if let (Some(arn), Some(document)) =
             (text(&row, "arn"), default.and_then(|v| text(v, "document")))
         {
-            managed.insert((account, arn.to_owned()), document.to_owned());
+            let policy = documents.policy(arn, document, PolicyKind::Identity);
+            managed.insert((account, arn.to_owned()), policy);
         }
     }
     let mut reader = Reader {
         managed: &managed,
-        documents,
+        documents: &mut documents,
     };
     let mut groups: BTreeMap<(String, String), Group> = BTreeMap::new();
     for row in inputs.rows("aws_iam_group", GROUP) {
@@ -310,6 +318,7 @@ fn subjects(inputs: &Inputs, documents: &mut Documents, estate: &mut Estate) {
         };
         groups.insert((account, name), group);
     }
+    let mut subjects = Vec::new();
     for (table, inline, id) in [
         ("aws_iam_user", "user_policy_list", "user_id"),
         ("aws_iam_role", "role_policy_list", "role_id"),
@@ -342,7 +351,7 @@ fn subjects(inputs: &Inputs, documents: &mut Documents, estate: &mut Estate) {
                     Err(why) => unseen = unseen.or(Some(why)),
                 }
             }
-            estate.subjects.push(Subject {
+            subjects.push(Subject {
                 arn: arn.to_owned(),
                 account: account.to_owned(),
                 id: text(&row, id).map(str::to_owned),
@@ -358,12 +367,18 @@ fn subjects(inputs: &Inputs, documents: &mut Documents, estate: &mut Estate) {
             });
         }
     }
-    estate.subjects.sort_by(|a, b| a.arn.cmp(&b.arn));
-    estate.groups = groups.into_values().collect();
+    subjects.sort_by(|a, b| a.arn.cmp(&b.arn));
+    People {
+        subjects: subjects.into(),
+        groups: groups.into_values().collect(),
+    }
 }
 
+/// Managed policies by account and ARN; an error says why one can't be read.
+type Managed = BTreeMap<(String, String), Result<NamedPolicy, String>>;
+
 struct Reader<'a> {
-    managed: &'a BTreeMap<(String, String), String>,
+    managed: &'a Managed,
     documents: &'a mut Documents,
 }
 
@@ -397,12 +412,11 @@ impl Reader<'_> {
         (policies, unseen)
     }
 
-    fn managed(&mut self, account: &str, arn: &str) -> Result<NamedPolicy, String> {
-        let document = self
-            .managed
-            .get(&(account.to_owned(), arn.to_owned()))
-            .ok_or_else(|| format!("managed policy `{arn}` was not seen"))?;
-        self.documents.policy(arn, document, PolicyKind::Identity)
+    fn managed(&self, account: &str, arn: &str) -> Result<NamedPolicy, String> {
+        let found = self.managed.get(&(account.to_owned(), arn.to_owned()));
+        found
+            .cloned()
+            .unwrap_or_else(|| Err(format!("managed policy `{arn}` was not seen")))
     }
 }
 

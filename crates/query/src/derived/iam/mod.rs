@@ -35,13 +35,13 @@ pub(super) fn key_rows(inputs: &Inputs, made: &mut Made) -> Result<(), String> {
 
 /// The rows of `iam_effective_admin`.
 pub(super) fn administrators(inputs: &Inputs, made: &mut Made) -> Result<(), String> {
-    made.extend(answers::administrators(&estate(inputs)));
+    answers::administrators(&estate(inputs), made);
     Ok(())
 }
 
 /// The rows of `iam_escalation`.
 pub(super) fn escalations(inputs: &Inputs, made: &mut Made) -> Result<(), String> {
-    made.extend(escalation::rows(&estate(inputs)));
+    escalation::rows(&estate(inputs), made);
     Ok(())
 }
 
@@ -65,8 +65,7 @@ pub(super) fn unused(inputs: &Inputs, window: &Window) -> Report {
 /// The service authorization data inside the binary.
 pub(crate) fn authorization() -> Result<Authorization, String> {
     let bytes = embedded_file("authorization/services.jsonl.zst").unwrap_or_default();
-    let text = zstd::decode_all(&*bytes).map_err(|error| error.to_string())?;
-    Authorization::open(&String::from_utf8_lossy(&text)).map_err(|error| error.to_string())
+    Authorization::packed(bytes).map_err(|error| error.to_string())
 }
 
 /// What a snapshot tells of access.

@@ -1,6 +1,7 @@
 //! From the engine's answers to rows: one for each interface, the blocked ones too.
 
-use super::super::Inputs;
+use super::super::{Inputs, Made};
+use palisade_core::schema::COMMON;
 use palisade_network::Network;
 use palisade_network::ask::{Resource, Verdict};
 use palisade_network::explain::Gap;
@@ -10,10 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 type Row = Map<String, Value>;
 
-pub(super) fn exposure(inputs: &Inputs, network: &Network) -> Vec<Row> {
+pub(super) fn exposure(inputs: &Inputs, network: &Network, made: &mut Made) {
     let answer = network.exposed();
     let by_interface = grouped(&answer.rows, |row| &row.interface);
-    rows(inputs, network, |id, row| {
+    rows(inputs, network, made, |id, row| {
         let found = by_interface.get(id).copied().unwrap_or_default();
         let openings = found.iter().flat_map(|one| {
             one.traffic.iter().flat_map(|traffic| {
@@ -27,13 +28,13 @@ pub(super) fn exposure(inputs: &Inputs, network: &Network) -> Vec<Row> {
         let first = found.first();
         row.insert("path".into(), json!(first.map(|r| &r.path)));
         row.insert("allowed_by".into(), json!(first.map(|r| &r.allowed_by)));
-    })
+    });
 }
 
-pub(super) fn egress(inputs: &Inputs, network: &Network) -> Vec<Row> {
+pub(super) fn egress(inputs: &Inputs, network: &Network, made: &mut Made) {
     let answer = network.egress();
     let by_interface = grouped(&answer.rows, |row| &row.interface);
-    rows(inputs, network, |id, row| {
+    rows(inputs, network, made, |id, row| {
         let found = by_interface.get(id).copied().unwrap_or_default();
         let openings = found.iter().flat_map(|one| {
             one.traffic.iter().flat_map(|traffic| {
@@ -45,8 +46,9 @@ pub(super) fn egress(inputs: &Inputs, network: &Network) -> Vec<Row> {
         let gaps = found.iter().flat_map(|one| &one.not_modelled);
         said(row, found.iter().map(|r| r.verdict), openings, gaps);
         row.insert("path".into(), json!(found.first().map(|r| &r.path)));
-    })
+    });
 }
+
 /// The engine's answers, which come by interface.
 fn grouped<T>(rows: &[T], interface: impl Fn(&T) -> &str) -> BTreeMap<&str, &[T]> {
     rows.chunk_by(|a, b| interface(a) == interface(b))
@@ -69,10 +71,11 @@ fn said<'g>(
 }
 
 /// Interfaces as the snapshot lists them, each with what the engine says.
-fn rows(inputs: &Inputs, network: &Network, finish: impl Fn(&str, &mut Row)) -> Vec<Row> {
+fn rows(inputs: &Inputs, network: &Network, made: &mut Made, finish: impl Fn(&str, &mut Row)) {
     let mut seen = BTreeSet::new();
-    let mut out = Vec::new();
-    let listed = inputs.restored("aws_ec2_network_interface");
+    let listed = inputs.restored("aws_ec2_network_interface", |column| {
+        column == "network_interface_id" || COMMON.contains(&column)
+    });
     for at in listed.rows() {
         let text = |name: &str| listed.text(at, name);
         let Some(id) = text("network_interface_id") else {
@@ -99,9 +102,8 @@ fn rows(inputs: &Inputs, network: &Network, finish: impl Fn(&str, &mut Row)) -> 
         row.insert("security_groups".into(), json!(interface.groups));
         row.insert("resource_id".into(), json!(resource));
         finish(id, &mut row);
-        out.push(row);
+        made.push(row);
     }
-    out
 }
 
 fn opening(

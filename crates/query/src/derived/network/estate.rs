@@ -2,7 +2,8 @@
 
 use super::super::Inputs;
 use super::super::inputs::Where;
-use super::super::restored::{Restored, Row};
+use super::super::restored::{Restored, Row, spelled};
+use palisade_core::schema::{CALLS, COMMON};
 use palisade_network::Document;
 use palisade_network::model::Place;
 use serde_json::{Map, Value};
@@ -139,12 +140,16 @@ struct Pile {
 }
 
 type Piles = BTreeMap<(Where, &'static str), Pile>;
-type Tables<'a> = BTreeMap<&'static str, Restored<'a>>;
+type Tables = BTreeMap<&'static str, Restored>;
 
 /// The documents of a snapshot, by place and key, each made when it is asked for: all of them at once would be several
 /// times the snapshot. A list that was answered and is empty is there, one that was not answered is left out.
 pub(super) fn documents(inputs: &Inputs) -> impl Iterator<Item = Document> {
-    let tables: Tables<'_> = tables().map(|name| (name, inputs.restored(name))).collect();
+    let read = |table: &'static str| {
+        let wanted = wanted(table);
+        (table, inputs.restored(table, |column| wanted.reads(column)))
+    };
+    let tables: Tables = tables().map(read).collect();
     piles(inputs, &tables)
         .into_iter()
         .flat_map(move |(((account, region), key), pile)| {
@@ -161,11 +166,62 @@ fn tables() -> impl Iterator<Item = &'static str> {
         .chain([SINGLE.0])
 }
 
-fn piles(inputs: &Inputs, tables: &Tables<'_>) -> Piles {
+/// What of a table is read.
+#[derive(Default)]
+struct Wanted {
+    /// Any column, since any member may be read.
+    any: bool,
+    columns: BTreeSet<&'static str>,
+    members: BTreeSet<&'static str>,
+}
+
+impl Wanted {
+    fn reads(&self, column: &str) -> bool {
+        let is_common = COMMON.contains(&column);
+        is_common
+            || self.any && column != CALLS
+            || self.columns.contains(column)
+            || self.members.contains(spelled(column).as_str())
+    }
+
+    fn members(&mut self, key: &str) {
+        match palisade_network::members(key) {
+            Some(members) => self.members.extend(members),
+            None => self.any = true,
+        }
+    }
+}
+
+fn wanted(table: &str) -> Wanted {
+    let mut wanted = Wanted::default();
+    if table == SINGLE.0 {
+        wanted.any = true;
+    }
+    for (_, key) in LISTS.iter().filter(|l| l.0 == table) {
+        wanted.members(key);
+    }
+    for (_, column, id, ..) in BESIDE.iter().filter(|b| b.0 == table) {
+        wanted.columns.extend([*column, *id]);
+    }
+    for (_, column, _) in NESTED.iter().filter(|n| n.0 == table) {
+        wanted.columns.insert(column);
+    }
+    for (part, parent, id, _, member) in PARTS {
+        if part == table {
+            wanted.members(member);
+        }
+        if [part, parent].contains(&table) {
+            wanted.columns.insert(id);
+        }
+    }
+    wanted
+}
+
+fn piles(inputs: &Inputs, tables: &Tables) -> Piles {
     let mut piles = Piles::new();
     for (table, key) in LISTS {
         for place in inputs.answered(table) {
-            pile(&mut piles, place.clone(), key, table, Make::Whole);
+            pile(&mut piles, place, key, table, Make::Whole);
         }
         let beside = BESIDE
             .iter()
@@ -212,7 +268,7 @@ fn pile<'p>(
 }
 
 /// The rows of a table in runs of one place, as they stand.
-fn by_place(tables: &Tables<'_>, table: &str) -> Vec<(Where, Vec<Row>)> {
+fn by_place(tables: &Tables, table: &str) -> Vec<(Where, Vec<Row>)> {
     let mut runs: Vec<(Where, Vec<Row>)> = Vec::new();
     let Some(table) = tables.get(table) else {
         return runs;
@@ -230,7 +286,7 @@ fn by_place(tables: &Tables<'_>, table: &str) -> Vec<(Where, Vec<Row>)> {
 
 fn parts(
     inputs: &Inputs,
-    tables: &Tables<'_>,
+    tables: &Tables,
     (table, parent, id, key, member): (
         &'static str,
         &'static str,
@@ -250,7 +306,7 @@ fn parts(
             }
         }
     }
-    let answered: BTreeSet<&Where> = inputs.answered(table).collect();
+    let answered = inputs.answered(table);
     for (place, rows) in by_place(tables, parent) {
         if !answered.contains(&place) {
             continue;
@@ -269,7 +325,7 @@ fn parts(
     }
 }
 
-fn documents_of(tables: &Tables<'_>, place: &Place, key: &str, pile: &Pile) -> Vec<Document> {
+fn documents_of(tables: &Tables, place: &Place, key: &str, pile: &Pile) -> Vec<Document> {
     let document = |value: Value| Document {
         name: format!("{} {}", place.account, place.region),
         place: place.clone(),
@@ -298,13 +354,13 @@ fn documents_of(tables: &Tables<'_>, place: &Place, key: &str, pile: &Pile) -> V
 }
 
 /// Rows with what the engine reads of such items.
-fn whole<'r>(table: &Restored<'_>, key: &str, rows: impl Iterator<Item = &'r Row>) -> Vec<Value> {
+fn whole<'r>(table: &Restored, key: &str, rows: impl Iterator<Item = &'r Row>) -> Vec<Value> {
     let columns = table.members(palisade_network::members(key));
     rows.map(|row| Value::Object(table.object(*row, &columns)))
         .collect()
 }
 
-fn nested(table: &Restored<'_>, column: &str, pile: &Pile) -> Vec<Value> {
+fn nested(table: &Restored, column: &str, pile: &Pile) -> Vec<Value> {
     let column = table.columns(&[column]);
     let lists = pile.rows.iter();
     let lists = lists.flat_map(|(row, _)| table.object(*row, &column));
@@ -315,7 +371,7 @@ fn nested(table: &Restored<'_>, column: &str, pile: &Pile) -> Vec<Value> {
     items.flatten().collect()
 }
 
-fn beside(table: &Restored<'_>, id: &str, column: &str, member: &str, pile: &Pile) -> Vec<Value> {
+fn beside(table: &Restored, id: &str, column: &str, member: &str, pile: &Pile) -> Vec<Value> {
     let (id, column) = (table.columns(&[id]), table.columns(&[column]));
     let item = |(row, _): &(Row, Vec<Row>)| {
         let (_, list) = table.object(*row, &column).into_iter().next()?;
@@ -327,13 +383,7 @@ fn beside(table: &Restored<'_>, id: &str, column: &str, member: &str, pile: &Pil
     pile.rows.iter().filter_map(item).collect()
 }
 
-fn with(
-    table: &Restored<'_>,
-    of: &Restored<'_>,
-    id: &str,
-    member: &str,
-    pile: &Pile,
-) -> Vec<Value> {
+fn with(table: &Restored, of: &Restored, id: &str, member: &str, pile: &Pile) -> Vec<Value> {
     let id = table.columns(&[id]);
     let item = |(row, own): &(Row, Vec<Row>)| {
         let mut item = table.object(*row, &id);

@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 /// The rows of `network_exposure`.
 pub(super) fn exposure(inputs: &Inputs, made: &mut Made) -> Result<(), String> {
-    made.extend(answers::exposure(inputs, &shared(inputs)));
+    answers::exposure(inputs, &shared(inputs), made);
     Ok(())
 }
 
 /// The rows of `network_egress`.
 pub(super) fn egress(inputs: &Inputs, made: &mut Made) -> Result<(), String> {
-    made.extend(answers::egress(inputs, &shared(inputs)));
+    answers::egress(inputs, &shared(inputs), made);
     Ok(())
 }
 
