@@ -127,7 +127,7 @@ impl Session {
                 continue;
             };
             let path = snapshot.table_path(table);
-            let rows = ParquetTable::new(&path, entry.clone(), schema.arrow())?;
+            let rows = ParquetTable::new(&path, entry.clone(), self.schema_of(table)?)?;
             self.fill(table, Arc::new(rows))?;
             let lacking = lacking(&path, entry, schema);
             let fills = entry.fills.iter().cloned().collect();
@@ -139,7 +139,7 @@ impl Session {
             }
         }
         let path = snapshot.ledger_path();
-        let ledger = ParquetTable::new(&path, manifest.ledger.clone(), ledger_schema())?;
+        let ledger = ParquetTable::new(&path, manifest.ledger.clone(), self.schema_of(CALLS)?)?;
         self.fill(CALLS, Arc::new(ledger))?;
         self.derived = derived::tables(self);
         for table in &self.derived {

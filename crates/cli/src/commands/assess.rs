@@ -19,10 +19,9 @@ use palisade_report::{Format, writer};
 /// The main job.
 pub(crate) fn run(args: &Assess, terminal: &Terminal, clock: Clock) -> Result<Done, Failure> {
     let format: Format = args.output.format.parse().map_err(Failure::usage)?;
-    let house = House::open(&args.catalog, terminal)?;
+    let house = proof::proved(House::open(&args.catalog, terminal)?, terminal)?;
     let catalog = &house.catalog;
     let schemas = house.schemas();
-    proof::ensure(&house, terminal)?;
     let selected = Selection::from(&args.select).of(catalog)?;
     let (exceptions, attestations) = house::waivers(&args.waivers, catalog, clock, terminal)?;
 

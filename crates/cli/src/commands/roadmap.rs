@@ -14,9 +14,8 @@ use palisade_core::catalog::Selected;
 
 /// Evaluates a snapshot and prints what to do next.
 pub(crate) fn run(args: &Roadmap, terminal: &Terminal, clock: Clock) -> Result<Done, Failure> {
-    let house = House::open(&args.catalog, terminal)?;
+    let house = proof::proved(House::open(&args.catalog, terminal)?, terminal)?;
     let catalog = &house.catalog;
-    proof::ensure(&house, terminal)?;
     let (exceptions, attestations) = house::waivers(&args.waivers, catalog, clock, terminal)?;
     let source = Source::of(&args.source)?;
     let summary = Evaluation {

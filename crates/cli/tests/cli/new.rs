@@ -55,6 +55,17 @@ fn a_control_is_begun_filled_and_proved() {
 }
 
 #[test]
+fn the_example_in_the_documentation_is_proved() {
+    let page = include_str!("../../../../docs/controls.md");
+    let (_, example) = page.split_once("```toml\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let desk = Desk::new();
+    desk.file("own/controls/sqs/queue-keeps-dead-letters.toml", example);
+    let shown = desk.show(&["catalog", "check", "own"]);
+    assert!(shown.starts_with("exit 0"), "{shown}");
+}
+
+#[test]
 fn a_second_control_is_begun_before_the_first_is_filled() {
     let desk = Desk::new();
     for id in ["queue-is-named", "queue-is-known"] {

@@ -3,11 +3,11 @@
 use super::calls::Question;
 use crate::api::{Page, Reason, Refusal};
 use palisade_core::call::GIVEN_UP;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Calls in a row without an answer, by account, region and service or operation: one operation may
-/// hang while others of its service answer.
+/// hang while others of its service answer, so a service is given up when more than one of its operations is silent.
 #[derive(Debug)]
 pub(super) struct Silence {
     give_up_after: u32,
@@ -16,11 +16,12 @@ pub(super) struct Silence {
 
 type Lane = (usize, String, String);
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Row {
     times: u32,
     /// The last one was throttled until its patience ran out; else there was no reply at all.
     throttled: bool,
+    operations: BTreeSet<String>,
 }
 
 impl Silence {
@@ -51,6 +52,7 @@ impl Silence {
                     let row = rows.entry(lane).or_default();
                     row.times += 1;
                     row.throttled = throttled;
+                    row.operations.insert(question.operation.clone());
                 }
                 None => {
                     rows.remove(&lane);
@@ -63,11 +65,10 @@ impl Silence {
     pub(super) fn given_up(&self, question: &Question) -> Option<Refusal> {
         let rows = self.lock();
         let [service, operation] = lanes(question);
-        for (word, lane) in [("service", service), ("operation", operation)] {
-            let Some(row) = rows
-                .get(&lane)
-                .filter(|row| row.times >= self.give_up_after)
-            else {
+        for (word, lane, least) in [("service", service, 2), ("operation", operation, 1)] {
+            let silent =
+                |row: &&Row| row.times >= self.give_up_after && row.operations.len() >= least;
+            let Some(row) = rows.get(&lane).filter(silent) else {
                 continue;
             };
             let times = self.give_up_after;

@@ -24,7 +24,7 @@ use palisade_core::catalog::{Catalog, CatalogError, Derived};
 use palisade_core::schema::{Origin, Schemas};
 use palisade_iam::unused::{Report, Window};
 use palisade_network::{Network, Warning};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Works out the rows of one table, as JSON objects by column. What it can't say is null; an error is one line, and
@@ -74,8 +74,8 @@ pub(crate) fn tables(session: &Session) -> Vec<DerivedTable> {
         .collect()
 }
 
-/// Begins to work out the tables that will be read, beside whatever is done before: those of one file one after the
-/// other, as they share what they are made of.
+/// Begins to work out the tables that will be read, beside whatever is done before: one after the other, as several
+/// engines at once would hold what each of them needs at the same time.
 pub(crate) fn begin(session: &Session, wanted: &BTreeSet<String>) -> Result<(), QueryError> {
     let handle = session.threads()?.handle;
     let (wanted, others): (Vec<_>, Vec<_>) = session
@@ -83,21 +83,14 @@ pub(crate) fn begin(session: &Session, wanted: &BTreeSet<String>) -> Result<(), 
         .iter()
         .partition(|table| wanted.contains(table.name()));
     others.into_iter().for_each(DerivedTable::forget);
-    let mut files: BTreeMap<&str, Vec<DerivedTable>> = BTreeMap::new();
-    for table in wanted {
-        let declared = session.catalog.derived.get(table.name());
-        let file = declared.map_or("", |declared| &declared.path);
-        files.entry(file).or_default().push(table.clone());
-    }
-    for tables in files.into_values() {
-        let own = handle.clone();
-        handle.spawn(async move {
-            for table in tables {
-                // Whoever reads it is told what went wrong.
-                let _ = table.rows(&own).await;
-            }
-        });
-    }
+    let wanted: Vec<DerivedTable> = wanted.into_iter().cloned().collect();
+    let own = handle.clone();
+    handle.spawn(async move {
+        for table in wanted {
+            // Whoever reads it is told what went wrong.
+            let _ = table.rows(&own).await;
+        }
+    });
     Ok(())
 }
 

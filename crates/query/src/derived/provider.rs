@@ -54,9 +54,10 @@ impl DerivedTable {
         work: Work,
         shared: &Arc<Shared>,
     ) -> Self {
+        let known = session.schema_of(&derived.id).ok();
         Self {
             inner: Arc::new(Inner {
-                arrow: schema.arrow(),
+                arrow: known.unwrap_or_else(|| schema.arrow()),
                 schema,
                 bases: Arc::new(Bases::new(session, derived)),
                 work,

@@ -45,3 +45,19 @@ pub(crate) fn own(now: i64) -> Vec<Arc<ScalarUDF>> {
         Arc::new(ScalarUDF::from(length::Length::new())),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_of_our_own_are_documented() {
+        let page = include_str!("../../../../docs/controls.md");
+        for function in own(0) {
+            let name = format!("`{}(", function.name());
+            // The engine's own, made faster.
+            let known = function.name() == "array_length" || page.contains(&name);
+            assert!(known, "docs/controls.md lacks {name}");
+        }
+    }
+}

@@ -20,7 +20,7 @@ use std::path::Path;
 
 /// Evaluates a snapshot and writes the pack: whole, or not at all.
 pub(crate) fn run(args: &Report, terminal: &Terminal, clock: Clock) -> Result<Done, Failure> {
-    let house = House::open(&args.catalog, terminal)?;
+    let house = proof::proved(House::open(&args.catalog, terminal)?, terminal)?;
     let catalog = &house.catalog;
     let framework = catalog.framework(&args.framework)?;
     // What is wrong with the surroundings is told before the work.
@@ -39,7 +39,6 @@ pub(crate) fn run(args: &Report, terminal: &Terminal, clock: Clock) -> Result<Do
             before.framework.id, framework.id
         )));
     }
-    proof::ensure(&house, terminal)?;
     let (exceptions, attestations) = house::waivers(&args.waivers, catalog, clock, terminal)?;
     let source = Source::of(&args.source)?;
 
