@@ -26,6 +26,33 @@ _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 class _Quiet(WSGIRequestHandler):
     # Connections stay open, as they do with AWS.
     protocol_version = "HTTP/1.1"
+    # A reply goes out whole and at once.
+    wbufsize = -1
+    disable_nagle_algorithm = True
+
+    def run_wsgi(self):
+        # The library's own closes each connection, since an application may leave a body unread: ours reads all of it.
+        got = {}
+
+        def start_response(status, headers, _=None):
+            got.update(status=status, headers=headers)
+
+        if self.headers.get("Expect", "").lower() == "100-continue":
+            self.send_response_only(100)
+            self.end_headers()
+            self.wfile.flush()
+        reply = b"".join(self.server.app(self.make_environ(), start_response))
+        code, _, phrase = got["status"].partition(" ")
+        self.send_response(int(code), phrase)
+        for name, value in got["headers"]:
+            if name.lower() not in ("connection", "content-length", "transfer-encoding"):
+                self.send_header(name, value)
+        if code not in ("204", "304"):
+            self.send_header("Content-Length", str(len(reply)))
+        self.end_headers()
+        if code not in ("204", "304") and self.command != "HEAD":
+            self.wfile.write(reply)
+        self.wfile.flush()
 
     def log(self, *_):
         pass

@@ -11,7 +11,8 @@ mod standin;
 
 use palisade_aws::ErrorKind;
 use serde_json::{Value, json};
-use standin::{Answer, Server, call, client, config, json_error, ok};
+use standin::{Answer, Server, call, client, config, json_error, ok, stay};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 const KEYS: &str = r#"{"Keys":[{"KeyId":"k1"}]}"#;
@@ -37,6 +38,24 @@ async fn a_call_is_signed_for_its_service_and_region_and_says_who_calls() {
         "{seen:?}"
     );
     assert!(!seen.header("amz-sdk-invocation-id").is_empty());
+}
+
+/// With AWS, opening one is a TLS handshake.
+#[tokio::test]
+async fn a_connection_is_used_again_whatever_the_operation_says() {
+    let server = Server::start(|request, _| {
+        let fails = request.header("x-amz-target").ends_with("ListAliases");
+        Answer::Reply(if fails { 400 } else { 200 }, vec![stay()], KEYS.to_owned())
+    })
+    .await;
+    let client = client(&server.url);
+    for operation in ["kms:ListKeys", "kms:ListAliases", "kms:ListKeys"] {
+        let _ = client.call(call(operation, &Value::Null)).await;
+    }
+    assert_eq!(
+        (server.count(), server.opened.load(Ordering::Relaxed)),
+        (3, 1)
+    );
 }
 
 #[tokio::test]

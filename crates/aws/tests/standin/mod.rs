@@ -14,6 +14,7 @@ use palisade_aws::{Call, Client, ClientConfig, Models};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -51,6 +52,11 @@ pub(crate) fn ok(body: impl Into<String>) -> Answer {
     Answer::Reply(200, vec![], body.into())
 }
 
+/// The header of a reply after which the connection stays open.
+pub(crate) fn stay() -> (String, String) {
+    ("connection".to_owned(), "keep-alive".to_owned())
+}
+
 pub(crate) fn json_error(status: u16, code: &str, message: &str) -> Answer {
     let body = serde_json::json!({"__type": code, "message": message}).to_string();
     Answer::Reply(status, vec![], body)
@@ -60,6 +66,8 @@ pub(crate) fn json_error(status: u16, code: &str, message: &str) -> Answer {
 pub(crate) struct Server {
     pub(crate) url: String,
     pub(crate) seen: Arc<Mutex<Vec<Seen>>>,
+    /// Connections that were opened.
+    pub(crate) opened: Arc<AtomicUsize>,
     _tasks: JoinSet<()>,
 }
 
@@ -72,20 +80,25 @@ impl Server {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (answer, noted) = (Arc::new(answer), Arc::clone(&seen));
+        let opened = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&opened);
         let mut tasks = JoinSet::new();
         tasks.spawn(async move {
             let mut open = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::Relaxed);
                 let (answer, noted) = (Arc::clone(&answer), Arc::clone(&noted));
                 open.spawn(async move {
                     let mut stream = stream;
-                    if let Some(request) = read(&mut stream).await {
+                    while let Some(request) = read(&mut stream).await {
                         let before = {
                             let mut noted = noted.lock().unwrap();
                             noted.push(request.clone());
                             noted.len() - 1
                         };
-                        write(stream, answer(&request, before)).await;
+                        if !write(&mut stream, answer(&request, before)).await {
+                            return;
+                        }
                     }
                 });
             }
@@ -93,6 +106,7 @@ impl Server {
         Self {
             url,
             seen,
+            opened,
             _tasks: tasks,
         }
     }
@@ -149,7 +163,8 @@ async fn read(stream: &mut TcpStream) -> Option<Seen> {
     Some(seen)
 }
 
-async fn write(mut stream: TcpStream, answer: Answer) {
+/// Whether the connection stays open.
+async fn write(stream: &mut TcpStream, answer: Answer) -> bool {
     let (status, headers, body, length) = match answer {
         Answer::Reply(status, headers, body) => {
             let length = body.len();
@@ -161,19 +176,25 @@ async fn write(mut stream: TcpStream, answer: Answer) {
         }
         Answer::Hang => {
             tokio::time::sleep(Duration::from_secs(60)).await;
-            return;
+            return false;
         }
-        Answer::Reset => return,
+        Answer::Reset => return false,
     };
-    let mut head =
-        format!("HTTP/1.1 {status} Told\r\ncontent-length: {length}\r\nconnection: close\r\n");
+    let stays = headers.contains(&stay());
+    let mut head = format!("HTTP/1.1 {status} Told\r\ncontent-length: {length}\r\n");
+    if !stays {
+        head.push_str("connection: close\r\n");
+    }
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
     head.push_str("\r\n");
     let _ = stream.write_all(head.as_bytes()).await;
     let _ = stream.write_all(body.as_bytes()).await;
-    let _ = stream.shutdown().await;
+    if !stays {
+        let _ = stream.shutdown().await;
+    }
+    stays
 }
 
 pub(crate) fn models() -> Models {
