@@ -242,7 +242,7 @@ async fn what_is_no_longer_wanted_is_not_sent() {
     assert_eq!((error.kind, error.attempts), (ErrorKind::Unwanted, 0));
     // It was not counted either; and one that was sent may become unwanted before it is sent again.
     let asked = std::sync::atomic::AtomicBool::new(true);
-    let once = || asked.swap(false, std::sync::atomic::Ordering::SeqCst);
+    let once = || asked.swap(false, Ordering::SeqCst);
     let error = client.call_while(wish, &once).await.unwrap_err();
     assert_eq!((error.kind, error.attempts), (ErrorKind::Unwanted, 1));
     assert_eq!(server.count(), 1);
