@@ -5,6 +5,7 @@ use crate::context::{self, Limits};
 use crate::derived::{self, DerivedTable};
 use crate::error::QueryError;
 use crate::lacking::{collected, lacking};
+use crate::plan::ORDER;
 use crate::provider::ParquetTable;
 use crate::run::ledger::{Ledger, Summed};
 use crate::slot::Slot;
@@ -307,7 +308,7 @@ impl Session {
     ) -> Result<Arc<dyn ExecutionPlan>, QueryError> {
         let scan = self.scan(name, projection)?;
         let schema = scan.schema();
-        let keys = ["account_id", "region", "arn"]
+        let keys = ORDER
             .into_iter()
             .map(|key| {
                 Ok(PhysicalSortExpr::new(

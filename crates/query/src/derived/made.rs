@@ -1,5 +1,6 @@
 //! The rows that an engine makes, kept as columns: as objects a million of them would take gigabytes.
 
+use crate::plan::ORDER;
 use arrow::array::{Array as _, AsArray as _, RecordBatch, StringArray, UInt32Array};
 use arrow::compute::{concat_batches, take_record_batch};
 use arrow::error::ArrowError;
@@ -70,7 +71,7 @@ impl Extend<Map<String, Value>> for Made {
 }
 
 fn sorted(all: RecordBatch) -> Result<RecordBatch, ArrowError> {
-    let columns: Vec<&StringArray> = ["account_id", "region", "arn"]
+    let columns: Vec<&StringArray> = ORDER
         .iter()
         .filter_map(|name| all.column_by_name(name)?.as_string_opt())
         .collect();

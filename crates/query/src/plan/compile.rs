@@ -312,7 +312,7 @@ fn unqualified(schema: &DFSchema) -> DFSchema {
 }
 
 /// The columns that findings are ordered by.
-const ORDER: [&str; 3] = ["account_id", "region", "arn"];
+pub(crate) const ORDER: [&str; 3] = ["account_id", "region", "arn"];
 
 /// A subject's rows in the order of findings.
 pub(crate) fn sorted(plan: &LogicalPlan) -> Result<LogicalPlan, QueryError> {

@@ -10,7 +10,7 @@ mod nothing;
 mod place;
 mod types;
 
-pub(crate) use compile::{Compiled, Compiler, Query, Source, sorted};
+pub(crate) use compile::{Compiled, Compiler, ORDER, Query, Source, sorted};
 pub(crate) use empty::gives_nothing;
 pub(crate) use ground::{ground, ground_text};
 pub(crate) use lineage::{Scans, scans};

@@ -96,9 +96,12 @@ impl<'r> Behind<'r> {
         let key = (key.0.to_owned(), key.1.to_owned());
         let basis = match self.known.get(&key) {
             Some(known) => known.clone(),
-            None => self.found(account, region).basis(),
+            None => {
+                let basis = self.found(account, region).basis();
+                self.known.insert(key.clone(), basis.clone());
+                basis
+            }
         };
-        self.known.insert(key.clone(), basis.clone());
         self.last = Some((key, basis.clone()));
         basis
     }
