@@ -27,10 +27,8 @@ use failure::{Done, Failure};
 use palisade_core::Clock;
 use std::process::ExitCode;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
+    palisade_heap::give_back_soon();
     let cli = Cli::read();
     let terminal = terminal::Terminal::detect(&cli);
     log::begin(cli.verbose, terminal.paint_log);
