@@ -14,7 +14,7 @@ use palisade_core::catalog::{Attestations, Exceptions, Selected};
 use palisade_core::finding::FindingSink;
 use palisade_core::snapshot::{AccountScope, units};
 use palisade_core::{Clock, Outcome};
-use palisade_query::{Questions, RunReport, Session, Snapshot};
+use palisade_query::{Open, Questions, RunReport, Session, Snapshot};
 use palisade_report::Report;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,8 +49,8 @@ impl<'a> Evaluation<'a> {
         // Whatever is asked of AWS has been asked.
         self.house.models.forget();
         let snapshot = source::snapshot(folder, terminal)?;
-        let questions = self.over(&snapshot)?;
-        let session = questions.session();
+        let (session, open) = self.over(&snapshot)?;
+        let session = &session;
         source::tell_lacking(session, terminal);
         let manifest = snapshot.manifest();
         let header = Header {
@@ -88,7 +88,7 @@ impl<'a> Evaluation<'a> {
                 only,
                 exposed: whole.then(|| scope.spawn(|| exposure(session, terminal))),
             };
-            let ran = questions.assess(self.exceptions, &manifest.accounts, &mut fan)?;
+            let ran = open.assess(session, self.exceptions, &manifest.accounts, &mut fan)?;
             tell(&ran, terminal);
             fan.reach()?;
             Ok::<_, Failure>(fan.tally)
@@ -109,14 +109,13 @@ impl<'a> Evaluation<'a> {
     ) -> Result<(), Failure> {
         let snapshot = Snapshot::open(folder)?;
         let accounts = &snapshot.manifest().accounts;
-        let ran = self
-            .over(&snapshot)?
-            .assess(self.exceptions, accounts, sink)?;
+        let (session, open) = self.over(&snapshot)?;
+        let ran = open.assess(&session, self.exceptions, accounts, sink)?;
         tell(&ran, terminal);
         Ok(())
     }
 
-    fn over(&mut self, snapshot: &Snapshot) -> Result<Questions<'a>, Failure> {
+    fn over(&mut self, snapshot: &Snapshot) -> Result<(Session, Open), Failure> {
         let questions = match self.planned.take() {
             Some(planned) => planned,
             None => {

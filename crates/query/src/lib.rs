@@ -38,7 +38,7 @@ pub use derived::authorization;
 pub use error::QueryError;
 pub use gaps::Gap;
 pub use plan::reads;
-pub use questions::Questions;
+pub use questions::{Open, Questions};
 pub use rows::Rows;
 pub use run::{RunReport, assess};
 pub use session::Session;

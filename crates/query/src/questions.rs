@@ -47,45 +47,23 @@ impl<'c> Questions<'c> {
         reads_of(&self.session, &self.compiled)
     }
 
-    /// Puts the rows of a snapshot under the plans. A snapshot of another moment than was expected has them made anew:
-    /// ages are counted from it.
+    /// Puts the rows of a snapshot under the plans: the tables, for questions beside, and what is to be decided on them. A
+    /// snapshot of another moment than was expected has the plans made anew: ages are counted from it.
     ///
     /// # Errors
     /// When the engine can't be set up.
-    pub fn over(mut self, snapshot: &Snapshot) -> Result<Self, QueryError> {
+    pub fn over(mut self, snapshot: &Snapshot) -> Result<(Session, Open), QueryError> {
         let taken = snapshot.manifest().taken_at;
         if taken != self.session.now() {
             let (catalog, schemas) = (&self.session.catalog, &self.session.schemas);
             self = Self::plan(catalog, schemas, &self.controls, taken).map_err(first)?;
         }
         self.session.read(snapshot)?;
-        Ok(self)
-    }
-
-    /// The tables, for questions beside.
-    #[must_use]
-    pub const fn session(&self) -> &Session {
-        &self.session
-    }
-
-    /// Decides the controls on the snapshot and gives the findings to `sink`, as [`assess`](crate::assess) does.
-    ///
-    /// # Errors
-    /// As [`assess`](crate::assess).
-    pub fn assess(
-        &self,
-        exceptions: &Exceptions,
-        scope: &[AccountScope],
-        sink: &mut dyn FindingSink,
-    ) -> Result<RunReport, QueryError> {
-        run::decide(
-            &self.session,
-            &self.compiler,
-            &self.compiled,
-            exceptions,
-            scope,
-            sink,
-        )
+        let open = Open {
+            compiler: self.compiler,
+            compiled: self.compiled,
+        };
+        Ok((self.session, open))
     }
 }
 
@@ -93,6 +71,44 @@ impl fmt::Debug for Questions<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Questions")
             .field("controls", &self.controls.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Planned controls that are not decided yet. Deciding them uses them up: a plan is gone when its control is decided, and
+/// its memory is there for what was found.
+pub struct Open {
+    compiler: Compiler,
+    compiled: Vec<Compiled>,
+}
+
+impl Open {
+    /// Decides the controls on the rows of `session` and gives the findings to `sink`, as [`assess`](crate::assess) does.
+    ///
+    /// # Errors
+    /// As [`assess`](crate::assess).
+    pub fn assess(
+        self,
+        session: &Session,
+        exceptions: &Exceptions,
+        scope: &[AccountScope],
+        sink: &mut dyn FindingSink,
+    ) -> Result<RunReport, QueryError> {
+        run::decide(
+            session,
+            &self.compiler,
+            self.compiled,
+            exceptions,
+            scope,
+            sink,
+        )
+    }
+}
+
+impl fmt::Debug for Open {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Open")
+            .field("controls", &self.compiled.len())
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 //! One Parquet file, written as rows come.
 
-use super::array;
+use super::{array, compressed};
 use crate::error::{CollectError, io};
 use crate::run::Row;
 use arrow::array::{ArrayRef, RecordBatch};
@@ -9,9 +9,7 @@ use palisade_core::schema::TableSchema;
 use palisade_core::snapshot::FileEntry;
 use palisade_core::{Call, hex};
 use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::io::{Read as _, Write as _};
@@ -26,16 +24,12 @@ const GROUP: usize = 16_384;
 /// A row group is closed when it holds this much, however few its rows: memory stays flat.
 const GROUP_BYTES: usize = 8 << 20;
 
-/// A file of one batch below this many bytes is not compressed: readers and writers make a context of 160 KB for
-/// each column of a compressed one, which costs more time than the bytes do.
-const PLAIN_BYTES: usize = 256 << 10;
-
 /// A table's file while it is written.
 pub(crate) struct TableFile {
     path: PathBuf,
     table: String,
     schema: SchemaRef,
-    /// The file; taken by the writer when the first batch has told how it is to be compressed.
+    /// The file; taken by the writer when the first batch has told what is to be compressed.
     file: Option<fs_err::File>,
     writer: Option<ArrowWriter<fs_err::File>>,
     rows: Vec<Row>,
@@ -105,8 +99,7 @@ impl TableFile {
     fn write(&mut self, columns: Vec<ArrayRef>) -> Result<(), CollectError> {
         let batch = RecordBatch::try_new(SchemaRef::clone(&self.schema), columns)
             .map_err(|e| wrong(&self.path, &self.table, e.into()))?;
-        let small = batch.num_rows() < BATCH && batch.get_array_memory_size() < PLAIN_BYTES;
-        let written = self.writer(small).and_then(|writer| {
+        let written = self.writer(&batch).and_then(|writer| {
             writer.write(&batch)?;
             if writer.in_progress_size() > GROUP_BYTES {
                 writer.flush()?;
@@ -116,16 +109,13 @@ impl TableFile {
         written.map_err(|e| wrong(&self.path, &self.table, e))
     }
 
-    /// The writer, made when it is first needed; `small`: for one small batch, or none.
-    fn writer(&mut self, small: bool) -> Result<&mut ArrowWriter<fs_err::File>, ParquetError> {
+    /// The writer, made when it is first needed, for files that begin like `first`.
+    fn writer(
+        &mut self,
+        first: &RecordBatch,
+    ) -> Result<&mut ArrowWriter<fs_err::File>, ParquetError> {
         if let Some(file) = self.file.take() {
-            let compression = if small {
-                Compression::UNCOMPRESSED
-            } else {
-                Compression::ZSTD(ZstdLevel::default())
-            };
-            let properties = WriterProperties::builder()
-                .set_compression(compression)
+            let properties = compressed::columns(first, BATCH)?
                 .set_max_row_group_row_count(Some(GROUP))
                 // The same rows give the same bytes.
                 .set_created_by("palisade".to_owned())
@@ -148,7 +138,8 @@ impl TableFile {
         if !self.calls.is_empty() {
             self.flush_calls()?;
         }
-        let closed = self.writer(true).and_then(ArrowWriter::finish);
+        let none = RecordBatch::new_empty(SchemaRef::clone(&self.schema));
+        let closed = self.writer(&none).and_then(ArrowWriter::finish);
         closed.map_err(|e| wrong(&self.path, &self.table, e))?;
         Ok(FileEntry {
             rows: self.written,

@@ -1,6 +1,7 @@
 //! The snapshot on disk: written beside the last one, and put in its place when it is whole.
 
 mod array;
+mod compressed;
 mod file;
 
 use crate::error::{CollectError, io};

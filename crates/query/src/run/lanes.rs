@@ -33,33 +33,33 @@ enum Message {
 ///
 /// # Errors
 /// The first of a job, in the order of jobs, or of the sink. What follows is not begun.
-pub(super) fn each<J: Sync>(
-    jobs: &[J],
+pub(super) fn each<J: Send>(
+    jobs: Vec<J>,
     lanes: usize,
     sink: &mut dyn FindingSink,
-    work: impl Fn(&J, &mut Give<'_>) -> Result<Errors, QueryError> + Sync,
+    work: impl Fn(J, &mut Give<'_>) -> Result<Errors, QueryError> + Sync,
 ) -> Result<Errors, QueryError> {
-    let (senders, receivers): (Vec<_>, Vec<_>) = jobs
-        .iter()
-        .map(|_| sync_channel(AHEAD))
-        .map(|(send, receive)| (Mutex::new(Some(send)), receive))
+    let (waiting, receivers): (Vec<_>, Vec<_>) = jobs
+        .into_iter()
+        .map(|job| (job, sync_channel(AHEAD)))
+        .map(|(job, (send, receive))| (Mutex::new(Some((job, send))), receive))
         .unzip();
     let settle = sink.reads_grounds();
     let next = AtomicUsize::new(0);
     let lane = || {
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let (Some(job), Some(sender)) = (jobs.get(at), senders.get(at)) else {
+            let Some(job) = waiting.get(at) else {
                 return;
             };
-            let taken = sender.lock().unwrap_or_else(PoisonError::into_inner).take();
-            if let Some(send) = taken {
+            let taken = job.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some((job, send)) = taken {
                 do_one(job, send, settle, &work);
             }
         }
     };
     std::thread::scope(|scope| {
-        let lanes = (0..lanes.clamp(1, jobs.len().max(1)))
+        let lanes = (0..lanes.clamp(1, waiting.len().max(1)))
             .map(|_| {
                 std::thread::Builder::new()
                     .name("palisade-lane".to_owned())
@@ -69,7 +69,7 @@ pub(super) fn each<J: Sync>(
             .collect::<io::Result<Vec<_>>>()?;
         let given = give(receivers, sink);
         if given.is_err() {
-            next.store(jobs.len(), Ordering::Relaxed);
+            next.store(waiting.len(), Ordering::Relaxed);
         }
         for lane in lanes {
             // One that panicked has left its job without an end, which is the error that is given.
@@ -80,10 +80,10 @@ pub(super) fn each<J: Sync>(
 }
 
 fn do_one<J>(
-    job: &J,
+    job: J,
     send: SyncSender<Message>,
     settle: bool,
-    work: impl Fn(&J, &mut Give<'_>) -> Result<Errors, QueryError>,
+    work: impl Fn(J, &mut Give<'_>) -> Result<Errors, QueryError>,
 ) {
     let mut out = Out {
         send,

@@ -33,6 +33,7 @@ use ledger::Ledger;
 use palisade_core::catalog::{Control, Exceptions};
 use palisade_core::finding::{Finding, FindingSink};
 use palisade_core::snapshot::AccountScope;
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -63,14 +64,14 @@ pub fn assess(
 ) -> Result<RunReport, QueryError> {
     let compiler = Compiler::new(session);
     let compiled = compiler.compile_all(controls).map_err(first)?;
-    decide(session, &compiler, &compiled, exceptions, scope, sink)
+    decide(session, &compiler, compiled, exceptions, scope, sink)
 }
 
-/// The same, of controls that are planned.
+/// The same, of controls that are planned. Each plan is dropped when its job is done.
 pub(crate) fn decide(
     session: &Session,
     compiler: &Compiler,
-    compiled: &[Compiled],
+    compiled: Vec<Compiled>,
     exceptions: &Exceptions,
     scope: &[AccountScope],
     sink: &mut dyn FindingSink,
@@ -85,8 +86,9 @@ pub(crate) fn decide(
         ready: None,
     };
     let mut sink = Counted { sink, count: 0 };
+    let evaluated = compiled.iter().map(|c| c.id.to_string()).collect();
     let mut jobs = jobs(compiled);
-    let made = |job: &Job<'_>| -> BTreeSet<String> {
+    let made = |job: &Job<Compiled>| -> BTreeSet<String> {
         let tables = job.tables().into_iter();
         let made = tables.filter(|table| session.catalog.derived.contains_key(*table));
         made.map(str::to_owned).collect()
@@ -94,37 +96,37 @@ pub(crate) fn decide(
     derived::begin(session, &jobs.iter().flat_map(made).collect())?;
     // What engines work out is read last: by then it is there.
     jobs.sort_by_key(|job| !made(job).is_empty());
-    let errors = lanes::each(&jobs, session.limits.threads, &mut sink, |job, give| {
-        shared.done(job, give)
+    let errors = lanes::each(jobs, session.limits.threads, &mut sink, |job, give| {
+        shared.done(&job, give)
     })?;
     Ok(RunReport {
-        evaluated: compiled.iter().map(|c| c.id.to_string()).collect(),
+        evaluated,
         findings: sink.count,
         errors,
     })
 }
 
 /// What is decided in one pass: the controls of a table, or one whose subject is a query.
-enum Job<'c> {
-    Table(&'c str, Vec<&'c Compiled>),
-    Query(&'c Compiled, &'c Arc<Query>),
+enum Job<C> {
+    Table(String, Vec<C>),
+    Query(C, Arc<Query>),
 }
 
-impl Job<'_> {
+impl<C> Job<C> {
     /// The tables that it reads.
     fn tables(&self) -> Vec<&str> {
         match self {
-            Job::Table(table, _) => vec![table],
-            Job::Query(_, query) => query.scans.keys().map(String::as_str).collect(),
+            Self::Table(table, _) => vec![table],
+            Self::Query(_, query) => query.scans.keys().map(String::as_str).collect(),
         }
     }
 }
 
-fn jobs(compiled: &[Compiled]) -> Vec<Job<'_>> {
-    let mut tables: BTreeMap<&str, Vec<&Compiled>> = BTreeMap::new();
+fn jobs<C: Borrow<Compiled>>(compiled: impl IntoIterator<Item = C>) -> Vec<Job<C>> {
+    let mut tables: BTreeMap<String, Vec<C>> = BTreeMap::new();
     let mut queries = Vec::new();
     for control in compiled {
-        match &control.source {
+        match control.borrow().source.clone() {
             Source::Table(table) => tables.entry(table).or_default().push(control),
             Source::Query(query) => queries.push(Job::Query(control, query)),
         }
@@ -186,9 +188,9 @@ impl Shared<'_> {
         Ok(errors)
     }
 
-    fn done(
+    fn done<C: Borrow<Compiled>>(
         &self,
-        job: &Job<'_>,
+        job: &Job<C>,
         give: &mut Give<'_>,
     ) -> Result<BTreeMap<String, String>, QueryError> {
         let mut run = Run {
@@ -197,8 +199,11 @@ impl Shared<'_> {
             errors: BTreeMap::new(),
         };
         match job {
-            Job::Table(table, controls) => run.table(table, controls)?,
-            Job::Query(control, query) => run.query(control, query)?,
+            Job::Table(table, controls) => {
+                let controls: Vec<&Compiled> = controls.iter().map(Borrow::borrow).collect();
+                run.table(table, &controls)?;
+            }
+            Job::Query(control, query) => run.query(control.borrow(), query)?,
         }
         Ok(run.errors)
     }

@@ -31,20 +31,19 @@ fn arns(findings: &[Finding]) -> Vec<&str> {
 
 #[test]
 fn findings_come_in_the_order_of_jobs_whichever_ends_first() {
-    let jobs = [40_u64, 0, 20, 0, 1];
+    let waits = [40_u64, 0, 20, 0, 1];
     let mut found = Vec::new();
-    let work = |wait: &u64, give: &mut Give<'_>| {
-        std::thread::sleep(Duration::from_millis(*wait));
-        let job = jobs.iter().position(|j| std::ptr::eq(j, wait)).unwrap();
+    let work = |(job, wait), give: &mut Give<'_>| {
+        std::thread::sleep(Duration::from_millis(wait));
         for at in 0..AT_ONCE + 3 {
             give(finding(job, at))?;
         }
-        Ok(Errors::from([(job.to_string(), "why".to_owned())]))
+        Ok(Errors::from([(usize::to_string(&job), "why".to_owned())]))
     };
-    let errors = each(&jobs, 3, &mut found, work).unwrap();
-    assert_eq!(errors.len(), jobs.len());
+    let errors = each(waits.into_iter().enumerate().collect(), 3, &mut found, work).unwrap();
+    assert_eq!(errors.len(), waits.len());
     let got = arns(&found);
-    assert_eq!(got.len(), jobs.len() * (AT_ONCE + 3));
+    assert_eq!(got.len(), waits.len() * (AT_ONCE + 3));
     assert!(got.is_sorted());
 }
 
@@ -52,25 +51,25 @@ fn findings_come_in_the_order_of_jobs_whichever_ends_first() {
 fn more_findings_than_may_wait_do_not_stop_a_run() {
     let many = AT_ONCE * AHEAD * 3;
     let mut found = Vec::new();
-    let work = |job: &usize, give: &mut Give<'_>| {
-        (0..many).try_for_each(|at| give(finding(*job, at)))?;
+    let work = |job: usize, give: &mut Give<'_>| {
+        (0..many).try_for_each(|at| give(finding(job, at)))?;
         Ok(Errors::new())
     };
-    each(&[0, 1, 2, 3], 2, &mut found, work).unwrap();
+    each(vec![0, 1, 2, 3], 2, &mut found, work).unwrap();
     assert_eq!(found.len(), 4 * many);
 }
 
 #[test]
 fn an_error_of_a_job_ends_the_run_after_what_came_before_it() {
     let mut found = Vec::new();
-    let work = |job: &usize, give: &mut Give<'_>| {
-        give(finding(*job, 0))?;
-        if *job == 2 {
+    let work = |job: usize, give: &mut Give<'_>| {
+        give(finding(job, 0))?;
+        if job == 2 {
             return Err(QueryError::Engine("broken".to_owned()));
         }
         Ok(Errors::new())
     };
-    let error = each(&[0, 1, 2, 3, 4, 5], 2, &mut found, work).unwrap_err();
+    let error = each(vec![0, 1, 2, 3, 4, 5], 2, &mut found, work).unwrap_err();
     assert!(error.to_string().contains("broken"), "{error}");
     assert_eq!(arns(&found), ["0/00000", "1/00000"]);
 }
@@ -78,12 +77,12 @@ fn an_error_of_a_job_ends_the_run_after_what_came_before_it() {
 #[test]
 fn a_job_that_panics_is_an_error_and_no_end() {
     let mut found = Vec::new();
-    let work = |job: &usize, _: &mut Give<'_>| {
-        assert!(*job != 1, "on purpose");
+    let work = |job: usize, _: &mut Give<'_>| {
+        assert!(job != 1, "on purpose");
         Ok(Errors::new())
     };
     for lanes in [1, 2, 8] {
-        let error = each(&[0, 1, 2], lanes, &mut found, work).unwrap_err();
+        let error = each(vec![0, 1, 2], lanes, &mut found, work).unwrap_err();
         assert!(error.to_string().contains("stopped before"), "{error}");
     }
 }
@@ -100,16 +99,19 @@ fn a_sink_that_is_full_ends_the_run() {
             Ok(())
         }
     }
-    let work = |job: &usize, give: &mut Give<'_>| {
-        (0..AT_ONCE * AHEAD * 3).try_for_each(|at| give(finding(*job, at)))?;
+    let work = |job: usize, give: &mut Give<'_>| {
+        (0..AT_ONCE * AHEAD * 3).try_for_each(|at| give(finding(job, at)))?;
         Ok(Errors::new())
     };
-    let error = each(&[0, 1, 2], 2, &mut Full(0), work).unwrap_err();
+    let error = each(vec![0, 1, 2], 2, &mut Full(0), work).unwrap_err();
     assert!(error.to_string().contains("no space"), "{error}");
 }
 
 #[test]
 fn no_jobs_are_no_work() {
-    let work = |_: &(), _: &mut Give<'_>| Ok(Errors::new());
-    assert_eq!(each(&[], 2, &mut Vec::new(), work).unwrap(), Errors::new());
+    let work = |(), _: &mut Give<'_>| Ok(Errors::new());
+    assert_eq!(
+        each(vec![], 2, &mut Vec::new(), work).unwrap(),
+        Errors::new()
+    );
 }
