@@ -3,7 +3,7 @@
 use super::Work;
 use super::bases::Bases;
 use super::inputs::Shared;
-use super::made::Made;
+use super::made::{Made, packed};
 use crate::context::Limits;
 use crate::error::QueryError;
 use crate::session::Session as Own;
@@ -17,7 +17,9 @@ use datafusion::datasource::memory::MemorySourceConfig;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::Expr;
+use datafusion::physical_expr::expressions::{Column, cast};
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::projection::ProjectionExec;
 use futures::future::{BoxFuture, FutureExt as _, Shared as Awaited};
 use palisade_core::catalog::Derived;
 use palisade_core::schema::TableSchema;
@@ -32,7 +34,8 @@ pub(crate) struct DerivedTable {
 }
 
 /// The rows, which several may wait for. Whoever gives up waiting does not end the work: others need it too.
-type Rows = Awaited<BoxFuture<'static, std::result::Result<RecordBatch, Arc<DataFusionError>>>>;
+type Rows =
+    Awaited<BoxFuture<'static, std::result::Result<Vec<RecordBatch>, Arc<DataFusionError>>>>;
 
 struct Inner {
     schema: Arc<TableSchema>,
@@ -109,7 +112,7 @@ impl Inner {
         std::mem::take(&mut *self.shared.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn make(&self, threads: Threads) -> Result<RecordBatch> {
+    fn make(&self, threads: Threads) -> Result<Vec<RecordBatch>> {
         let external = |e: QueryError| DataFusionError::External(Box::new(e));
         let inputs = self.bases.open(threads, self.take_shared());
         let inputs = inputs.map_err(external)?;
@@ -147,10 +150,23 @@ impl TableProvider for DerivedTable {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let rows = self.rows(&Handle::current()).await;
         let rows = rows.map_err(DataFusionError::Shared)?;
-        let plan =
-            MemorySourceConfig::try_new_exec(&[vec![rows]], self.schema(), projection.cloned())?;
-        Ok(plan)
+        let packed = packed(&self.inner.schema);
+        let kept = MemorySourceConfig::try_new_exec(&[rows], packed, projection.cloned())?;
+        unpacked(kept, &self.schema())
     }
+}
+
+/// The columns as they are declared, batch by batch.
+fn unpacked(kept: Arc<dyn ExecutionPlan>, plain: &SchemaRef) -> Result<Arc<dyn ExecutionPlan>> {
+    let packed = kept.schema();
+    let columns = packed.fields().iter().enumerate().map(|(at, field)| {
+        let (name, wanted) = (field.name(), plain.field_with_name(field.name())?);
+        let column = Arc::new(Column::new(name, at));
+        let column = cast(column, &packed, wanted.data_type().clone())?;
+        Ok::<_, DataFusionError>((column, name.clone()))
+    });
+    let columns = columns.collect::<Result<Vec<_>>>()?;
+    Ok(Arc::new(ProjectionExec::try_new(columns, kept)?))
 }
 
 impl fmt::Debug for DerivedTable {

@@ -7,13 +7,17 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 
 /// Findings that go over to the reader at once.
 const AT_ONCE: usize = 256;
 
-/// Such lots that a job may be ahead of the reader: memory stays flat however many findings there are.
-const AHEAD: usize = 16;
+/// Such lots of the job whose turn it is that the reader may have before it: memory stays flat however many findings
+/// there are.
+const BUFFERED: usize = 8;
+
+/// Findings that all other jobs together may be ahead of the reader, in lots.
+const AHEAD: usize = 8 * AT_ONCE;
 
 /// Controls that failed on the way, and why.
 pub(super) type Errors = BTreeMap<String, String>;
@@ -29,7 +33,8 @@ enum Message {
 
 /// Works on `jobs` in as many lanes as are told, and gives the findings as if one had been done after the other.
 ///
-/// A job whose turn has not come waits when it is too far ahead; the one whose turn it is never does, so all end.
+/// Jobs whose turn has not come wait when they are too far ahead; the one whose turn it is waits for the reader alone, so
+/// all end.
 ///
 /// # Errors
 /// The first of a job, in the order of jobs, or of the sink. What follows is not begun.
@@ -41,11 +46,12 @@ pub(super) fn each<J: Send>(
 ) -> Result<Errors, QueryError> {
     let (waiting, receivers): (Vec<_>, Vec<_>) = jobs
         .into_iter()
-        .map(|job| (job, sync_channel(AHEAD)))
+        .map(|job| (job, sync_channel(BUFFERED)))
         .map(|(job, (send, receive))| (Mutex::new(Some((job, send))), receive))
         .unzip();
     let settle = sink.reads_grounds();
     let next = AtomicUsize::new(0);
+    let turns = Turns::default();
     let lane = || {
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
@@ -54,7 +60,14 @@ pub(super) fn each<J: Send>(
             };
             let taken = job.lock().unwrap_or_else(PoisonError::into_inner).take();
             if let Some((job, send)) = taken {
-                do_one(job, send, settle, &work);
+                let out = Out {
+                    turns: &turns,
+                    at,
+                    send,
+                    settle,
+                    held: Vec::new(),
+                };
+                do_one(job, out, &work);
             }
         }
     };
@@ -67,7 +80,7 @@ pub(super) fn each<J: Send>(
                     .spawn_scoped(scope, lane)
             })
             .collect::<io::Result<Vec<_>>>()?;
-        let given = give(receivers, sink);
+        let given = give(receivers, &Reader(&turns), sink);
         if given.is_err() {
             next.store(waiting.len(), Ordering::Relaxed);
         }
@@ -81,15 +94,9 @@ pub(super) fn each<J: Send>(
 
 fn do_one<J>(
     job: J,
-    send: SyncSender<Message>,
-    settle: bool,
+    mut out: Out<'_>,
     work: impl Fn(J, &mut Give<'_>) -> Result<Errors, QueryError>,
 ) {
-    let mut out = Out {
-        send,
-        settle,
-        held: Vec::new(),
-    };
     let done = work(job, &mut |finding| out.take(finding))
         .and_then(|errors| Ok(out.hand_over().map(|()| errors)?));
     // Nobody listens any more when the run was given up.
@@ -98,10 +105,12 @@ fn do_one<J>(
 
 fn give(
     receivers: Vec<Receiver<Message>>,
+    reader: &Reader<'_>,
     sink: &mut dyn FindingSink,
 ) -> Result<Errors, QueryError> {
     let mut all = Errors::new();
-    for receiver in receivers {
+    for (at, receiver) in receivers.into_iter().enumerate() {
+        reader.turn_of(at);
         loop {
             match receiver.recv() {
                 Ok(Message::Findings(findings)) => {
@@ -124,15 +133,69 @@ fn give(
     Ok(all)
 }
 
+/// Whose turn it is, and how far the others are ahead.
+#[derive(Default)]
+struct Turns {
+    now: Mutex<Now>,
+    moved: Condvar,
+}
+
+#[derive(Default)]
+struct Now {
+    /// The job that the reader reads.
+    turn: usize,
+    /// Findings of each other job that wait for the reader.
+    ahead: BTreeMap<usize, usize>,
+}
+
+impl Turns {
+    /// Waits until a job may hand over so many findings.
+    fn wait(&self, at: usize, findings: usize) {
+        let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = |now: &mut Now| at > now.turn && now.ahead.values().sum::<usize>() >= AHEAD;
+        let now = self.moved.wait_while(now, full);
+        let mut now = now.unwrap_or_else(PoisonError::into_inner);
+        if at > now.turn {
+            *now.ahead.entry(at).or_default() += findings;
+        }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Now)) {
+        change(&mut self.now.lock().unwrap_or_else(PoisonError::into_inner));
+        self.moved.notify_all();
+    }
+}
+
+/// The reader's end: when it is gone, nobody waits for it any more.
+struct Reader<'t>(&'t Turns);
+
+impl Reader<'_> {
+    fn turn_of(&self, at: usize) {
+        self.0.change(|now| {
+            now.turn = at;
+            now.ahead.remove(&at);
+        });
+    }
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        self.turn_of(usize::MAX);
+    }
+}
+
 /// What a job writes its findings to.
-struct Out {
+struct Out<'t> {
+    turns: &'t Turns,
+    /// The job's place.
+    at: usize,
     send: SyncSender<Message>,
     /// Whether grounds are worked out here.
     settle: bool,
     held: Vec<Finding>,
 }
 
-impl Out {
+impl Out<'_> {
     fn take(&mut self, mut finding: Finding) -> io::Result<()> {
         if self.settle {
             finding.grounds.settle();
@@ -148,6 +211,7 @@ impl Out {
         if self.held.is_empty() {
             return Ok(());
         }
+        self.turns.wait(self.at, self.held.len());
         self.send
             .send(Message::Findings(std::mem::take(&mut self.held)))
             .map_err(|_| io::Error::other("the run was given up"))
