@@ -1,6 +1,6 @@
 //! A stranger's catalogue folder: one file of it. The first byte says where the file lies.
 
-use palisade_core::catalog::{Catalog, Source};
+use palisade_core::catalog::{Catalog, Source, Text};
 
 const PATHS: [&str; 4] = [
     "controls/x/a.toml",
@@ -18,8 +18,8 @@ impl Source for OneFile<'_> {
     fn paths(&self) -> std::io::Result<Vec<String>> {
         Ok(vec![self.0.to_owned()])
     }
-    fn text(&self, _: &str) -> std::io::Result<String> {
-        Ok(self.1.to_owned())
+    fn text(&self, _: &str) -> std::io::Result<Text> {
+        Ok(self.1.to_owned().into())
     }
 }
 

@@ -12,7 +12,7 @@
     reason = "a test fails by panicking, helpers included"
 )]
 
-use palisade_aws::endpoint::{EndpointError, Partitions, Resolved, resolve};
+use palisade_aws::endpoint::{EndpointError, Partitions, Resolved, Rules, resolve};
 use palisade_aws::model::Model;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -46,6 +46,10 @@ fn botocore() -> PathBuf {
     folder
 }
 
+fn read(path: &Path) -> Rules {
+    serde_json::from_slice(&fs_err::read(path).unwrap()).unwrap()
+}
+
 fn decompressed(path: &Path) -> Vec<u8> {
     zstd::decode_all(fs_err::read(path).unwrap().as_slice()).unwrap()
 }
@@ -63,7 +67,7 @@ fn skips() -> BTreeMap<String, BTreeMap<String, String>> {
 }
 
 /// Why a case fails, if it does.
-fn fault(rules: &Value, partitions: &Partitions, case: &Value) -> Option<String> {
+fn fault(rules: &Rules, partitions: &Partitions, case: &Value) -> Option<String> {
     let params = case["params"].as_object().cloned().unwrap_or_default();
     let got = resolve(rules, partitions, &params);
     if let Some(expected) = case["expect"]["error"].as_str() {
@@ -96,7 +100,7 @@ fn fault(rules: &Value, partitions: &Partitions, case: &Value) -> Option<String>
 }
 
 /// Runs the suites of the services; returns how many cases passed and were tried.
-fn run(suites: &Path, services: &BTreeMap<String, Value>) -> (usize, usize) {
+fn run(suites: &Path, services: &BTreeMap<String, Rules>) -> (usize, usize) {
     let partitions = partitions();
     let mut skips = skips();
     let (mut passed, mut tried, mut faults) = (0, 0, Vec::new());
@@ -145,7 +149,7 @@ fn every_case_of_the_services_that_the_catalogue_uses() {
         };
         let model = Model::from_json(&decompressed(&path)).unwrap();
         assert_eq!(model.service, service);
-        services.insert(service.to_owned(), model.endpoint_rules);
+        services.insert(service.to_owned(), model.endpoint_rules.unwrap());
     }
     let (passed, tried) = run(&suites, &services);
     println!(
@@ -176,7 +180,7 @@ fn every_case_of_every_service_of_botocore() {
             .max();
         if let Some(path) = newest {
             let service = folder.file_name().unwrap().to_str().unwrap().to_owned();
-            services.insert(service, json(&path));
+            services.insert(service, read(&path));
         }
     }
     let (passed, tried) = run(&root.join("tests/functional/endpoint-rules"), &services);
@@ -198,19 +202,27 @@ fn a_hostile_rule_set_is_an_error_and_no_hang() {
     }
     let rules = serde_json::json!({"parameters": {}, "rules": [rules]});
     let partitions = partitions();
-    let tried = |rules: &Value| resolve(rules, &partitions, &Map::new());
+    let read = |rules: &Value| serde_json::from_value::<Rules>(rules.clone());
+    let tried = |rules: &Value| resolve(&read(rules).unwrap(), &partitions, &Map::new());
     assert!(matches!(tried(&rules), Err(EndpointError::Malformed(_))));
     for rules in [
         serde_json::json!({"rules": [{"conditions": [{"fn": "system", "argv": ["x"]}], "type": "error", "error": ""}]}),
         serde_json::json!({"rules": [{"conditions": [], "type": "endpoint", "endpoint": {"url": "https://{Nobody}"}}]}),
         serde_json::json!({"rules": [{"conditions": [], "type": "endpoint", "endpoint": {"url": "https://{"}}]}),
-        serde_json::json!({"rules": 3}),
-        Value::Null,
     ] {
         assert!(
             matches!(tried(&rules), Err(EndpointError::Malformed(_))),
             "{rules}"
         );
+    }
+    for rules in [
+        serde_json::json!({"rules": 3}),
+        serde_json::json!({"rules": [{"conditions": [], "type": "error"}]}),
+        serde_json::json!({"rules": [{"conditions": [], "type": "other"}]}),
+        serde_json::json!({"rules": [{"conditions": [{"fn": "not", "argv": [{"argv": []}]}], "type": "error", "error": ""}]}),
+        Value::Null,
+    ] {
+        assert!(read(&rules).is_err(), "{rules}");
     }
     let none = serde_json::json!({"rules": []});
     assert_eq!(tried(&none), Err(EndpointError::NoMatch));

@@ -7,7 +7,7 @@
     reason = "helpers of tests"
 )]
 
-use palisade_core::catalog::{Catalog, CatalogError, Embedded, EvidenceKind, Source};
+use palisade_core::catalog::{Catalog, CatalogError, Embedded, EvidenceKind, Source, Text};
 use std::collections::BTreeSet;
 
 /// The ids of the editions, as their publishers number them, and how many there are.
@@ -167,8 +167,8 @@ impl Source for Own {
         Ok(vec![self.0.to_owned()])
     }
 
-    fn text(&self, _: &str) -> std::io::Result<String> {
-        Ok(self.1.clone())
+    fn text(&self, _: &str) -> std::io::Result<Text> {
+        Ok(self.1.clone().into())
     }
 }
 

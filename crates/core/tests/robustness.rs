@@ -1,6 +1,6 @@
 //! No text that a user hands over makes a parser panic or hang; fuzz/fuzz_targets/files.rs does the same for longer.
 
-use palisade_core::catalog::{Attestations, Catalog, Control, Exceptions, Source, Table};
+use palisade_core::catalog::{Attestations, Catalog, Control, Exceptions, Source, Table, Text};
 use palisade_core::template::Template;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -79,10 +79,10 @@ impl Source for Memory {
     fn paths(&self) -> std::io::Result<Vec<String>> {
         Ok(self.0.keys().map(|k| (*k).to_owned()).collect())
     }
-    fn text(&self, path: &str) -> std::io::Result<String> {
+    fn text(&self, path: &str) -> std::io::Result<Text> {
         self.0
             .get(path)
-            .cloned()
+            .map(|text| text.clone().into())
             .ok_or_else(|| std::io::ErrorKind::NotFound.into())
     }
 }

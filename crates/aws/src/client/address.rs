@@ -53,8 +53,10 @@ pub(super) fn find(
             let partitions = client.models().partitions();
             let partitions = partitions.map_err(|error| endpoint(error.to_string()))?;
             let params = params(model, operation, input, &builtins);
+            let rules = model.endpoint_rules.as_ref();
+            let rules = rules.ok_or_else(|| endpoint("the model has no rules".to_owned()))?;
             params
-                .and_then(|params| resolve(&model.endpoint_rules, &partitions, &params))
+                .and_then(|params| resolve(rules, &partitions, &params))
                 .map_err(|error| endpoint(error.to_string()))?
         }
     };

@@ -2,6 +2,7 @@
 
 use super::functions;
 use super::partition::Partitions;
+use super::rules::{Argument, Endpoint, Rule, Rules, Then};
 use super::template;
 use super::{EndpointError, Resolved};
 use serde_json::{Map, Value};
@@ -27,7 +28,7 @@ impl<'a> Scope<'a> {
 }
 
 pub(super) fn resolve(
-    rules: &Value,
+    rules: &Rules,
     partitions: &Partitions,
     params: &Map<String, Value>,
 ) -> Result<Resolved, EndpointError> {
@@ -35,30 +36,26 @@ pub(super) fn resolve(
         partitions,
         values: Vec::with_capacity(16),
     };
-    let declared = rules.get("parameters").and_then(Value::as_object);
-    for (name, declaration) in declared.into_iter().flatten() {
-        let given = params.get(name).filter(|value| !value.is_null());
-        let value = given.or_else(|| declaration.get("default")).cloned();
-        match value {
+    for (name, declared) in &rules.parameters {
+        let given = params.get(&**name).filter(|value| !value.is_null());
+        match given.or(declared.default.as_ref()).cloned() {
             Some(value) => scope.set(name, value),
-            None if declaration.get("required") == Some(&Value::Bool(true)) => {
-                return Err(EndpointError::Missing(name.clone()));
-            }
+            None if declared.required => return Err(EndpointError::Missing(name.to_string())),
             None => {}
         }
     }
-    first_match(rules, &mut scope, 0)?.ok_or(EndpointError::NoMatch)
+    first_match(&rules.rules, &mut scope, 0)?.ok_or(EndpointError::NoMatch)
 }
 
 fn first_match<'a>(
-    holder: &'a Value,
+    rules: &'a [Rule],
     scope: &mut Scope<'a>,
     depth: usize,
 ) -> Result<Option<Resolved>, EndpointError> {
     if depth > DEEPEST {
         return Err(malformed("nested too deeply"));
     }
-    for rule in list(holder, "rules")? {
+    for rule in rules {
         let mark = scope.values.len();
         let found = rule_outcome(rule, scope, depth)?;
         if found.is_some() {
@@ -70,47 +67,33 @@ fn first_match<'a>(
 }
 
 fn rule_outcome<'a>(
-    rule: &'a Value,
+    rule: &'a Rule,
     scope: &mut Scope<'a>,
     depth: usize,
 ) -> Result<Option<Resolved>, EndpointError> {
-    for condition in list(rule, "conditions")? {
-        let value = call(condition, scope, 0)?;
+    for condition in &rule.conditions {
+        let value = call(&condition.function, &condition.argv, scope, 0)?;
         if matches!(value, Value::Null | Value::Bool(false)) {
             return Ok(None);
         }
-        if let Some(name) = condition.get("assign").and_then(Value::as_str) {
+        if let Some(name) = &condition.assign {
             scope.set(name, value);
         }
     }
-    match rule.get("type").and_then(Value::as_str) {
-        Some("tree") => first_match(rule, scope, depth + 1),
-        Some("endpoint") => {
-            let endpoint = rule
-                .get("endpoint")
-                .ok_or_else(|| malformed("no `endpoint`"))?;
-            endpoint_of(endpoint, scope).map(Some)
-        }
-        Some("error") => {
-            let message = rule.get("error").ok_or_else(|| malformed("no `error`"))?;
-            Err(EndpointError::Refused(text(&argument(message, scope, 0)?)))
-        }
-        other => Err(malformed(&format!("a rule of type {other:?}"))),
+    match &rule.then {
+        Then::Tree(rules) => first_match(rules, scope, depth + 1),
+        Then::Endpoint(endpoint) => endpoint_of(endpoint, scope).map(Some),
+        Then::Error(message) => Err(EndpointError::Refused(text(&argument(message, scope, 0)?))),
     }
 }
 
-fn endpoint_of(endpoint: &Value, scope: &Scope<'_>) -> Result<Resolved, EndpointError> {
-    let url = endpoint.get("url").ok_or_else(|| malformed("no `url`"))?;
-    let properties = match endpoint.get("properties") {
-        Some(properties) => filled(properties, scope, 0)?,
-        None => Value::Null,
-    };
+fn endpoint_of(endpoint: &Endpoint, scope: &Scope<'_>) -> Result<Resolved, EndpointError> {
+    let mut properties = Map::new();
+    for (name, value) in &endpoint.properties {
+        properties.insert(name.clone(), filled(value, scope, 0)?);
+    }
     let mut headers = Vec::new();
-    let given = endpoint.get("headers").and_then(Value::as_object);
-    for (name, values) in given.into_iter().flatten() {
-        let values = values
-            .as_array()
-            .ok_or_else(|| malformed("a header is not a list"))?;
+    for (name, values) in &endpoint.headers {
         let values = values
             .iter()
             .map(|value| Ok(text(&argument(value, scope, 0)?)))
@@ -118,11 +101,8 @@ fn endpoint_of(endpoint: &Value, scope: &Scope<'_>) -> Result<Resolved, Endpoint
         headers.push((name.clone(), values));
     }
     Ok(Resolved {
-        url: text(&argument(url, scope, 0)?),
-        properties: match properties {
-            Value::Object(map) => map,
-            _ => Map::new(),
-        },
+        url: text(&argument(&endpoint.url, scope, 0)?),
+        properties,
         headers,
     })
 }
@@ -148,37 +128,30 @@ fn filled(value: &Value, scope: &Scope<'_>, depth: usize) -> Result<Value, Endpo
     })
 }
 
-fn call(function: &Value, scope: &Scope<'_>, depth: usize) -> Result<Value, EndpointError> {
+fn call(
+    function: &str,
+    argv: &[Argument],
+    scope: &Scope<'_>,
+    depth: usize,
+) -> Result<Value, EndpointError> {
     if depth > DEEPEST {
         return Err(malformed("nested too deeply"));
     }
-    let name = function.get("fn").and_then(Value::as_str);
-    let name = name.ok_or_else(|| malformed("a condition without `fn`"))?;
-    let arguments = list(function, "argv")?
+    let arguments = argv
         .iter()
         .map(|given| argument(given, scope, depth + 1))
         .collect::<Result<Vec<_>, _>>()?;
-    functions::call(name, &arguments, scope)
+    functions::call(function, &arguments, scope)
 }
 
-/// An argument: a call, a reference, a template or a literal.
-fn argument(value: &Value, scope: &Scope<'_>, depth: usize) -> Result<Value, EndpointError> {
-    match value {
-        Value::Object(map) if map.contains_key("fn") => call(value, scope, depth),
-        Value::Object(map) => match map.get("ref").and_then(Value::as_str) {
-            Some(name) => Ok(scope.get(name).clone()),
-            None => Err(malformed("an argument that is neither `fn` nor `ref`")),
-        },
-        Value::String(text) => Ok(Value::String(template::fill(text, scope)?)),
-        other => Ok(other.clone()),
-    }
-}
-
-fn list<'v>(holder: &'v Value, key: &str) -> Result<&'v [Value], EndpointError> {
-    let found = holder.get(key).and_then(Value::as_array);
-    found
-        .map(Vec::as_slice)
-        .ok_or_else(|| malformed(&format!("no list `{key}`")))
+fn argument(given: &Argument, scope: &Scope<'_>, depth: usize) -> Result<Value, EndpointError> {
+    Ok(match given {
+        Argument::Call(inner) => call(&inner.function, &inner.argv, scope, depth)?,
+        Argument::Reference(name) => scope.get(name).clone(),
+        Argument::Template(text) => Value::String(template::fill(text, scope)?),
+        Argument::Flag(flag) => Value::Bool(*flag),
+        Argument::Number(number) => Value::from(*number),
+    })
 }
 
 /// Text as it is, everything else as JSON.

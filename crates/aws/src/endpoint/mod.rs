@@ -7,10 +7,12 @@ mod eval;
 mod functions;
 mod params;
 mod partition;
+mod rules;
 mod template;
 
 pub use params::{Builtins, params};
 pub use partition::Partitions;
+pub use rules::Rules;
 
 use serde_json::{Map, Value};
 
@@ -47,7 +49,7 @@ pub struct Resolved {
 /// # Errors
 /// The rules refuse the parameters, no rule matches, or the rule set is not usable.
 pub fn resolve(
-    rules: &Value,
+    rules: &Rules,
     partitions: &Partitions,
     params: &Map<String, Value>,
 ) -> Result<Resolved, EndpointError> {

@@ -51,14 +51,11 @@ pub fn params(
     builtins: &Builtins<'_>,
 ) -> Result<Map<String, Value>, EndpointError> {
     let mut params = Map::new();
-    let declared = model
-        .endpoint_rules
-        .get("parameters")
-        .and_then(Value::as_object);
-    for (name, declaration) in declared.into_iter().flatten() {
-        let builtin = declaration.get("builtIn").and_then(Value::as_str);
+    let rules = model.endpoint_rules.as_ref();
+    for (name, declared) in rules.into_iter().flat_map(|rules| &rules.parameters) {
+        let builtin = declared.built_in.as_ref();
         if let Some(value) = builtin.and_then(|builtin| builtins.get(builtin)) {
-            params.insert(name.clone(), value);
+            params.insert(name.to_string(), value);
         }
     }
     for (name, path) in &operation.operation_context_params {

@@ -3,6 +3,7 @@
 use super::operation::{Http, Paginator};
 use super::service::Metadata;
 use super::shape::{ErrorTrait, Location, TimestampFormat, XmlNamespace};
+use crate::endpoint::Rules;
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::Value;
@@ -20,7 +21,7 @@ pub(super) struct RawModel<'a> {
     #[serde(default)]
     pub(super) paginators: IndexMap<String, Paginator>,
     #[serde(default)]
-    pub(super) endpoint_rules: Value,
+    pub(super) endpoint_rules: Option<Rules>,
 }
 
 #[derive(Deserialize)]

@@ -3,6 +3,7 @@
 use super::error::ModelError;
 use super::operation::{Operation, Paginator};
 use super::shape::{Kind, Ref, Shape, ShapeId, Structure};
+use crate::endpoint::Rules;
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::Value;
@@ -85,8 +86,8 @@ pub struct Model {
     pub operations: IndexMap<String, Operation>,
     /// By operation; operations without one may still return a token.
     pub paginators: IndexMap<String, Paginator>,
-    /// The endpoint rule set, as botocore has it (null if there is none).
-    pub endpoint_rules: Value,
+    /// The endpoint rule set, if there is one.
+    pub endpoint_rules: Option<Rules>,
     pub(super) shapes: Vec<Shape>,
     pub(super) by_name: BTreeMap<Box<str>, ShapeId>,
     pub(super) by_code: BTreeMap<Box<str>, ShapeId>,

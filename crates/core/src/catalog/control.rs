@@ -1,5 +1,6 @@
 //! Controls: one testable requirement on one subject.
 
+use super::Text;
 use crate::severity::Severity;
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -123,7 +124,7 @@ pub struct Control {
     pub path: String,
     /// The file's text, for the place of an error.
     #[serde(skip)]
-    pub source: String,
+    pub source: Text,
 }
 
 /// How to repair a failed control.

@@ -1,11 +1,10 @@
 //! Derived tables: what an engine works out from tables that are collected.
 
-use super::CatalogError;
 use super::table::Scope;
+use super::{CatalogError, Text};
 use crate::schema::{COMMON, Column, ColumnType, Origin, TableSchema};
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer};
-use std::sync::Arc;
 
 /// A derived table, as its file says.
 #[derive(Debug, Clone, Deserialize)]
@@ -19,7 +18,7 @@ pub struct Derived {
     pub path: String,
     /// The file's text, for the place of an error.
     #[serde(skip)]
-    pub source: Arc<str>,
+    pub source: Text,
     /// One line on what a row is.
     pub about: String,
     /// What a row rests on: calls of its own region, or of its own account.

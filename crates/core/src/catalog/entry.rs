@@ -1,7 +1,7 @@
 //! Files that hold one entry under its own name: recommendations and frameworks.
 
 use super::error::CatalogError;
-use super::{Framework, Recommendation};
+use super::{Framework, Recommendation, Text};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -18,7 +18,7 @@ pub(super) trait Entry: DeserializeOwned {
     fn said(&self) -> Vec<(&'static str, &str, &'static str)>;
 
     /// Keeps where it came from.
-    fn keep_place(&mut self, _path: &str, _text: &str) {}
+    fn keep_place(&mut self, _path: &str, _text: &Text) {}
 }
 
 impl Entry for Recommendation {
@@ -54,9 +54,9 @@ impl Entry for Framework {
         ]
     }
 
-    fn keep_place(&mut self, path: &str, text: &str) {
+    fn keep_place(&mut self, path: &str, text: &Text) {
         path.clone_into(&mut self.path);
-        text.clone_into(&mut self.text);
+        self.text = text.clone();
     }
 }
 
@@ -64,7 +64,7 @@ impl Entry for Framework {
 pub(super) fn read_one<T: Entry>(
     path: &str,
     stem: &str,
-    text: &str,
+    text: &Text,
     errors: &mut Vec<CatalogError>,
     into: &mut BTreeMap<String, T>,
 ) {
@@ -128,7 +128,13 @@ mod tests {
         let mut errors = Vec::new();
         let mut all = BTreeMap::<String, T>::new();
         for (path, text) in files {
-            read_one(path, "a", text, &mut errors, &mut all);
+            read_one(
+                path,
+                "a",
+                &Text::from((*text).to_owned()),
+                &mut errors,
+                &mut all,
+            );
         }
         errors.iter().map(CatalogError::one_line).collect()
     }

@@ -1,9 +1,9 @@
 //! Frameworks: named trees of requirements that point at recommendations.
 
-use super::Catalog;
 use super::error::CatalogError;
 use super::recommendation::{Kind, Recommendation};
 use super::source::embedded_file;
+use super::{Catalog, Text};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -31,7 +31,7 @@ pub struct Framework {
     pub path: String,
     /// The file's text, for the place of an error.
     #[serde(skip)]
-    pub text: String,
+    pub text: Text,
 }
 
 /// One requirement of a framework.

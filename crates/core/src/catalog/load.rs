@@ -5,7 +5,7 @@ use super::error::CatalogError;
 use super::select::{UnknownId, unknown};
 use super::source::{Embedded, Source};
 use super::written::read_control;
-use super::{Control, Declared, Derived, Framework, Recommendation, Subject, Table};
+use super::{Control, Declared, Derived, Framework, Recommendation, Subject, Table, Text};
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -126,7 +126,7 @@ impl Catalog {
         }
     }
 
-    fn read_tables(&mut self, path: &str, text: &str, errors: &mut Vec<CatalogError>) {
+    fn read_tables(&mut self, path: &str, text: &Text, errors: &mut Vec<CatalogError>) {
         let file: IndexMap<Spanned<String>, Table> = match toml::from_str(text) {
             Ok(file) => file,
             Err(e) => {
@@ -134,13 +134,12 @@ impl Catalog {
                 return;
             }
         };
-        let shared: std::sync::Arc<str> = text.into();
         for (id, mut table) in file {
             let span = id.span();
             let id = id.into_inner();
             table.id.clone_from(&id);
             path.clone_into(&mut table.path);
-            table.source = std::sync::Arc::clone(&shared);
+            table.source = text.clone();
             for call in table.operations() {
                 if !call.contains(':') {
                     errors.push(
@@ -165,7 +164,7 @@ impl Catalog {
         }
     }
 
-    fn read_derived(&mut self, path: &str, text: &str, errors: &mut Vec<CatalogError>) {
+    fn read_derived(&mut self, path: &str, text: &Text, errors: &mut Vec<CatalogError>) {
         let file: IndexMap<Spanned<String>, Derived> = match toml::from_str(text) {
             Ok(file) => file,
             Err(e) => {
@@ -188,7 +187,7 @@ impl Catalog {
             let id = id.into_inner();
             derived.id.clone_from(&id);
             path.clone_into(&mut derived.path);
-            derived.source = text.into();
+            derived.source = text.clone();
             let own = derived.reads.is_empty() && derived.uses.is_empty();
             match derived.like.as_ref().map(|like| inputs.get(like)) {
                 Some(Some(inputs)) if own => {

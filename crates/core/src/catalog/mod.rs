@@ -16,6 +16,7 @@ mod recommendation;
 mod select;
 mod source;
 mod table;
+mod text;
 mod unheard;
 mod unread;
 mod waivers;
@@ -35,3 +36,4 @@ pub use recommendation::{Attest, Kind, Recommendation, RecommendationScope, Reme
 pub use select::{Selected, Selection, SelectionError, UnknownId};
 pub use source::{Embedded, Folder, Source, embedded_file, embedded_files};
 pub use table::{Before, Fill, List, Scope, Table, TextType};
+pub use text::Text;

@@ -1,6 +1,6 @@
 //! Where catalogue files come from: the binary itself, and a user's folder laid over it.
 
-use super::unread;
+use super::{Text, unread};
 use rust_embed::RustEmbed;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ pub trait Source {
     ///
     /// # Errors
     /// When it can't be read or is not UTF-8.
-    fn text(&self, path: &str) -> std::io::Result<String>;
+    fn text(&self, path: &str) -> std::io::Result<Text>;
 }
 
 /// The built-in catalogue.
@@ -50,9 +50,16 @@ impl Source for Embedded {
         Ok(paths)
     }
 
-    fn text(&self, path: &str) -> std::io::Result<String> {
+    fn text(&self, path: &str) -> std::io::Result<Text> {
         let file = Files::get(path).ok_or(std::io::ErrorKind::NotFound)?;
-        String::from_utf8(file.data.into_owned()).map_err(std::io::Error::other)
+        match file.data {
+            Cow::Borrowed(bytes) => std::str::from_utf8(bytes)
+                .map(Text::built)
+                .map_err(std::io::Error::other),
+            Cow::Owned(bytes) => String::from_utf8(bytes)
+                .map(Text::from)
+                .map_err(std::io::Error::other),
+        }
     }
 }
 
@@ -99,8 +106,8 @@ impl Source for Folder {
         Ok(paths.iter().map(told).collect())
     }
 
-    fn text(&self, path: &str) -> std::io::Result<String> {
-        fs_err::read_to_string(self.0.join(path))
+    fn text(&self, path: &str) -> std::io::Result<Text> {
+        fs_err::read_to_string(self.0.join(path)).map(Text::from)
     }
 }
 

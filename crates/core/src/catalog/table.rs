@@ -1,10 +1,9 @@
 //! Tables: which calls fill which columns.
 
-use super::CatalogError;
+use super::{CatalogError, Text};
 use crate::template::Template;
 use indexmap::IndexMap;
 use serde::Deserialize;
-use std::sync::Arc;
 
 /// Where a table is collected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -33,7 +32,7 @@ pub struct Table {
     pub path: String,
     /// The file's text, for the place of an error.
     #[serde(skip)]
-    pub source: Arc<str>,
+    pub source: Text,
     /// One line on what a row is.
     pub about: String,
     /// Where it is collected.
@@ -205,7 +204,7 @@ mod tests {
         let table = |id: &str| Table {
             id: id.to_owned(),
             path: "t.toml".to_owned(),
-            source: source.into(),
+            source: Text::built(source),
             ..toml::from_str("about = \"\"\nscope = \"region\"\nlist.call = \"a:B\"\narn = \"x\"")
                 .unwrap()
         };

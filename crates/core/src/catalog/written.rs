@@ -1,8 +1,8 @@
 //! Reads a control's file, and tells what its author has left out.
 
-use super::Control;
 use super::entry::line_of;
 use super::error::CatalogError;
+use super::{Control, Text};
 use crate::verdict::State;
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 pub(super) fn read_control(
     path: &str,
     stem: &str,
-    text: String,
+    text: Text,
     errors: &mut Vec<CatalogError>,
     into: &mut BTreeMap<String, Control>,
 ) {

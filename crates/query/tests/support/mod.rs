@@ -11,7 +11,7 @@
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use palisade_core::call::call_id;
-use palisade_core::catalog::{Catalog, Control, Exceptions, Source};
+use palisade_core::catalog::{Catalog, Control, Exceptions, Source, Text};
 use palisade_core::schema::{Column, ColumnType, Origin, Schemas, TableSchema, ledger_schema};
 use palisade_core::snapshot::{AccountScope, FORMAT, FileEntry, Manifest};
 use palisade_core::{Finding, State};
@@ -36,8 +36,9 @@ impl Source for Texts {
     fn paths(&self) -> std::io::Result<Vec<String>> {
         Ok(self.0.iter().map(|(p, _)| p.clone()).collect())
     }
-    fn text(&self, path: &str) -> std::io::Result<String> {
-        Ok(self.0.iter().find(|(p, _)| p == path).unwrap().1.clone())
+    fn text(&self, path: &str) -> std::io::Result<Text> {
+        let found = self.0.iter().find(|(p, _)| p == path).unwrap();
+        Ok(found.1.clone().into())
     }
 }
 

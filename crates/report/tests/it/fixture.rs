@@ -3,7 +3,7 @@
 use palisade_core::assess::{
     Asked, Collection, Header, Summary, Tally, Waiver, roadmap, score_all, standings,
 };
-use palisade_core::catalog::{Attestations, Source};
+use palisade_core::catalog::{Attestations, Source, Text};
 use palisade_core::finding::FindingSink;
 use palisade_core::snapshot::AccountScope;
 use palisade_core::{
@@ -33,8 +33,8 @@ impl Source for Files {
     fn paths(&self) -> io::Result<Vec<String>> {
         Ok(self.0.keys().cloned().collect())
     }
-    fn text(&self, path: &str) -> io::Result<String> {
-        Ok(self.0[path].clone())
+    fn text(&self, path: &str) -> io::Result<Text> {
+        Ok(self.0[path].clone().into())
     }
 }
 
