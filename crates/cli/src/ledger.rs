@@ -1,7 +1,7 @@
 //! The ledger as `list` and `explain` show it: every snapshot has the table `_calls`, and no file of the catalogue
 //! declares it.
 
-use palisade_core::catalog::{Catalog, Derived, Scope};
+use palisade_core::catalog::{Catalog, Derived, Scope, Text};
 use palisade_core::schema::CALLS;
 use palisade_report::{Options, Page};
 use std::io::{self, Write};
@@ -58,7 +58,7 @@ pub(crate) fn listed(catalog: &Catalog) -> Catalog {
     let ledger = Derived {
         id: CALLS.to_owned(),
         path: String::new(),
-        source: "".into(),
+        source: Text::default(),
         about: ABOUT.to_owned(),
         scope: Scope::Account,
         like: None,
