@@ -4,6 +4,7 @@
 use arrow::array::{ArrayRef, RecordBatch, new_null_array};
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
+use bytes::Bytes;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,10 +18,11 @@ const MOST_BYTES: u64 = 1 << 20;
 /// The rows of a small file, with the columns of `schema`; those that the file lacks are null. `None` where the file is
 /// not small, or is not what was expected: whoever streams it tells what is wrong with it.
 pub(crate) fn read(path: &Path, schema: &SchemaRef) -> Option<RecordBatch> {
-    let (file, _) = fs_err::File::open(path).ok()?.into_parts();
-    if file.metadata().ok()?.len() > MOST_BYTES {
+    if fs_err::metadata(path).ok()?.len() > MOST_BYTES {
         return None;
     }
+    // As bytes: of a file the reader seeks, and reads a few bytes, for each page of each column.
+    let file = Bytes::from(fs_err::read(path).ok()?);
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).ok()?;
     let groups = builder.metadata().row_groups();
     let bytes: i64 = groups.iter().map(|g| g.total_byte_size()).sum();
