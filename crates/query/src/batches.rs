@@ -1,8 +1,10 @@
 //! What a running plan gives, batch by batch.
 
 use crate::error::QueryError;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake};
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
-use tokio::runtime::Handle;
 use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinHandle;
 
@@ -13,7 +15,6 @@ pub(crate) struct Batches<T> {
     receive: Receiver<Result<Option<T>, QueryError>>,
     ended: bool,
     task: JoinHandle<()>,
-    handle: Handle,
     /// What is left of the time that may be waited for batches, and the whole of it.
     left: Option<(Duration, Duration)>,
 }
@@ -22,13 +23,11 @@ impl<T> Batches<T> {
     pub(crate) fn new(
         receive: Receiver<Result<Option<T>, QueryError>>,
         task: JoinHandle<()>,
-        handle: Handle,
     ) -> Self {
         Self {
             receive,
             ended: false,
             task,
-            handle,
             left: None,
         }
     }
@@ -66,15 +65,40 @@ impl<T> Batches<T> {
         let Some((left, limit)) = &mut self.left else {
             return futures::executor::block_on(receive.recv());
         };
-        let _inside = self.handle.enter();
-        let start = Instant::now();
-        let next = tokio::time::timeout(*left, receive.recv());
-        let item = futures::executor::block_on(next);
-        *left = left.saturating_sub(start.elapsed());
-        item.unwrap_or_else(|_| {
+        let item = receive_within(receive, left);
+        item.unwrap_or_else(|| {
             self.task.abort();
             Some(Err(QueryError::TimeOut(limit.as_secs())))
         })
+    }
+}
+
+/// What comes while there is time left; none when there is not. The clock is this thread's own: those of the threads that
+/// plans run on stand still while all of them are busy.
+fn receive_within<T>(receive: &mut Receiver<T>, left: &mut Duration) -> Option<Option<T>> {
+    let start = Instant::now();
+    let waker = Arc::new(Waiting(thread::current())).into();
+    let mut context = Context::from_waker(&waker);
+    let item = loop {
+        if let Poll::Ready(item) = receive.poll_recv(&mut context) {
+            break Some(item);
+        }
+        let time = left.saturating_sub(start.elapsed());
+        if time.is_zero() {
+            break None;
+        }
+        thread::park_timeout(time);
+    };
+    *left = left.saturating_sub(start.elapsed());
+    item
+}
+
+/// A thread that waits.
+struct Waiting(Thread);
+
+impl Wake for Waiting {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
     }
 }
 
@@ -100,7 +124,7 @@ mod tests {
             }
             let _ = send.send(Ok(None)).await;
         });
-        Batches::new(receive, task, runtime.handle().clone()).within(LIMIT)
+        Batches::new(receive, task).within(LIMIT)
     }
 
     #[test]
@@ -111,12 +135,29 @@ mod tests {
             .unwrap();
         // A reader that takes longer than the plan may.
         let slow_reader = batches(&runtime, Duration::ZERO).map(|item| {
-            std::thread::sleep(LIMIT);
+            thread::sleep(LIMIT);
             item.unwrap()
         });
         assert_eq!(slow_reader.collect::<Vec<_>>(), [0, 1, 2, 3]);
         // No batch takes that long, all together do.
         let last = batches(&runtime, LIMIT / 2).last().unwrap();
         assert!(matches!(last, Err(QueryError::TimeOut(_))), "{last:?}");
+    }
+
+    #[test]
+    fn time_passes_while_all_threads_of_plans_are_busy() {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_time()
+            .build()
+            .unwrap();
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        runtime.spawn(async move { held.recv() });
+        let first = batches(&runtime, Duration::ZERO).next();
+        drop(release);
+        assert!(
+            matches!(first, Some(Err(QueryError::TimeOut(_)))),
+            "{first:?}"
+        );
     }
 }

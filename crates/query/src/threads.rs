@@ -79,7 +79,7 @@ impl Threads {
             }
             let _ = send.send(Ok(None)).await;
         });
-        Ok(Batches::new(receive, task, self.handle.clone()))
+        Ok(Batches::new(receive, task))
     }
 }
 

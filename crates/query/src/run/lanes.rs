@@ -16,7 +16,7 @@ const AT_ONCE: usize = 256;
 /// there are.
 const BUFFERED: usize = 8;
 
-/// Findings that all other jobs together may be ahead of the reader, in lots.
+/// Findings that all other jobs together may be ahead of the reader.
 const AHEAD: usize = 8 * AT_ONCE;
 
 /// Controls that failed on the way, and why.

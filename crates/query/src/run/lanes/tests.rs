@@ -60,6 +60,39 @@ fn more_findings_than_may_wait_do_not_stop_a_run() {
 }
 
 #[test]
+fn jobs_ahead_of_the_reader_wait_together() {
+    const LANES: usize = 3;
+    let ahead = AtomicUsize::new(0);
+    let before = AtomicUsize::new(0);
+    let stand_still = || loop {
+        let seen = ahead.load(Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(100));
+        if seen > 0 && ahead.load(Ordering::SeqCst) == seen {
+            return seen;
+        }
+    };
+    let work = |job: usize, give: &mut Give<'_>| {
+        if job == 0 {
+            before.store(stand_still(), Ordering::SeqCst);
+        }
+        (0..AT_ONCE / 2).try_for_each(|at| {
+            ahead.fetch_add(usize::from(job > 0), Ordering::SeqCst);
+            give(finding(job, at))
+        })?;
+        Ok(Errors::new())
+    };
+    let mut found = Vec::new();
+    let jobs = 8 * AHEAD / AT_ONCE;
+    each((0..jobs).collect(), LANES, &mut found, work).unwrap();
+    assert_eq!(found.len(), jobs * (AT_ONCE / 2));
+    let before = before.into_inner();
+    assert!(
+        (AHEAD..=AHEAD + LANES * AT_ONCE).contains(&before),
+        "{before}"
+    );
+}
+
+#[test]
 fn an_error_of_a_job_ends_the_run_after_what_came_before_it() {
     let mut found = Vec::new();
     let work = |job: usize, give: &mut Give<'_>| {
