@@ -158,8 +158,8 @@ impl Session {
     ) -> Result<Self, QueryError> {
         let context = context::context(now.as_microsecond(), &limits)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
-            // The other half of the work is done by those who wait for plans: lanes and engines.
-            .worker_threads(limits.threads.div_ceil(2))
+            // A plan that never ends keeps its thread, stopped or not: others need one beside it.
+            .worker_threads(limits.threads.max(2))
             .thread_name("palisade-sql")
             .thread_stack_size(STACK)
             .enable_time()
