@@ -88,10 +88,6 @@ fn rule_outcome<'a>(
 }
 
 fn endpoint_of(endpoint: &Endpoint, scope: &Scope<'_>) -> Result<Resolved, EndpointError> {
-    let mut properties = Map::new();
-    for (name, value) in &endpoint.properties {
-        properties.insert(name.clone(), filled(value, scope, 0)?);
-    }
     let mut headers = Vec::new();
     for (name, values) in &endpoint.headers {
         let values = values
@@ -102,7 +98,7 @@ fn endpoint_of(endpoint: &Endpoint, scope: &Scope<'_>) -> Result<Resolved, Endpo
     }
     Ok(Resolved {
         url: text(&argument(&endpoint.url, scope, 0)?),
-        properties,
+        properties: filled_all(&endpoint.properties, scope, 0)?,
         headers,
     })
 }
@@ -119,13 +115,19 @@ fn filled(value: &Value, scope: &Scope<'_>, depth: usize) -> Result<Value, Endpo
                 .map(|one| filled(one, scope, depth + 1))
                 .collect::<Result<_, _>>()?,
         ),
-        Value::Object(map) => Value::Object(
-            map.iter()
-                .map(|(key, one)| Ok((key.clone(), filled(one, scope, depth + 1)?)))
-                .collect::<Result<_, EndpointError>>()?,
-        ),
+        Value::Object(map) => Value::Object(filled_all(map, scope, depth + 1)?),
         other => other.clone(),
     })
+}
+
+fn filled_all(
+    map: &Map<String, Value>,
+    scope: &Scope<'_>,
+    depth: usize,
+) -> Result<Map<String, Value>, EndpointError> {
+    map.iter()
+        .map(|(key, one)| Ok((key.clone(), filled(one, scope, depth)?)))
+        .collect()
 }
 
 fn call(

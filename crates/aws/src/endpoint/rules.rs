@@ -1,4 +1,4 @@
-//! A rule set as it is walked: a fifth of the memory that the document takes as JSON.
+//! A rule set as it is walked: as JSON values, the rules of all services took most of 6 MB.
 
 use indexmap::IndexMap;
 use serde::Deserialize;

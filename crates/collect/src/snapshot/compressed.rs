@@ -16,12 +16,17 @@ const FILE_BYTES: usize = 256 << 10;
 /// Nor is a column with less than this in the first batch.
 const COLUMN_BYTES: usize = 16 << 10;
 
+/// No column is compressed.
+pub(super) fn none() -> WriterPropertiesBuilder {
+    WriterProperties::builder().set_compression(Compression::UNCOMPRESSED)
+}
+
 /// How a file's columns are written, by its first batch; `full` is the number of rows that says that more may come.
 pub(super) fn columns(
     first: &RecordBatch,
     full: usize,
 ) -> Result<WriterPropertiesBuilder, ParquetError> {
-    let mut properties = WriterProperties::builder().set_compression(Compression::UNCOMPRESSED);
+    let mut properties = none();
     if first.num_rows() < full && first.get_array_memory_size() < FILE_BYTES {
         return Ok(properties);
     }

@@ -99,7 +99,7 @@ impl TableFile {
     fn write(&mut self, columns: Vec<ArrayRef>) -> Result<(), CollectError> {
         let batch = RecordBatch::try_new(SchemaRef::clone(&self.schema), columns)
             .map_err(|e| wrong(&self.path, &self.table, e.into()))?;
-        let written = self.writer(&batch).and_then(|writer| {
+        let written = self.writer(Some(&batch)).and_then(|writer| {
             writer.write(&batch)?;
             if writer.in_progress_size() > GROUP_BYTES {
                 writer.flush()?;
@@ -109,13 +109,17 @@ impl TableFile {
         written.map_err(|e| wrong(&self.path, &self.table, e))
     }
 
-    /// The writer, made when it is first needed, for files that begin like `first`.
+    /// The writer, made when it is first needed, for a file that begins with `first`, or has no rows.
     fn writer(
         &mut self,
-        first: &RecordBatch,
+        first: Option<&RecordBatch>,
     ) -> Result<&mut ArrowWriter<fs_err::File>, ParquetError> {
         if let Some(file) = self.file.take() {
-            let properties = compressed::columns(first, BATCH)?
+            let columns = match first {
+                Some(first) => compressed::columns(first, BATCH)?,
+                None => compressed::none(),
+            };
+            let properties = columns
                 .set_max_row_group_row_count(Some(GROUP))
                 // The same rows give the same bytes.
                 .set_created_by("palisade".to_owned())
@@ -138,8 +142,7 @@ impl TableFile {
         if !self.calls.is_empty() {
             self.flush_calls()?;
         }
-        let none = RecordBatch::new_empty(SchemaRef::clone(&self.schema));
-        let closed = self.writer(&none).and_then(ArrowWriter::finish);
+        let closed = self.writer(None).and_then(ArrowWriter::finish);
         closed.map_err(|e| wrong(&self.path, &self.table, e))?;
         Ok(FileEntry {
             rows: self.written,
