@@ -22,6 +22,17 @@ pub(super) struct Signing {
     pub(super) double_encode: bool,
 }
 
+/// Whether all such operations of a service have one address in a region: neither the operation nor its input has a say.
+pub(super) fn is_of_service(model: &Model, operation: &Operation) -> bool {
+    let mut members = model
+        .input(operation)
+        .into_iter()
+        .flat_map(|input| &input.members);
+    operation.operation_context_params.is_empty()
+        && operation.static_context_params.is_empty()
+        && !members.any(|(_, member)| member.target.traits.context_param.is_some())
+}
+
 /// Finds the address, by the service's rules or where the configuration says.
 pub(super) fn find(
     client: &Client,

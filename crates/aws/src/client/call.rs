@@ -123,15 +123,14 @@ async fn exchange(
     };
     let request = wire::request(model, operation, input)
         .map_err(|error| CallError::new(ErrorKind::Input, error.to_string()))?;
-    let address = address::find(
-        client,
-        model,
-        operation,
-        input,
-        region,
-        request.host_prefix.as_deref(),
-    )?;
     let lane_name = format!("{}/{region}/{}", call.account, call.service);
+    let prefix = request.host_prefix.as_deref();
+    let find = || address::find(client, model, operation, input, region, prefix);
+    let address = if prefix.is_none() && address::is_of_service(model, operation) {
+        client.address(&lane_name, find)
+    } else {
+        find()
+    }?;
     let lane = client.shared.lanes.lane(&lane_name);
     let plugins = client.plugins(&lane_name, || {
         plugins::client(&client.own.sdk, config, &lane_name)

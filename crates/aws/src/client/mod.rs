@@ -26,6 +26,7 @@ pub use models::{Models, ModelsError};
 
 use crate::limit::{Lanes, Pace, lock};
 use crate::paging::Pages;
+use address::Address;
 use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugins;
 use aws_types::SdkConfig;
 use redirect::BucketRegions;
@@ -54,6 +55,8 @@ struct Own {
     sdk: SdkConfig,
     /// By lane: the runtime keeps the clock skew of a service in its plugins.
     plugins: Mutex<BTreeMap<String, RuntimePlugins>>,
+    /// By lane: where calls go whose input has no say in it.
+    addresses: Mutex<BTreeMap<String, Address>>,
 }
 
 impl Own {
@@ -61,6 +64,7 @@ impl Own {
         Self {
             sdk,
             plugins: Mutex::default(),
+            addresses: Mutex::default(),
         }
     }
 }
@@ -135,5 +139,19 @@ impl Client {
     fn plugins(&self, lane: &str, make: impl FnOnce() -> RuntimePlugins) -> RuntimePlugins {
         let mut plugins = lock(&self.own.plugins);
         plugins.entry(lane.to_owned()).or_insert_with(make).clone()
+    }
+
+    /// Where the calls of a lane go; `find` is asked for the first.
+    fn address(
+        &self,
+        lane: &str,
+        find: impl FnOnce() -> Result<Address, CallError>,
+    ) -> Result<Address, CallError> {
+        if let Some(known) = lock(&self.own.addresses).get(lane) {
+            return Ok(known.clone());
+        }
+        let found = find()?;
+        lock(&self.own.addresses).insert(lane.to_owned(), found.clone());
+        Ok(found)
     }
 }
