@@ -5,7 +5,7 @@ use crate::functions;
 use crate::rules;
 use datafusion::config::Dialect;
 use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool};
-use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SessionState, SessionStateBuilder, TaskContext};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
@@ -67,13 +67,24 @@ pub(crate) fn context(now: i64, limits: &Limits) -> Result<SessionContext, Query
     Ok(SessionContext::new_with_state(state))
 }
 
-/// What one plan runs in. Its memory is its own: what a plan is given does not depend on what runs beside it.
-pub(crate) fn task(state: &SessionState, limits: &Limits) -> Result<TaskContext, QueryError> {
-    let runtime = RuntimeEnvBuilder::from_runtime_env(state.runtime_env())
-        .with_memory_pool(pool(limits))
-        .build_arc()
-        .map_err(|e| QueryError::Engine(e.to_string()))?;
-    Ok(TaskContext::from(state).with_runtime(runtime))
+/// What one plan runs in. Its memory is its own: what a plan is given does not depend on what runs beside it. It has no
+/// functions: those that a plan calls are in the plan, and the hundreds that it could call would be copied.
+pub(crate) fn task(state: &SessionState, limits: &Limits) -> TaskContext {
+    let shared = state.runtime_env();
+    let runtime = RuntimeEnv {
+        memory_pool: pool(limits),
+        ..RuntimeEnv::clone(shared)
+    };
+    TaskContext::new(
+        None,
+        state.session_id().to_owned(),
+        state.config().clone(),
+        Default::default(),
+        Default::default(),
+        Default::default(),
+        Default::default(),
+        Arc::new(runtime),
+    )
 }
 
 fn pool(limits: &Limits) -> Arc<dyn MemoryPool> {

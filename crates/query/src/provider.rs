@@ -111,7 +111,10 @@ impl TableProvider for ParquetTable {
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         self.prove()?;
-        let read = || small::read(&self.path, &self.inner.schema());
+        let read = || match self.entry.rows {
+            0 => Some(RecordBatch::new_empty(self.inner.schema())),
+            _ => small::read(&self.path, &self.inner.schema()),
+        };
         if let Some(rows) = self.small.get_or_init(read) {
             let partitions = [vec![rows.clone()]];
             return Ok(MemorySourceConfig::try_new_exec(

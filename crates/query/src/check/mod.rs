@@ -18,6 +18,7 @@ use palisade_core::schema::Schemas;
 use palisade_core::verdict::State;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 /// What the check found.
@@ -110,21 +111,37 @@ fn some(
 /// fingerprint holds for it.
 #[must_use]
 pub fn fingerprint(catalog: &Catalog, schemas: &Schemas) -> String {
-    let mut hash = Sha256::new();
-    let mut part = |text: &str| {
-        hash.update(text.as_bytes());
-        hash.update([0]);
-    };
-    part(env!("CARGO_PKG_VERSION"));
-    part(datafusion::DATAFUSION_VERSION);
+    let mut hash = Hashed(Sha256::new());
+    hash.part(&env!("CARGO_PKG_VERSION"));
+    hash.part(&datafusion::DATAFUSION_VERSION);
     for control in catalog.controls.values() {
-        part(&control.path);
-        part(&control.source);
+        hash.part(&control.path);
+        hash.part(&&*control.source);
     }
-    part(&format!("{:?}", catalog.tables));
-    part(&format!("{:?}", catalog.derived));
-    part(&format!("{schemas:?}"));
-    hex(&hash.finalize())
+    hash.part(&format_args!("{:?}", catalog.tables));
+    hash.part(&format_args!("{:?}", catalog.derived));
+    for (name, schema) in schemas {
+        hash.part(name);
+        hash.part(&schema.fingerprint());
+    }
+    hex(&hash.0.finalize())
+}
+
+/// A hash over texts, each told apart from the next.
+struct Hashed(Sha256);
+
+impl Hashed {
+    fn part(&mut self, text: &dyn fmt::Display) {
+        // Writing into a hash can't fail.
+        let _ = write!(self, "{text}\0");
+    }
+}
+
+impl fmt::Write for Hashed {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.update(text.as_bytes());
+        Ok(())
+    }
 }
 
 fn moment(test: &ControlTest) -> jiff::Timestamp {
