@@ -38,6 +38,9 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) owner: Option<Owner>,
 }
 
+/// Rows of a snapshot that is assessed in some seconds.
+const SMALL: u64 = 100_000;
+
 impl<'a> Evaluation<'a> {
     /// Asks every control of a snapshot; the report, if any, is fed as findings are decided.
     pub(crate) fn run(
@@ -49,10 +52,19 @@ impl<'a> Evaluation<'a> {
         // Whatever is asked of AWS has been asked.
         self.house.models.forget();
         let snapshot = source::snapshot(folder, terminal)?;
+        let manifest = snapshot.manifest();
+        if manifest
+            .tables
+            .values()
+            .map(|table| table.rows)
+            .sum::<u64>()
+            < SMALL
+        {
+            palisade_heap::give_back_at_once();
+        }
         let (session, open) = self.over(&snapshot)?;
         let session = &session;
         source::tell_lacking(session, terminal);
-        let manifest = snapshot.manifest();
         let header = Header {
             palisade: env!("CARGO_PKG_VERSION").to_owned(),
             taken_at: manifest.taken_at,

@@ -2,7 +2,7 @@
 
 use crate::context;
 use crate::error::QueryError;
-use crate::session::{Session, deep};
+use crate::session::Session;
 use arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::util::display::array_value_to_string;
@@ -57,7 +57,7 @@ impl Session {
         width: usize,
     ) -> Result<(), QueryError> {
         let plan = self.plan(sql)?;
-        let physical = deep(|| self.physical(plan))??;
+        let physical = self.physical(plan)?;
         // What is written of an answer without rows.
         let empty = RecordBatch::new_empty(physical.schema());
         let stream = self.stream(physical)?;

@@ -328,17 +328,16 @@ impl Session {
         })
     }
 
-    /// The plan that runs an optimised query. The calling thread is to have [`STACK`].
+    /// The plan that runs an optimised query.
     pub(crate) fn physical(&self, plan: LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, QueryError> {
         let state = Arc::clone(&self.state);
-        self.threads()?
-            .here(async move {
-                state
-                    .query_planner()
-                    .create_physical_plan(&plan, &*state)
-                    .await
-            })?
-            .map_err(|e| QueryError::run(&e))
+        self.wait(async move {
+            state
+                .query_planner()
+                .create_physical_plan(&plan, &*state)
+                .await
+        })?
+        .map_err(|e| QueryError::run(&e))
     }
 
     /// Where its plans run.

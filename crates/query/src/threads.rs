@@ -7,7 +7,7 @@ use arrow::array::RecordBatch;
 use datafusion::catalog::TableProvider;
 use datafusion::execution::SessionState;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
-use futures::{FutureExt as _, StreamExt as _};
+use futures::StreamExt as _;
 use std::future::Future;
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -36,23 +36,6 @@ impl Threads {
         answer.map_err(|_| QueryError::Engine("a worker stopped before it answered".to_owned()))
     }
 
-    /// Runs a future on this thread as far as it comes without waiting, which is to the end for most plans that are made:
-    /// two threads that wake each other cost more than the plan. This one is to have [`STACK`].
-    ///
-    /// [`STACK`]: crate::session::STACK
-    pub(crate) fn here<T, F>(&self, future: F) -> Result<T, QueryError>
-    where
-        T: Send + 'static,
-        F: Future<Output = T> + Send + 'static,
-    {
-        let mut future = Box::pin(future);
-        let first = {
-            let _entered = self.handle.enter();
-            future.as_mut().now_or_never()
-        };
-        first.map_or_else(|| self.wait(future), Ok)
-    }
-
     /// A plan that reads columns of a table, without the planner.
     pub(crate) fn scan(
         &self,
@@ -60,7 +43,7 @@ impl Threads {
         projection: Vec<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>, QueryError> {
         let state = Arc::clone(&self.state);
-        self.here(async move { table.scan(&*state, Some(&projection), &[], None).await })?
+        self.wait(async move { table.scan(&*state, Some(&projection), &[], None).await })?
             .map_err(|e| QueryError::run(&e))
     }
 
