@@ -53,14 +53,11 @@ impl<'a> Evaluation<'a> {
         self.house.models.forget();
         let snapshot = source::snapshot(folder, terminal)?;
         let manifest = snapshot.manifest();
-        if manifest
-            .tables
-            .values()
-            .map(|table| table.rows)
-            .sum::<u64>()
-            < SMALL
-        {
+        let rows: u64 = manifest.tables.values().map(|table| table.rows).sum();
+        if rows < SMALL {
             palisade_heap::give_back_at_once();
+        } else {
+            palisade_heap::give_back_late();
         }
         let (session, open) = self.over(&snapshot)?;
         let session = &session;

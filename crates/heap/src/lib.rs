@@ -19,9 +19,16 @@ pub fn give_back_soon() {
 }
 
 /// Lets freed pages go back at once from now on, for work that is short: then a tenth of the memory is what was freed within
-/// the last millisecond. The system takes its time for each, so long work does better without.
+/// the last millisecond.
 pub fn give_back_at_once() {
     default(PURGE_DELAY, 0);
+}
+
+/// Lets freed pages go back as the library does by itself, for long work: the system takes its time for each that goes and
+/// comes again, a fifteenth of the whole.
+pub fn give_back_late() {
+    default(PURGE_DELAY, 10);
+    default(PURGE_EXTEND_DELAY, 1);
 }
 
 #[expect(
@@ -53,5 +60,7 @@ mod tests {
         assert_eq!((get(PURGE_DELAY), get(PURGE_EXTEND_DELAY)), (1, 0));
         give_back_at_once();
         assert_eq!((get(PURGE_DELAY), get(PURGE_EXTEND_DELAY)), (0, 0));
+        give_back_late();
+        assert_eq!((get(PURGE_DELAY), get(PURGE_EXTEND_DELAY)), (10, 1));
     }
 }

@@ -25,7 +25,7 @@ use palisade_core::schema::{Origin, Schemas};
 use palisade_iam::unused::{Report, Window};
 use palisade_network::{Network, Warning};
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// Works out the rows of one table, as JSON objects by column. What it can't say is null; an error is one line, and
 /// makes every reader of the table fail with it.
@@ -60,7 +60,6 @@ pub(crate) fn schemas(catalog: &Catalog) -> Schemas {
 pub(crate) fn tables(session: &Session) -> Vec<DerivedTable> {
     let derived = session.catalog.derived.values();
     let shared = Arc::new(Shared::default());
-    let turn = Arc::new(Mutex::new(()));
     derived
         .filter_map(|d| {
             let schema = session.schemas.get(&d.id)?;
@@ -70,13 +69,13 @@ pub(crate) fn tables(session: &Session) -> Vec<DerivedTable> {
                 Arc::clone(schema),
                 work(&d.id)?,
                 &shared,
-                &turn,
             ))
         })
         .collect()
 }
 
-/// Begins to work out the tables that will be read, beside whatever is done before.
+/// Begins to work out the tables that will be read, beside whatever is done before: one after the other, as several
+/// engines at once would hold what each of them needs at the same time.
 pub(crate) fn begin(session: &Session, wanted: &BTreeSet<String>) -> Result<(), QueryError> {
     let handle = session.threads()?.handle;
     let (wanted, others): (Vec<_>, Vec<_>) = session

@@ -46,8 +46,6 @@ struct Inner {
     shared: Mutex<Arc<Shared>>,
     state: Weak<SessionState>,
     limits: Limits,
-    /// Held by the engine that works: two would hold what each of them needs at the same time.
-    turn: Arc<Mutex<()>>,
     rows: OnceLock<Rows>,
 }
 
@@ -58,7 +56,6 @@ impl DerivedTable {
         schema: Arc<TableSchema>,
         work: Work,
         shared: &Arc<Shared>,
-        turn: &Arc<Mutex<()>>,
     ) -> Self {
         let known = session.schema_of(&derived.id).ok();
         Self {
@@ -70,7 +67,6 @@ impl DerivedTable {
                 shared: Mutex::new(Arc::clone(shared)),
                 state: Arc::downgrade(&session.state),
                 limits: session.limits,
-                turn: Arc::clone(turn),
                 rows: OnceLock::new(),
             }),
         }
@@ -117,7 +113,6 @@ impl Inner {
     }
 
     fn make(&self, threads: Threads) -> Result<Vec<RecordBatch>> {
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let external = |e: QueryError| DataFusionError::External(Box::new(e));
         let inputs = self.bases.open(threads, self.take_shared());
         let inputs = inputs.map_err(external)?;
